@@ -1,0 +1,67 @@
+#pragma once
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroups/hierarchy.hpp"
+#include "oci/resources.hpp"
+#include "runtime/base/fd.hpp"
+
+namespace ocelot::cgroups {
+
+enum class Manager { cgroupfs, systemd, disabled };
+
+// What the state file remembers of a container's cgroup: enough to find and remove it with no other help.
+struct Location {
+  Manager manager = Manager::cgroupfs;
+  // Path below each hierarchy's mount point, by hierarchy name as /proc/self/cgroup has it ("memory", "cpu,cpuacct",
+  // "name=systemd", "" for v2), for example "/libpod_parent/libpod-1234".
+  std::map<std::string, std::string> paths;
+};
+
+// Where a container with `cgroups_path` (config.json, may be empty) and `id` belongs. A value; nothing is made.
+// Throws Error{InvalidSpec} for a path that is malformed (E36).
+Location locate(const Hierarchies& hierarchies, Manager manager, const std::string& cgroups_path, const std::string& id);
+
+enum class Freezer { thawed, frozen };
+
+// A container's cgroup, whoever made it. Paths are fixed at construction; nothing here reads config.json.
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  // Makes the directories (and enables controllers). Throws for one that is frozen or, on v2, not empty (E37); what it
+  // made before the failure is removed.
+  virtual void create() = 0;
+  // Writes the limits and device rules; meant to happen while the cgroup is still empty.
+  virtual void apply(const oci::Resources& resources) = 0;
+  // For CLONE_INTO_CGROUP: the v2 directory when v2 is the only hierarchy with processes to place, else empty.
+  virtual std::optional<UniqueFd> birth_directory() const = 0;
+  // cgroup.procs of every hierarchy that a process must still write itself ("0") into after birth, opened by the caller's credentials.
+  virtual std::vector<UniqueFd> membership_files() const = 0;
+  // Puts another process in (exec, restore).
+  virtual void add(pid_t pid) = 0;
+  // Returns when the kernel says that it is so.
+  virtual void freeze(Freezer state) = 0;
+  virtual bool frozen() const = 0;
+  // Every process of the whole subtree.
+  virtual std::vector<pid_t> processes() const = 0;
+  // SIGKILL to everything in the subtree, repeated until it is empty: cgroup.kill, else freeze, signal all, thaw. Never leaves it frozen.
+  virtual void kill_all() = 0;
+  // `signal` to every process of the subtree once.
+  virtual void signal_all(int signal) = 0;
+  // Removes the subtree bottom-up, killing what is left in it; waits for the kernel without sleeping loops where it can. A cgroup
+  // that is already gone is no error.
+  virtual void remove() = 0;
+  // Count of OOM kills so far in the subtree; nullopt without a memory controller.
+  virtual std::optional<std::uint64_t> oom_kills() const = 0;
+};
+
+// The driver for a location; the only function that knows them all.
+std::unique_ptr<Driver> make_driver(const Hierarchies& hierarchies, const Location& location);
+
+}  // namespace ocelot::cgroups

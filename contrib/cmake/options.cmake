@@ -1,0 +1,37 @@
+# Warnings, hardening, sanitizers and linking, as one interface target that every target of ours links.
+add_library(ocelot_options INTERFACE)
+
+target_compile_options(ocelot_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+  -Wno-missing-field-initializers  # designated initializers leave the rest at its default on purpose
+  -fstack-protector-strong -fPIE)
+target_compile_definitions(ocelot_options INTERFACE
+  _GNU_SOURCE FMT_HEADER_ONLY=1
+  $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>
+  $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+target_include_directories(ocelot_options INTERFACE ${PROJECT_SOURCE_DIR})
+
+if(OCELOT_WERROR)
+  target_compile_options(ocelot_options INTERFACE -Werror)
+endif()
+
+if(OCELOT_SANITIZE)
+  target_compile_options(ocelot_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(ocelot_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+target_compile_options(ocelot_options INTERFACE $<$<CONFIG:Release>:-ffunction-sections;-fdata-sections>)
+target_link_options(ocelot_options INTERFACE
+  $<$<CONFIG:Release>:-Wl,--gc-sections> -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+
+# A program linked as static-pie: no dynamic linker at start-up (see contrib/design/linking.md).
+function(ocelot_program target)
+  target_link_libraries(${target} PRIVATE ocelot_options)
+  if(OCELOT_STATIC AND NOT OCELOT_SANITIZE)
+    target_link_options(${target} PRIVATE -static-pie)
+  else()
+    target_link_options(${target} PRIVATE -pie)
+  endif()
+endfunction()

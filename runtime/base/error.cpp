@@ -1,0 +1,34 @@
+#include "runtime/base/error.hpp"
+
+#include <cstring>
+
+namespace ocelot {
+
+Error::Error(ErrorKind kind, std::string text, int error_number)
+    : kind_(kind), error_number_(error_number), text_(ContextFrame::describe_all() + text) {
+  if (error_number_ != 0) text_.append(": ").append(std::strerror(error_number_));
+}
+
+Error Error::with_hint(std::string hint) && {
+  hint_ = std::move(hint);
+  return std::move(*this);
+}
+
+Error Error::relayed(ErrorKind kind, int error_number, std::string text, std::string hint) {
+  Error error;
+  error.kind_ = kind;
+  error.error_number_ = error_number;
+  error.text_ = ContextFrame::describe_all() + text;
+  error.hint_ = std::move(hint);
+  return error;
+}
+
+std::string ContextFrame::describe_all() {
+  std::string all;
+  for (const ContextFrame* frame = innermost; frame != nullptr; frame = frame->outer_) {
+    all.insert(0, frame->describe() + ": ");
+  }
+  return all;
+}
+
+}  // namespace ocelot

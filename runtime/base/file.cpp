@@ -1,0 +1,48 @@
+#include "runtime/base/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
+
+namespace ocelot {
+
+std::string read_file(int dir, const std::string& path) {
+  const UniqueFd fd = sys::open(dir, path, O_RDONLY);
+  Context at{[&] { return path; }};
+  return sys::read_all(fd.get());
+}
+
+std::optional<std::string> read_file_if_exists(int dir, const std::string& path) {
+  const auto fd = sys::open_if_exists(dir, path, O_RDONLY);
+  if (!fd) return std::nullopt;
+  Context at{[&] { return path; }};
+  return sys::read_all(fd->get());
+}
+
+void write_value(int dir, const std::string& path, std::string_view value) {
+  const UniqueFd fd = sys::open(dir, path, O_WRONLY);
+  if (const int error_number = sys::try_write_value(fd.get(), value)) {
+    sys::fail(error_number, fmt::format("write \"{}\" to {}", value, path));
+  }
+}
+
+void write_atomically(int dir, const std::string& path, std::string_view bytes, mode_t mode) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  const std::string temporary = fmt::format("{}.{}.{}", folder, path.substr(folder.size()), ::getpid());
+  sys::unlink_if_exists(dir, temporary);  // of a process of the same pid that was killed at this point
+  try {
+    const UniqueFd fd = sys::open(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    sys::write_all(fd.get(), bytes);
+    sys::rename(dir, temporary, dir, path);
+  } catch (...) {
+    sys::unlink_if_exists(dir, temporary);
+    throw;
+  }
+}
+
+}  // namespace ocelot

@@ -1,0 +1,82 @@
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/fd.hpp"
+#include "runtime/base/sys_processes.hpp"
+
+namespace ocelot {
+
+// How a process ended.
+struct ExitStatus {
+  int code = 0;    // exit status, when signal is 0
+  int signal = 0;  // the signal that killed it
+  bool core = false;
+
+  static ExitStatus from(const siginfo_t& info);
+  // As a shell reports it: the code, or 128 plus the signal.
+  int shell_status() const { return signal != 0 ? 128 + signal : code; }
+  std::string describe() const;  // "exit status 1", "signal: killed"
+  bool success() const { return code == 0 && signal == 0; }
+};
+
+// A child, held by its pidfd; killed and reaped by the destructor unless waited for or released.
+class ChildProcess {
+ public:
+  ChildProcess() = default;
+  ChildProcess(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+  ChildProcess(ChildProcess&& other) noexcept : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
+  ChildProcess& operator=(ChildProcess&& other) noexcept;
+  ~ChildProcess();
+
+  pid_t pid() const { return pid_; }     // for messages and procfs; to act, use the pidfd
+  int pidfd() const { return pidfd_.get(); }
+  explicit operator bool() const { return pid_ != 0; }
+
+  ExitStatus wait();
+  // nullopt when it still runs after `timeout_ms` (-1: waits for ever).
+  std::optional<ExitStatus> wait_for(int timeout_ms);
+  void kill(int signal) const;
+  // Ends the duty to reap: the process lives on, its pidfd is the caller's.
+  UniqueFd release();
+
+ private:
+  void kill_and_reap() noexcept;
+  pid_t pid_ = 0;
+  UniqueFd pidfd_;
+};
+
+struct SpawnOptions {
+  std::uint64_t flags = 0;  // CLONE_NEW*, CLONE_PARENT
+  int cgroup = -1;          // a cgroup v2 directory to be born in
+};
+
+// Runs `body` in a new process named `name`. The body's result is the exit status; an Error that leaves it is told to
+// `on_error` there. Nothing returns to the caller's frames in the new process, whose destructors never run twice.
+//
+// The only fork in the program.
+template <typename Body, typename OnError>
+ChildProcess spawn(const char* name, const SpawnOptions& options, Body&& body, OnError&& on_error) {
+  int pidfd = -1;
+  const pid_t pid = sys::clone(options.flags, options.cgroup, pidfd);
+  if (pid != 0) return {pid, UniqueFd{pidfd}};
+  ContextFrame::forget();
+  sys::set_process_name(name);
+  int status = 1;
+  try {
+    status = body();
+  } catch (const Error& error) {
+    on_error(error);
+  } catch (const std::exception& error) {
+    on_error(Error{ErrorKind::Failed, error.what()});
+  }
+  sys::exit(status);
+}
+
+// Waits until `fd` is readable (or has hung up) for at most `timeout_ms` (-1: for ever); false on time-out.
+bool wait_readable(int fd, int timeout_ms);
+
+}  // namespace ocelot

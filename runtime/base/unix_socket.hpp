@@ -1,0 +1,41 @@
+#pragma once
+#include <sys/socket.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/fd.hpp"
+
+// AF_UNIX sockets. man: unix(7), cmsg(3)
+namespace ocelot {
+
+struct SocketPair {
+  UniqueFd ours, theirs;
+};
+// SOCK_SEQPACKET: one send is one packet.
+SocketPair socket_pair();
+
+// Listens on `name` in the directory `dir`; the name may be longer than sun_path, since it is reached through the descriptor.
+UniqueFd listen_unix(int dir, const std::string& name, int type, mode_t mode);
+// Connects to `path` (absolute, or relative to the current directory) however long it is.
+UniqueFd connect_unix(const std::string& path, int type);
+// nullopt when nobody listens there (ENOENT, ECONNREFUSED).
+std::optional<UniqueFd> connect_unix_if_listening(int dir, const std::string& name, int type);
+UniqueFd accept_unix(int listener);
+
+// One sendmsg with `fds` as SCM_RIGHTS; the bytes must fit in one packet and must not be empty when there are fds.
+void send_packet(int socket, std::string_view bytes, std::span<const int> fds = {});
+// errno or 0.
+int try_send_packet(int socket, std::string_view bytes, std::span<const int> fds = {}) noexcept;
+
+struct Packet {
+  std::string bytes;
+  std::vector<UniqueFd> fds;  // close-on-exec
+};
+// nullopt at end of file. Throws when the packet is longer than `limit` or its descriptors did not fit.
+std::optional<Packet> receive_packet(int socket, std::size_t limit);
+
+}  // namespace ocelot
