@@ -1,0 +1,30 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "oci/spec.hpp"
+
+namespace ocelot {
+
+// The five capability sets of a process, a bit a capability.
+struct CapabilityPlan {
+  std::uint64_t bounding = 0, effective = 0, permitted = 0, inheritable = 0, ambient = 0;
+  std::vector<std::string> warnings;
+
+  bool operator==(const CapabilityPlan&) const = default;
+};
+
+// The sets as masks. `last_capability` is the highest that this kernel knows (/proc/sys/kernel/cap_last_cap).
+//
+// A name that libcap or the kernel does not know is left out with a warning, and so is an ambient capability that is not both
+// permitted and inheritable, which the kernel would refuse. Without the object all five are empty.
+//
+// Spec: config.md#linux-process (capabilities)
+CapabilityPlan plan_capabilities(const std::optional<oci::Capabilities>& sets, int last_capability);
+
+// "CAP_CHOWN", ...: every capability that libcap and the kernel know, in the kernel's order.
+std::vector<std::string> capability_names(int last_capability);
+
+}  // namespace ocelot
