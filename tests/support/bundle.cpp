@@ -1,4 +1,4 @@
-#include "bundle.hpp"
+#include "tests/support/bundle.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,9 +10,9 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "cgroups.hpp"
-#include "check.hpp"
-#include "command.hpp"
+#include "tests/support/cgroups.hpp"
+#include "tests/support/check.hpp"
+#include "tests/support/command.hpp"
 
 namespace ocelot::test {
 namespace {
@@ -29,7 +29,8 @@ struct Template {
   Template() {
     fs::copy_file(OCELOT_BUSYBOX, directory / "busybox");
     fs::copy_file(OCELOT_PROBE, directory / "probe");
-    for (const char* program : {"busybox", "probe"}) fs::permissions(directory / program, fs::perms{0755});
+    for (const char* program : {"busybox", "probe"})
+      fs::permissions(directory / program, fs::perms{0755});
     std::istringstream names{run({directory / "busybox", "--list"}).out};
     for (std::string name; std::getline(names, name);)
       if (name != "busybox") applets.push_back(name);
@@ -43,7 +44,8 @@ const Template& programs() {
 
 void make_rootfs(const std::string& rootfs) {
   const Template& from = programs();
-  for (const char* directory : {"", "/bin", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/var"})
+  for (const char* directory :
+       {"", "/bin", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/var"})
     checked(::mkdir((rootfs + directory).c_str(), 0755), "mkdir " + rootfs + directory);
   checked(::mkdir((rootfs + "/tmp").c_str(), 0755), "mkdir " + rootfs + "/tmp");
   checked(::chmod((rootfs + "/tmp").c_str(), 01777), "chmod " + rootfs + "/tmp");
@@ -96,7 +98,9 @@ Bundle& Bundle::args(std::vector<std::string> words) {
   return *this;
 }
 
-Bundle& Bundle::shell(const std::string& script) { return args({"/bin/sh", "-c", script}); }
+Bundle& Bundle::shell(const std::string& script) {
+  return args({"/bin/sh", "-c", script});
+}
 
 Bundle& Bundle::env(const std::string& entry) {
   process()["env"].push_back(entry);
@@ -145,7 +149,8 @@ Bundle& Bundle::add_user_namespace(uid_t host_id, uint32_t size) {
   linux()["uidMappings"] = map;
   linux()["gidMappings"] = map;
   for (const char* directory : {"", "/root", "/tmp", "/etc", "/run", "/var"})
-    checked(::chown((rootfs() + directory).c_str(), host_id, host_id), "chown " + rootfs() + directory);
+    checked(::chown((rootfs() + directory).c_str(), host_id, host_id),
+            "chown " + rootfs() + directory);
   return *this;
 }
 
@@ -179,6 +184,8 @@ std::string Bundle::cgroup_file(const std::string& controller, const std::string
   return content;
 }
 
-void Bundle::write() const { write_file(config_path(), config.dump(2) + "\n"); }
+void Bundle::write() const {
+  write_file(config_path(), config.dump(2) + "\n");
+}
 
 }  // namespace ocelot::test

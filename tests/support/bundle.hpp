@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "temp_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace ocelot::test {
 
 // A bundle directory: `rootfs/` with static busybox (every applet a link in /bin) and the probe at
 // /bin/probe, and `config`, which becomes config.json when it is written.
 //
-// `config` starts as tests/data/default/config.json (what `runc spec` prints, terminal false) with a
-// cgroupsPath of its own; for an unprivileged caller as `runc spec --rootless` would have it.
+// `config` starts as tests/data/default/config.json (what `runc spec` prints, terminal false) with
+// a cgroupsPath of its own; for an unprivileged caller as `runc spec --rootless` would have it.
 class Bundle {
  public:
   Bundle();
@@ -49,8 +49,8 @@ class Bundle {
   Bundle& put(const std::string& path, const std::string& content, mode_t mode = 0644);
   Bundle& put_directory(const std::string& path, mode_t mode = 0755);
 
-  // The cgroup named by cgroupsPath, in the hierarchy of `controller`; and one of its files, without
-  // the final newline.
+  // The cgroup named by cgroupsPath, in the hierarchy of `controller`; and one of its files,
+  // without the final newline.
   std::string cgroup(const std::string& controller) const;
   std::string cgroup_file(const std::string& controller, const std::string& file) const;
 

@@ -1,4 +1,4 @@
-#include "cgroups.hpp"
+#include "tests/support/cgroups.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "check.hpp"
+#include "tests/support/check.hpp"
 
 namespace ocelot::test {
 namespace {
@@ -23,9 +23,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 std::vector<Hierarchy> find_hierarchies() {
-  static const std::vector<std::string> known{"blkio",  "cpu",     "cpuacct", "cpuset",   "devices",
-                                              "freezer", "hugetlb", "memory",  "net_cls",  "net_prio",
-                                              "perf_event", "pids", "rdma",    "misc"};
+  static const std::vector<std::string> known{
+      "blkio",  "cpu",     "cpuacct",  "cpuset",     "devices", "freezer", "hugetlb",
+      "memory", "net_cls", "net_prio", "perf_event", "pids",    "rdma",    "misc"};
   std::vector<Hierarchy> found;
   for (const std::string& line : split(read_file("/proc/self/mountinfo"), '\n')) {
     std::vector<std::string> words = split(line, ' ');
@@ -112,7 +112,9 @@ std::string cgroup_directory(const std::string& controller, const std::string& p
   return {};
 }
 
-std::string mark() { return "ocelot-test-" + std::to_string(::getpid()); }
+std::string mark() {
+  return "ocelot-test-" + std::to_string(::getpid());
+}
 
 std::string cgroup_parent() {
   static const Parent parent;

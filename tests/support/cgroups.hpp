@@ -8,8 +8,9 @@ namespace ocelot::test {
 // A mounted cgroup hierarchy of this machine.
 struct Hierarchy {
   std::string mount_point;
-  std::vector<std::string> controllers;  // "name=systemd" for a named one; all of cgroup.controllers
-  bool unified;                          // cgroup v2
+  std::vector<std::string>
+      controllers;  // "name=systemd" for a named one; all of cgroup.controllers
+  bool unified;     // cgroup v2
 };
 
 const std::vector<Hierarchy>& hierarchies();
@@ -20,9 +21,9 @@ bool is_unified();
 // Directory of the cgroup `path` ("/a/b") in the hierarchy of `controller`; empty if there is none.
 std::string cgroup_directory(const std::string& controller, const std::string& path);
 
-// The parent of all cgroups that this process's bundles name, "/ocelot-test-PID". It exists in every
-// hierarchy from the first call to the end of the process; a runtime need not make or remove it.
-// Empty where we may not make cgroups.
+// The parent of all cgroups that this process's bundles name, "/ocelot-test-PID". It exists in
+// every hierarchy from the first call to the end of the process; a runtime need not make or remove
+// it. Empty where we may not make cgroups.
 std::string cgroup_parent();
 
 // Every cgroup directory whose path has a component that names this process (ocelot-test-PID...),

@@ -1,4 +1,4 @@
-#include "check.hpp"
+#include "tests/support/check.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "unique_fd.hpp"
+#include "tests/support/unique_fd.hpp"
 
 namespace ocelot::test {
 
@@ -20,7 +20,8 @@ std::string read_file(const std::string& path) {
   UniqueFd fd{checked(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open " + path)};
   std::string content;
   char buffer[16384];
-  while (ssize_t n = checked(static_cast<int>(::read(fd.get(), buffer, sizeof buffer)), "read " + path))
+  while (ssize_t n =
+             checked(static_cast<int>(::read(fd.get(), buffer, sizeof buffer)), "read " + path))
     content.append(buffer, static_cast<size_t>(n));
   return content;
 }
@@ -29,9 +30,9 @@ void write_file(const std::string& path, const std::string& content) {
   UniqueFd fd{checked(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644),
                       "open " + path)};
   for (size_t done = 0; done < content.size();) {
-    done += static_cast<size_t>(checked(
-        static_cast<int>(::write(fd.get(), content.data() + done, content.size() - done)),
-        "write " + path));
+    done += static_cast<size_t>(
+        checked(static_cast<int>(::write(fd.get(), content.data() + done, content.size() - done)),
+                "write " + path));
   }
 }
 

@@ -1,4 +1,4 @@
-#include "command.hpp"
+#include "tests/support/command.hpp"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "check.hpp"
+#include "tests/support/check.hpp"
 
 namespace ocelot::test {
 namespace {
@@ -70,7 +70,8 @@ void place(std::vector<Inherited> fds) {
   for (const Inherited& inherited : fds) lowest_safe = std::max(lowest_safe, inherited.number + 1);
   for (Inherited& inherited : fds)
     inherited.fd = checked(::fcntl(inherited.fd, F_DUPFD_CLOEXEC, lowest_safe), "F_DUPFD_CLOEXEC");
-  checked(static_cast<int>(::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC)), "close_range");
+  checked(static_cast<int>(::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC)),
+          "close_range");
   for (const Inherited& inherited : fds) checked(::dup2(inherited.fd, inherited.number), "dup2");
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "unique_fd.hpp"
+#include "tests/support/unique_fd.hpp"
 
 namespace ocelot::test {
 
@@ -40,8 +40,8 @@ struct RunOptions {
 // A started command. Its standard streams are pipes of ours, which may outlive it: the process of a
 // container created by it holds them too. The destructor kills and reaps what still runs.
 //
-// Everything that waits, waits at most `RunOptions::timeout` and then throws std::runtime_error with
-// all that the command wrote; the command is dead by then.
+// Everything that waits, waits at most `RunOptions::timeout` and then throws std::runtime_error
+// with all that the command wrote; the command is dead by then.
 class Command {
  public:
   explicit Command(std::vector<std::string> argv, RunOptions options = {});

@@ -1,4 +1,4 @@
-#include "console_socket.hpp"
+#include "tests/support/console_socket.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "check.hpp"
+#include "tests/support/check.hpp"
 
 namespace ocelot::test {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "temp_dir.hpp"
-#include "unique_fd.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/support/unique_fd.hpp"
 
 namespace ocelot::test {
 

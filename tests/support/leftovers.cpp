@@ -1,4 +1,4 @@
-#include "leftovers.hpp"
+#include "tests/support/leftovers.hpp"
 
 #include <sched.h>
 #include <sys/mount.h>
@@ -11,9 +11,9 @@
 #include <map>
 #include <sstream>
 
-#include "cgroups.hpp"
-#include "check.hpp"
-#include "command.hpp"
+#include "tests/support/cgroups.hpp"
+#include "tests/support/check.hpp"
+#include "tests/support/command.hpp"
 
 namespace ocelot::test {
 namespace {

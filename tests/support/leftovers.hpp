@@ -9,16 +9,16 @@ namespace ocelot::test {
 // What is there at one moment: mounts of this mount namespace, cgroup directories, living processes
 // below this one, and files below `directories`.
 //
-// Scope::Ours looks at the cgroups that bear this process's mark (see cgroups.hpp), so that tests may
-// run side by side; Scope::Machine looks at all.
+// Scope::Ours looks at the cgroups that bear this process's mark (see cgroups.hpp), so that tests
+// may run side by side; Scope::Machine looks at all.
 class Leftovers {
  public:
   enum class Scope { Ours, Machine };
 
   explicit Leftovers(std::vector<std::string> directories = {}, Scope scope = Scope::Ours);
 
-  // What is there now and was not there then, one line each. A process that is about to end is waited
-  // for, for a second at most.
+  // What is there now and was not there then, one line each. A process that is about to end is
+  // waited for, for a second at most.
   std::vector<std::string> since() const;
 
  private:

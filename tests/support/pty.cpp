@@ -1,4 +1,4 @@
-#include "pty.hpp"
+#include "tests/support/pty.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "check.hpp"
+#include "tests/support/check.hpp"
 
 namespace ocelot::test {
 namespace {
@@ -57,8 +57,8 @@ std::string read_to_end(int fd, std::chrono::milliseconds timeout) {
 Pty::Pty() : master_{checked(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt")} {
   checked(::grantpt(master_.get()), "grantpt");
   checked(::unlockpt(master_.get()), "unlockpt");
-  slave_ = UniqueFd{checked(::ioctl(master_.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC),
-                            "TIOCGPTPEER")};
+  slave_ = UniqueFd{
+      checked(::ioctl(master_.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "TIOCGPTPEER")};
 }
 
 void Pty::resize(unsigned short rows, unsigned short columns) {
@@ -84,7 +84,8 @@ RunOptions Pty::options() const {
 
 void Pty::write(std::string_view text) {
   while (!text.empty()) {
-    ssize_t n = checked(static_cast<int>(::write(master_.get(), text.data(), text.size())), "write");
+    ssize_t n =
+        checked(static_cast<int>(::write(master_.get(), text.data(), text.size())), "write");
     text.remove_prefix(static_cast<size_t>(n));
   }
 }

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "command.hpp"
-#include "unique_fd.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/unique_fd.hpp"
 
 namespace ocelot::test {
 
@@ -38,8 +38,8 @@ class Pty {
   std::string seen_;
 };
 
-// The same reading on any descriptor, as a master received from elsewhere. End of file (EIO of a pty
-// whose slave is closed) ends it; then `text` must have come.
+// The same reading on any descriptor, as a master received from elsewhere. End of file (EIO of a
+// pty whose slave is closed) ends it; then `text` must have come.
 std::string read_until(int fd, std::string& seen, std::string_view text,
                        std::chrono::milliseconds timeout = std::chrono::seconds{20});
 

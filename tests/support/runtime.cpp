@@ -1,4 +1,4 @@
-#include "runtime.hpp"
+#include "tests/support/runtime.hpp"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "check.hpp"
+#include "tests/support/check.hpp"
 
 namespace ocelot::test {
 
@@ -21,18 +21,30 @@ Container::Container(Runtime& runtime, std::string id, Command command)
   pidfd_ = open_pidfd(pid_);
 }
 
-Output Container::start() { return runtime_->start(id_); }
-json Container::state() const { return runtime_->state(id_); }
-Output Container::kill(const std::string& signal) { return runtime_->kill(id_, signal); }
-Output Container::del(std::vector<std::string> flags) { return runtime_->del(id_, std::move(flags)); }
-void Container::wait() { wait_for_end(pidfd_.get()); }
+Output Container::start() {
+  return runtime_->start(id_);
+}
+json Container::state() const {
+  return runtime_->state(id_);
+}
+Output Container::kill(const std::string& signal) {
+  return runtime_->kill(id_, signal);
+}
+Output Container::del(std::vector<std::string> flags) {
+  return runtime_->del(id_, std::move(flags));
+}
+void Container::wait() {
+  wait_for_end(pidfd_.get());
+}
 
 std::string Runtime::path() {
   const char* chosen = std::getenv("OCELOT_RUNTIME");
   return chosen != nullptr && *chosen != '\0' ? chosen : OCELOT_BINARY;
 }
 
-bool Runtime::is_reference() { return fs::path{path()}.filename() != "ocelot"; }
+bool Runtime::is_reference() {
+  return fs::path{path()}.filename() != "ocelot";
+}
 
 std::vector<std::string>& Runtime::complaints() {
   static std::vector<std::string> all;

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "bundle.hpp"
-#include "command.hpp"
-#include "temp_dir.hpp"
+#include "tests/support/bundle.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace ocelot::test {
 
@@ -71,9 +71,11 @@ class Runtime {
              const std::vector<std::string>& flags = {}, RunOptions options = {}) const;
   // The same, started but not waited for.
   Command run_in_foreground(const Bundle& bundle, const std::string& id = "c",
-                            const std::vector<std::string>& flags = {}, RunOptions options = {}) const;
+                            const std::vector<std::string>& flags = {},
+                            RunOptions options = {}) const;
 
-  // `create`; its standard input stays open unless `options.input` has text. Check `created.status`.
+  // `create`; its standard input stays open unless `options.input` has text. Check
+  // `created.status`.
   Container create(const Bundle& bundle, const std::string& id = "c",
                    const std::vector<std::string>& flags = {}, RunOptions options = {});
   // The same; throws unless it succeeded.

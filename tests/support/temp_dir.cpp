@@ -1,4 +1,4 @@
-#include "temp_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "check.hpp"
-#include "unique_fd.hpp"
+#include "tests/support/check.hpp"
+#include "tests/support/unique_fd.hpp"
 
 namespace ocelot::test {
 namespace {
