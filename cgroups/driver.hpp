@@ -39,9 +39,12 @@ class Driver {
   virtual void create() = 0;
   // Writes the limits and device rules; meant to happen while the cgroup is still empty.
   virtual void apply(const oci::Resources& resources) = 0;
-  // For CLONE_INTO_CGROUP: the v2 directory when v2 is the only hierarchy with processes to place, else empty.
+  // For CLONE_INTO_CGROUP: the container's directory in the v2 hierarchy, on a hybrid host too; nullopt on a legacy host.
   virtual std::optional<UniqueFd> birth_directory() const = 0;
-  // cgroup.procs of every hierarchy that a process must still write itself ("0") into after birth, opened by the caller's credentials.
+  // The files of the v1 hierarchies that a new single-threaded process writes "0" into to move itself there. These are the
+  // `tasks` files, not cgroup.procs: a thread that moves only itself takes no lock, whereas a write to cgroup.procs takes
+  // cgroup_threadgroup_rwsem and waits for an RCU grace period (7 to 15 ms on an idle machine). Opened with the caller's
+  // credentials, which are the ones the kernel checks, so that the process may write from inside a user namespace.
   virtual std::vector<UniqueFd> membership_files() const = 0;
   // Puts another process in (exec, restore).
   virtual void add(pid_t pid) = 0;
