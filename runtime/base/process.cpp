@@ -58,11 +58,19 @@ UniqueFd ChildProcess::release() {
   return std::move(pidfd_);
 }
 
-bool wait_readable(int fd, int timeout_ms) {
-  pollfd entry{fd, POLLIN, 0};
+namespace {
+
+bool wait_for_event(int fd, short events, int timeout_ms) {
+  pollfd entry{fd, events, 0};
   const int count = sys::retry([&] { return ::poll(&entry, 1, timeout_ms); });
   if (count == -1) sys::fail(errno, "poll");
   return count > 0;
 }
+
+}  // namespace
+
+bool wait_readable(int fd, int timeout_ms) { return wait_for_event(fd, POLLIN, timeout_ms); }
+
+bool wait_changed(int fd, int timeout_ms) { return wait_for_event(fd, POLLPRI, timeout_ms); }
 
 }  // namespace ocelot

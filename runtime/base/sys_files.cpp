@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 #include <array>
@@ -181,6 +182,16 @@ std::string current_directory() {
   return path.data();
 }
 
+void change_directory(int fd) {
+  if (::fchdir(fd) == -1) fail(errno, fmt::format("fchdir {}", fd));
+}
+
+void change_directory_to(const std::string& path) {
+  if (const int error_number = try_change_directory(path)) fail(error_number, fmt::format("chdir {}", path));
+}
+
+int try_change_directory(const std::string& path) noexcept { return ::chdir(path.c_str()) == 0 ? 0 : errno; }
+
 void make_directory(int dir, const std::string& path, mode_t mode) {
   if (::mkdirat(dir, path.c_str(), mode) == -1) fail(errno, fmt::format("mkdirat {}", path));
 }
@@ -189,6 +200,10 @@ bool make_directory_unless_exists(int dir, const std::string& path, mode_t mode)
   if (::mkdirat(dir, path.c_str(), mode) == 0) return true;
   if (errno == EEXIST) return false;
   fail(errno, fmt::format("mkdirat {}", path));
+}
+
+int try_make_directory(int dir, const std::string& path, mode_t mode) noexcept {
+  return ::mkdirat(dir, path.c_str(), mode) == 0 ? 0 : errno;
 }
 
 void make_node(int dir, const std::string& path, mode_t mode, dev_t device) {
@@ -246,6 +261,22 @@ int try_change_owner(int fd, uid_t uid, gid_t gid) noexcept {
 void change_owner_at(int dir, const std::string& path, uid_t uid, gid_t gid) {
   if (::fchownat(dir, path.c_str(), uid, gid, AT_SYMLINK_NOFOLLOW) == -1) {
     fail(errno, fmt::format("fchownat {} {}:{}", path, uid, gid));
+  }
+}
+
+void copy_attributes(int from, int to) {
+  const ssize_t size = ::flistxattr(from, nullptr, 0);
+  if (size <= 0) return;
+  std::string names(static_cast<std::size_t>(size), '\0');
+  const ssize_t length = ::flistxattr(from, names.data(), names.size());
+  if (length < 0) fail(errno, "flistxattr");
+  std::string value(65536, '\0');  // XATTR_SIZE_MAX
+  for (const char* name = names.c_str(); name < names.c_str() + length; name += std::strlen(name) + 1) {
+    const ssize_t count = ::fgetxattr(from, name, value.data(), value.size());
+    if (count < 0) fail(errno, fmt::format("fgetxattr {}", name));
+    if (::fsetxattr(to, name, value.data(), static_cast<std::size_t>(count), 0) == -1 && errno != EOPNOTSUPP && errno != EPERM) {
+      fail(errno, fmt::format("fsetxattr {}", name));
+    }
   }
 }
 

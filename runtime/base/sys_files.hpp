@@ -58,10 +58,16 @@ std::optional<struct stat> stat_if_exists(int dir, const std::string& path);
 struct statfs statfs(int fd);
 std::string read_link(int dir, const std::string& path);
 std::string current_directory();
+void change_directory(int fd);
+void change_directory_to(const std::string& path);
+// errno or 0.
+int try_change_directory(const std::string& path) noexcept;
 
 void make_directory(int dir, const std::string& path, mode_t mode);
 // False when something of that name is already there.
 bool make_directory_unless_exists(int dir, const std::string& path, mode_t mode);
+// errno or 0: ENOENT (no parent) and EEXIST are ordinary answers.
+int try_make_directory(int dir, const std::string& path, mode_t mode) noexcept;
 void make_node(int dir, const std::string& path, mode_t mode, dev_t device);
 void make_symlink(const std::string& target, int dir, const std::string& path);
 void rename(int from_dir, const std::string& from, int to_dir, const std::string& to);
@@ -77,6 +83,9 @@ void change_mode(int fd, mode_t mode);
 void change_owner(int fd, uid_t uid, gid_t gid);
 int try_change_owner(int fd, uid_t uid, gid_t gid) noexcept;
 void change_owner_at(int dir, const std::string& path, uid_t uid, gid_t gid);
+
+// Extended attributes; those that the target's file system does not take are left out.
+void copy_attributes(int from, int to);
 
 struct DirectoryEntry {
   std::string name;
