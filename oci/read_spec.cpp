@@ -1,0 +1,85 @@
+#include "oci/read_spec.hpp"
+
+#include "oci/read_structs.hpp"
+#include "runtime/base/error.hpp"
+
+namespace ocelot::oci {
+
+void read(Reader& r, Root& root) {
+  r.section("config.md#root");
+  r.required("path", root.path);
+  r.optional("readonly", root.readonly);
+}
+
+void read(Reader& r, Mount& mount) {
+  r.section("config.md#mounts");
+  r.required("destination", mount.destination);
+  r.optional("type", mount.type);
+  r.optional("source", mount.source);
+  r.optional("options", mount.options);
+  r.optional("uidMappings", mount.uid_mappings);
+  r.optional("gidMappings", mount.gid_mappings);
+}
+
+void read(Reader& r, Hook& hook) {
+  r.section("config.md#posix-platform-hooks");
+  r.required("path", hook.path);
+  r.optional("args", hook.args);
+  r.optional("env", hook.env);
+  r.optional("timeout", hook.timeout_seconds);
+}
+
+void read(Reader& r, Hooks& hooks) {
+  r.section("config.md#posix-platform-hooks");
+  r.optional("prestart", hooks.prestart);
+  r.optional("createRuntime", hooks.create_runtime);
+  r.optional("createContainer", hooks.create_container);
+  r.optional("startContainer", hooks.start_container);
+  r.optional("poststart", hooks.poststart);
+  r.optional("poststop", hooks.poststop);
+}
+
+void read(Reader& r, Spec& spec) {
+  r.required("ociVersion", spec.oci_version);
+  r.optional("root", spec.root);
+  r.optional("process", spec.process);
+  r.optional("hostname", spec.hostname);
+  r.optional("domainname", spec.domainname);
+  r.optional("mounts", spec.mounts);
+  r.optional("hooks", spec.hooks);
+  r.optional("annotations", spec.annotations);
+  r.optional("linux", spec.linux_);
+}
+
+namespace {
+
+template <typename T>
+void read_document(std::string_view text, const char* section, T& out, Violations& violations) {
+  const Document document = Document::parse(text);
+  Reader r{document, violations};
+  if (!r.is_object()) throw Error{ErrorKind::InvalidSpec, "the document must be one JSON object"};
+  r.section(section);
+  read(r, out);
+}
+
+}  // namespace
+
+ReadSpec read_spec(std::string_view text) {
+  ReadSpec result;
+  read_document(text, "config.md", result.spec, result.violations);
+  return result;
+}
+
+ReadProcess read_process(std::string_view text) {
+  ReadProcess result;
+  read_document(text, "config.md#process", result.process, result.violations);
+  return result;
+}
+
+ReadResources read_resources(std::string_view text) {
+  ReadResources result;
+  read_document(text, "config-linux.md#control-groups", result.resources, result.violations);
+  return result;
+}
+
+}  // namespace ocelot::oci
