@@ -162,6 +162,16 @@ std::optional<struct stat> stat_if_exists(int dir, const std::string& path) {
   fail(errno, fmt::format("fstatat {}", path));
 }
 
+std::optional<struct stat> stat_following(const std::string& path) noexcept {
+  struct stat facts;
+  if (::stat(path.c_str(), &facts) == 0) return facts;
+  return std::nullopt;
+}
+
+int try_access(const std::string& path, int mode) noexcept {
+  return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0 ? 0 : errno;
+}
+
 struct statfs statfs(int fd) {
   struct statfs facts;
   if (retry([&] { return ::fstatfs(fd, &facts); }) == -1) fail(errno, fmt::format("fstatfs {}", fd));

@@ -55,6 +55,10 @@ void seek(int fd, off_t offset);
 struct stat stat(int fd);
 // Does not follow a last symbolic link.
 std::optional<struct stat> stat_if_exists(int dir, const std::string& path);
+// Follows links; nullopt for anything that keeps it from being there.
+std::optional<struct stat> stat_following(const std::string& path) noexcept;
+// access(2) with the effective ids; errno or 0.
+int try_access(const std::string& path, int mode) noexcept;
 struct statfs statfs(int fd);
 std::string read_link(int dir, const std::string& path);
 std::string current_directory();

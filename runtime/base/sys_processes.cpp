@@ -300,6 +300,8 @@ void reset_signal_handlers() {
   }
 }
 
+void ignore_signal(int signal) { ::signal(signal, SIG_IGN); }
+
 UniqueFd signal_descriptor(const sigset_t& set) {
   const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd == -1) fail(errno, "signalfd");

@@ -106,6 +106,7 @@ int execute_fd(int fd, char* const argv[], char* const envp[]) noexcept;
 void block_signals(const sigset_t& set);
 void unblock_all_signals();
 void reset_signal_handlers();
+void ignore_signal(int signal);
 [[nodiscard]] UniqueFd signal_descriptor(const sigset_t& set);
 
 }  // namespace ocelot::sys

@@ -1,0 +1,169 @@
+#pragma once
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cgroups/driver.hpp"
+#include "oci/mount_options.hpp"
+#include "oci/spec.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/plan/capabilities.hpp"
+#include "runtime/plan/seccomp.hpp"
+
+// Everything that creating a container will do, decided before the first fork: a value that can be printed and compared.
+//
+// Nothing here is optional in the sense of config.json: defaults are filled in, words are numbers, host paths are absolute. An
+// absent step is an empty member.
+namespace ocelot {
+
+struct NamespaceToJoin {
+  int flag = 0;      // CLONE_NEW*
+  std::string path;  // "/proc/1234/ns/net"
+};
+
+struct NamespacePlan {
+  std::vector<NamespaceToJoin> join;  // in the order to join them
+  int create = 0;                     // CLONE_NEW* of what is made new, but for user, pid, time and cgroup
+  bool new_user = false, new_pid = false, new_time = false, new_cgroup = false;
+  std::vector<oci::IdMapping> uid_mappings, gid_mappings;  // of the new user namespace
+  std::string time_offsets;                                // text for /proc/PID/timens_offsets; empty: none
+
+  bool joins(int flag) const;
+  bool makes(int flag) const;  // any CLONE_NEW*
+};
+
+enum class MountKind {
+  filesystem,  // a new superblock
+  bind,        // a copy of what is mounted at a host path
+  cgroup,      // the container's view of the host's cgroup hierarchies
+  remount,     // other attributes for what is mounted at the destination
+};
+
+struct MountStep {
+  std::size_t index = 0;  // in config.json's mounts
+  MountKind kind{};
+  std::string destination;  // absolute and clean, inside the rootfs
+  std::string type;
+  std::string source;  // bind: absolute host path
+  oci::MountOptions options;
+  std::vector<oci::IdMapping> uid_mappings, gid_mappings;  // of an id-mapped bind mount; empty: not mapped
+  std::string id_map_namespace;  // or the path of the user namespace whose mapping is meant
+  bool map_recursively = false;
+};
+
+struct DeviceStep {
+  std::string path;  // inside the rootfs
+  mode_t type = 0;   // S_IFCHR, S_IFBLK, S_IFIFO
+  dev_t number = 0;
+  mode_t mode = 0666;
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+enum class SourcesOpenedBy { runtime, init };
+
+struct RootfsPlan {
+  std::string path;  // absolute host path
+  bool readonly = false;
+  bool no_pivot = false;
+  // MS_* of the new mount namespace and of what is copied from the host while the tree is built.
+  unsigned long host_propagation = 0;
+  unsigned long propagation = 0;  // MS_* for the finished root; 0: leave it
+  std::vector<MountStep> mounts;
+  bool own_dev = false;  // /dev is the container's own, so its nodes and links are made
+  std::vector<DeviceStep> devices;
+  bool bind_devices = false;  // a user namespace may not mknod
+  std::vector<std::pair<std::string, std::string>> links;  // name in /dev, target
+  std::vector<std::string> masked_paths, readonly_paths;   // absolute
+  // An unprivileged runtime cannot copy mounts; its init can, once it has a user and a mount namespace.
+  SourcesOpenedBy sources_opened_by = SourcesOpenedBy::runtime;
+  std::string mount_label;  // SELinux context for file systems that take one
+};
+
+struct RlimitStep {
+  int resource = 0;
+  rlimit value{};
+  std::string type;  // "RLIMIT_NOFILE", for messages
+};
+
+struct MemoryPolicyStep {
+  int mode = 0;  // MPOL_* with MPOL_F_*
+  std::vector<unsigned long> nodes;
+};
+
+struct SchedulingPlan {
+  std::optional<sys::SchedulingAttributes> scheduler;
+  std::optional<int> io_priority;  // as ioprio_set(2) takes it
+  std::optional<unsigned long> personality;
+  std::optional<MemoryPolicyStep> memory_policy;
+};
+
+enum class Stdio { inherit, pipes, terminal };
+
+struct ProcessPlan {
+  std::vector<std::string> args;
+  std::vector<std::string> env;  // HOME is added by init when it is not there
+  std::string cwd;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+  bool set_groups = true;  // false where the user namespace denies setgroups
+  mode_t umask = 0022;
+  CapabilityPlan capabilities;
+  bool no_new_privileges = false;
+  std::vector<RlimitStep> rlimits;
+  std::optional<int> oom_score_adj;
+  std::string apparmor_profile, selinux_label;
+  SchedulingPlan scheduling;
+  Stdio stdio = Stdio::inherit;
+  std::optional<oci::ConsoleSize> console_size;
+  // Descriptors 3 and up that the process inherits, by number: LISTEN_FDS first, then --preserve-fds. Holes stay closed.
+  std::vector<int> inherited_fds;
+};
+
+struct NetDeviceStep {
+  std::string host_name, name;
+};
+
+struct IntelRdtPlan {
+  std::string root;  // where resctrl is mounted
+  std::string group;  // directory below it; empty: the root group
+  bool group_is_ours = false;
+  bool group_must_exist = false;
+  std::string schemata;
+  bool monitoring = false;
+};
+
+struct Plan {
+  std::string id;
+  std::string bundle;  // absolute
+  NamespacePlan namespaces;
+  RootfsPlan rootfs;
+  ProcessPlan process;
+  std::optional<SeccompProgram> seccomp;
+  cgroups::Location cgroup;
+  oci::Resources resources;
+  bool delegate_cgroup = false;  // the container's root owns its cgroup
+  std::string hostname, domainname;
+  std::vector<std::pair<std::string, std::string>> sysctl;  // path below /proc/sys, value
+  bool loopback_up = false;
+  std::vector<NetDeviceStep> net_devices;
+  bool session_keyring = true;
+  std::optional<IntelRdtPlan> intel_rdt;
+  std::string notify_socket;  // host path of NOTIFY_SOCKET, or empty
+  oci::Hooks hooks;
+  std::map<std::string, std::string> annotations;
+  std::vector<std::string> warnings;
+
+  bool has_create_hooks() const {
+    return !hooks.prestart.empty() || !hooks.create_runtime.empty() || !hooks.create_container.empty();
+  }
+};
+
+}  // namespace ocelot

@@ -1,0 +1,53 @@
+#include "runtime/process_identity.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/kernel_abi.hpp"
+#include "runtime/base/process.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/base/text.hpp"
+
+namespace ocelot {
+namespace {
+
+std::string boot_id() { return std::string(trim(read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id"))); }
+
+std::uint64_t pidfs_inode(int pidfd) {
+  if (static_cast<unsigned long>(sys::statfs(pidfd).f_type) != pidfs_super_magic) return 0;
+  return sys::stat(pidfd).st_ino;
+}
+
+// Field 22 of /proc/PID/stat; 0 when the process is gone. The name before it may hold blanks and parentheses.
+std::uint64_t start_time(pid_t pid) {
+  const auto text = read_file_if_exists(AT_FDCWD, fmt::format("/proc/{}/stat", pid));
+  if (!text) return 0;
+  const auto fields = split(std::string_view(*text).substr(text->rfind(')') + 2), ' ');
+  constexpr std::size_t after_name = 22 - 3;
+  return fields.size() > after_name ? parse_integer<std::uint64_t>(fields[after_name]).value_or(0) : 0;
+}
+
+}  // namespace
+
+ProcessIdentity identify(pid_t pid, int pidfd) {
+  ProcessIdentity identity{.pid = pid, .pidfd_inode = pidfs_inode(pidfd), .boot_id = boot_id()};
+  if (identity.pidfd_inode == 0) identity.start_time = start_time(pid);
+  return identity;
+}
+
+std::optional<UniqueFd> open_process(const ProcessIdentity& identity) {
+  if (identity.pid <= 0 || identity.boot_id != boot_id()) return std::nullopt;
+  auto pidfd = sys::pidfd_open_if_exists(identity.pid);
+  if (!pidfd) return std::nullopt;
+  const bool same = identity.pidfd_inode != 0 ? pidfs_inode(pidfd->get()) == identity.pidfd_inode
+                                              : start_time(identity.pid) == identity.start_time;
+  // A pidfd is readable once its process has ended, be it reaped or not.
+  if (!same || wait_readable(pidfd->get(), 0)) return std::nullopt;
+  return pidfd;
+}
+
+}  // namespace ocelot

@@ -1,0 +1,48 @@
+#include <fmt/core.h>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/steps/process.hpp"
+
+namespace ocelot {
+namespace {
+
+constexpr int capability_bits = 64;
+
+void drop_bounding_set(std::uint64_t kept) {
+  for (int capability = 0; capability < capability_bits; ++capability) {
+    const auto held = (kept >> capability) & 1 ? std::optional<bool>{false} : sys::bounding_capability(capability);
+    if (!held) return;  // the kernel knows no capability of this number, nor of a higher one
+    if (*held) sys::drop_bounding_capability(capability);
+  }
+}
+
+void raise_ambient_set(std::uint64_t wanted) {
+  if (wanted == 0) return;
+  for (int capability = 0; capability < capability_bits; ++capability) {
+    if (((wanted >> capability) & 1) == 0) continue;
+    if (const int error_number = sys::try_raise_ambient_capability(capability)) {
+      sys::fail(error_number, fmt::format("prctl PR_CAP_AMBIENT_RAISE {}", capability));
+    }
+  }
+}
+
+}  // namespace
+
+void apply_credentials(const ProcessPlan& plan) {
+  Context at{text("credentials")};
+  const CapabilityPlan& wanted = plan.capabilities;
+  drop_bounding_set(wanted.bounding);
+  const bool leaves_root = plan.uid != 0;
+  if (leaves_root) sys::set_keep_capabilities(true);
+  if (plan.set_groups) sys::set_groups(plan.groups);
+  sys::set_gid(plan.gid);
+  sys::set_uid(plan.uid);
+  if (leaves_root) sys::set_keep_capabilities(false);
+  sys::clear_ambient_capabilities();
+  sys::set_capabilities(wanted.effective, wanted.permitted, wanted.inheritable);
+  raise_ambient_set(wanted.ambient);
+}
+
+}  // namespace ocelot

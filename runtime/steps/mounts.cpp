@@ -1,0 +1,118 @@
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/kernel_abi.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_mounts.hpp"
+#include "runtime/steps/rootfs.hpp"
+
+namespace ocelot {
+namespace {
+
+bool on_procfs(int fd) { return static_cast<unsigned long>(sys::statfs(fd).f_type) == proc_super_magic; }
+
+// The files of /proc that lxcfs and its like lay themselves over; everything else there is what the runtime and the masks
+// rely on (CVE-2015-3631, CVE-2019-16884).
+bool may_cover(const std::string& proc_path) {
+  static constexpr std::array allowed{"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
+                                      "/proc/loadavg", "/proc/slabinfo", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled"};
+  return std::find(allowed.begin(), allowed.end(), proc_path) != allowed.end();
+}
+
+UniqueFd directory_target(const Root& root, const MountStep& step) {
+  UniqueFd target = root.make_directory(step.destination);
+  if (step.type == "proc" || step.type == "sysfs") return root.plain_directory(step.destination);
+  return target;
+}
+
+void refuse_covering_proc(const MountStep& step, int target) {
+  if (step.type == "proc" || !on_procfs(target) || may_cover(step.destination)) return;
+  throw Error{ErrorKind::InvalidSpec, fmt::format("{} lies in /proc", step.destination)}
+      .with_hint("only files such as /proc/meminfo may be mounted over, by that very path");
+}
+
+void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan) {
+  const UniqueFd target = directory_target(root, step);
+  refuse_covering_proc(step, target.get());
+  sys::FilesystemContext context(step.type);
+  if (!step.source.empty()) context.set_string("source", step.source);
+  for (const std::string& flag : step.options.superblock_flags) context.set_flag(flag);
+  bool has_mode = false;
+  for (const std::string& option : step.options.data) {
+    const std::size_t equals = option.find('=');
+    if (equals == std::string::npos) {
+      context.set_flag(option);
+    } else {
+      context.set_string(option.substr(0, equals), option.substr(equals + 1));
+      has_mode = has_mode || option.starts_with("mode=");
+    }
+  }
+  if (step.type == "tmpfs" && !has_mode) {
+    context.set_string("mode", fmt::format("{:o}", sys::stat(target.get()).st_mode & 07777));
+  }
+  if (!plan.rootfs.mount_label.empty() && step.type != "proc" && step.type != "sysfs") {
+    context.set_string("context", plan.rootfs.mount_label);
+  }
+  // Files are copied up before the mount turns read-only.
+  const std::uint64_t late = step.options.tmpcopyup ? step.options.set & MOUNT_ATTR_RDONLY : 0;
+  const UniqueFd mount = context.mount(static_cast<unsigned>(step.options.set & ~late));
+  if (step.options.tmpcopyup) copy_up(target.get(), mount.get());
+  set_attributes(mount.get(), late | step.options.recursive_set, step.options.recursive_clear);
+  sys::attach(mount.get(), target.get());
+}
+
+void attach_bind(const Root& root, const MountStep& step, const UniqueFd& source) {
+  const bool directory = S_ISDIR(sys::stat(source.get()).st_mode);
+  const UniqueFd target = directory ? root.make_directory(step.destination) : root.make_file(step.destination);
+  // A procfs bound on /proc itself is a procfs on /proc.
+  if (!(step.destination == "/proc" && on_procfs(source.get()))) refuse_covering_proc(step, target.get());
+  sys::attach(source.get(), target.get());
+}
+
+void change_existing(const Root& root, const MountStep& step) {
+  const auto target = root.find(step.destination);
+  if (!target) sys::fail(ENOENT, fmt::format("remount {}", step.destination));
+  set_attributes(target->get(), step.options.set, step.options.clear);
+  set_attributes(target->get(), step.options.recursive_set, step.options.recursive_clear, AT_RECURSIVE);
+}
+
+void set_mount_propagation(const Root& root, const MountStep& step) {
+  if (step.options.propagation.empty()) return;
+  const auto target = root.find(step.destination);
+  if (!target) sys::fail(ENOENT, fmt::format("propagation of {}", step.destination));
+  for (const unsigned long flags : step.options.propagation) {
+    mount_attr attributes{};
+    attributes.propagation = flags & ~static_cast<unsigned long>(MS_REC);
+    sys::set_mount_attributes(target->get(), attributes, (flags & MS_REC) != 0 ? AT_RECURSIVE : 0u);
+  }
+}
+
+}  // namespace
+
+void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, const cgroups::Hierarchies& hierarchies) {
+  for (std::size_t i = 0; i < plan.rootfs.mounts.size(); ++i) {
+    const MountStep& step = plan.rootfs.mounts[i];
+    Context at{[&] {
+      return fmt::format("error mounting \"{}\" to rootfs at \"{}\": mounts[{}]", step.source, step.destination, step.index);
+    }};
+    switch (step.kind) {
+      case MountKind::filesystem: attach_filesystem(root, step, plan); break;
+      case MountKind::bind: {
+        const UniqueFd source = std::move(sources.binds.at(i));
+        attach_bind(root, step, source);
+        break;
+      }
+      case MountKind::cgroup: attach_cgroup_mount(root, step, plan, hierarchies); break;
+      case MountKind::remount: change_existing(root, step); break;
+    }
+    set_mount_propagation(root, step);
+  }
+}
+
+}  // namespace ocelot

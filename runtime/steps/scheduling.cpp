@@ -1,0 +1,40 @@
+#include <fmt/core.h>
+
+#include <array>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/steps/process.hpp"
+
+namespace ocelot {
+
+void reset_affinity() {
+  // The kernel takes what it has and cuts the rest; 8192 processors are more than it can be built for.
+  std::array<unsigned long, 128> all;
+  all.fill(~0UL);
+  // EINVAL: the cpuset leaves none of them, which cannot be; anything else is a host that forbids the call, where the inherited mask stays.
+  if (const int error_number = sys::try_set_affinity(all); error_number == EINVAL) sys::fail(error_number, "sched_setaffinity (all)");
+}
+
+void apply_scheduling(const SchedulingPlan& plan) {
+  if (plan.scheduler) {
+    Context at{text("process.scheduler")};
+    sys::set_scheduling(*plan.scheduler);
+  }
+  if (plan.io_priority) {
+    Context at{text("process.ioPriority")};
+    sys::set_io_priority(*plan.io_priority);
+  }
+  if (plan.personality) {
+    Context at{text("linux.personality")};
+    sys::set_personality(*plan.personality);
+  }
+  if (plan.memory_policy) {
+    Context at{text("linux.memoryPolicy")};
+    const auto bits = plan.memory_policy->nodes.size() * sizeof(unsigned long) * 8;
+    sys::set_memory_policy(plan.memory_policy->mode, plan.memory_policy->nodes, bits == 0 ? 0 : bits + 1);
+  }
+}
+
+}  // namespace ocelot

@@ -1,0 +1,164 @@
+#include "runtime/store.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/base/text.hpp"
+
+namespace ocelot {
+namespace {
+
+constexpr const char* lock_name = "lock";
+constexpr int lock_timeout_ms = 10'000;
+
+void remove_files(int directory) {
+  for (const sys::DirectoryEntry& entry : sys::list_directory(directory)) {
+    if (entry.type == DT_DIR) {
+      const UniqueFd inner = sys::open(directory, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      remove_files(inner.get());
+      sys::remove_directory(directory, entry.name);
+    } else {
+      sys::unlink_if_exists(directory, entry.name);
+    }
+  }
+}
+
+void check_owner(const std::string& path, int fd) {
+  const struct stat facts = sys::stat(fd);
+  if (facts.st_uid == sys::effective_uid() && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+  throw Error{ErrorKind::InvalidArgument, fmt::format("state directory {} belongs to another user or can be written by others", path)}
+      .with_hint("choose another --root, or make it yours: chown and chmod go-w");
+}
+
+void make_with_parents(const std::string& path) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    sys::make_directory_unless_exists(AT_FDCWD, path.substr(0, slash), 0711);
+  }
+  sys::make_directory_unless_exists(AT_FDCWD, path, 0700);
+}
+
+// The name is still that of the directory whose lock we got: whoever held it before may have removed it.
+bool still_there(int root, const std::string& id, int directory) {
+  const auto named = sys::stat_if_exists(root, id);
+  const struct stat held = sys::stat(directory);
+  return named && named->st_ino == held.st_ino && named->st_dev == held.st_dev;
+}
+
+void name_holder(int lock, const char* operation) {
+  sys::truncate(lock, 0);
+  sys::write_all(lock, fmt::format("{} {}\n", ::getpid(), operation));
+}
+
+}  // namespace
+
+void check_id(const std::string& id) {
+  if (id.empty()) throw Error{ErrorKind::InvalidArgument, "container id cannot be empty"};
+  const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '+' || c == '-' || c == '.'; };
+  if (!std::all_of(id.begin(), id.end(), allowed) || id.front() == '.') {
+    throw Error{ErrorKind::InvalidArgument, fmt::format("invalid container ID format: {}", printable(id))}.with_hint(
+        "use letters, digits, '_', '+', '-' and, but for the first character, '.'");
+  }
+  if (id.size() > 255) throw Error{ErrorKind::InvalidArgument, "invalid container ID format: longer than 255 characters"};
+}
+
+void fail_not_found(const std::string& id) {
+  throw Error{ErrorKind::NotFound, fmt::format("container \"{}\" does not exist", id)}.with_hint(
+      "containers are looked up below --root: it must be the one that the container was created with");
+}
+
+ContainerDirectory::ContainerDirectory(int root, std::string id, UniqueFd directory, UniqueFd lock, bool made_here)
+    : root_(sys::duplicate(root)),
+      id_(std::move(id)),
+      directory_(std::move(directory)),
+      lock_(std::move(lock)),
+      remove_when_destroyed_(made_here) {}
+
+ContainerDirectory::~ContainerDirectory() {
+  if (!directory_ || !remove_when_destroyed_) return;
+  try {
+    remove();
+  } catch (const Error&) {
+    // The first failure is the one to tell; `delete --force` removes what is left.
+  }
+}
+
+void ContainerDirectory::remove() {
+  Context at{[&] { return fmt::format("remove state of {}", id_); }};
+  remove_when_destroyed_ = false;
+  remove_files(directory_.get());
+  sys::remove_directory(root_.get(), id_);
+}
+
+Store Store::open_or_make(const std::string& path) {
+  auto store = open(path);
+  if (store) return std::move(*store);
+  make_with_parents(path);
+  store = open(path);
+  if (!store) sys::fail(ENOENT, fmt::format("state directory {}", path));
+  return std::move(*store);
+}
+
+std::optional<Store> Store::open(const std::string& path) {
+  auto root = sys::open_if_exists(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+  if (!root) return std::nullopt;
+  check_owner(path, root->get());
+  return Store{std::move(*root)};
+}
+
+ContainerDirectory Store::create(const std::string& id, const char* operation) const {
+  check_id(id);
+  if (!sys::make_directory_unless_exists(fd(), id, 0700)) {
+    throw Error{ErrorKind::AlreadyExists, fmt::format("container with given ID already exists: {}", id)}.with_hint(
+        fmt::format("`state {0}` shows it, `delete --force {0}` removes it, also one that was never finished", id));
+  }
+  UniqueFd directory = sys::open(fd(), id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  UniqueFd lock = sys::open(directory.get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  ContainerDirectory made{fd(), id, std::move(directory), std::move(lock), true};
+  if (!sys::lock_exclusive(made.lock_.get(), lock_timeout_ms) || !still_there(fd(), id, made.fd())) {
+    made.commit();
+    throw Error{ErrorKind::Failed, fmt::format("container {} was deleted while it was created", id)};
+  }
+  name_holder(made.lock_.get(), operation);
+  return made;
+}
+
+std::optional<ContainerDirectory> Store::lock(const std::string& id, const char* operation) const {
+  check_id(id);
+  auto directory = sys::open_if_exists(fd(), id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!directory) return std::nullopt;
+  UniqueFd lock = sys::open(directory->get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  if (!sys::lock_exclusive(lock.get(), lock_timeout_ms)) {
+    const std::string holder(trim(sys::read_all(lock.get(), 4096)));
+    throw Error{ErrorKind::WrongState, fmt::format("container {} is busy: held by process {}", id, printable(holder))}.with_hint(
+        "wait for that operation, or end that process, and try again");
+  }
+  if (!still_there(fd(), id, directory->get())) return std::nullopt;
+  name_holder(lock.get(), operation);
+  return ContainerDirectory{fd(), id, std::move(*directory), std::move(lock), false};
+}
+
+std::optional<UniqueFd> Store::look(const std::string& id) const {
+  check_id(id);
+  return sys::open_if_exists(fd(), id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+std::vector<std::string> Store::ids() const {
+  std::vector<std::string> ids;
+  for (const sys::DirectoryEntry& entry : sys::list_directory(fd())) {
+    if (!entry.name.starts_with('.')) ids.push_back(entry.name);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+}  // namespace ocelot

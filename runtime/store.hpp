@@ -1,0 +1,67 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/fd.hpp"
+
+namespace ocelot {
+
+// The directory of one container, with its lock held: whoever has one may change the container.
+//
+// The lock file names the holder. A container's directory that was made here removes itself, unless committed.
+class ContainerDirectory {
+ public:
+  ContainerDirectory(ContainerDirectory&&) noexcept = default;
+  ContainerDirectory& operator=(ContainerDirectory&&) noexcept = default;
+  ~ContainerDirectory();
+
+  int fd() const { return directory_.get(); }
+  const std::string& id() const { return id_; }
+  // Keeps what was made.
+  void commit() { remove_when_destroyed_ = false; }
+  // Removes the directory and all files in it. The lock ends with this object.
+  void remove();
+
+ private:
+  friend class Store;
+  ContainerDirectory(int root, std::string id, UniqueFd directory, UniqueFd lock, bool made_here);
+
+  UniqueFd root_;
+  std::string id_;
+  UniqueFd directory_;
+  UniqueFd lock_;
+  bool remove_when_destroyed_ = false;
+};
+
+// The state directory (--root): a directory a container.
+class Store {
+ public:
+  // Makes the directory with mode 0700 where it is missing. Refuses one that others may write to.
+  static Store open_or_make(const std::string& path);
+  // nullopt when it does not exist: there are no containers then.
+  static std::optional<Store> open(const std::string& path);
+
+  int fd() const { return root_.get(); }
+
+  // Throws Error{AlreadyExists}, or Error{InvalidArgument} for an id that is no file name or holds other characters.
+  ContainerDirectory create(const std::string& id, const char* operation) const;
+  // Waits for another operation on the container to end, 10 s at most; then an Error that names it. nullopt: no such container.
+  std::optional<ContainerDirectory> lock(const std::string& id, const char* operation) const;
+  // To look only; never waits.
+  std::optional<UniqueFd> look(const std::string& id) const;
+  // All ids, sorted.
+  std::vector<std::string> ids() const;
+
+ private:
+  explicit Store(UniqueFd root) : root_(std::move(root)) {}
+  UniqueFd root_;
+};
+
+// Throws Error{InvalidArgument}: letters, digits, _ + - and, but for the first, dots; 255 characters at most.
+void check_id(const std::string& id);
+
+// Throws Error{NotFound} with the text that engines look for.
+[[noreturn]] void fail_not_found(const std::string& id);
+
+}  // namespace ocelot
