@@ -5,6 +5,7 @@
 
 #include "oci/document.hpp"
 #include "oci/read_spec.hpp"
+#include "oci/validate.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -48,6 +49,10 @@ Bundle open_bundle(const std::string& directory, const std::string& config_overr
   bundle.spec = std::move(read.spec);
   bundle.violations = std::move(read.violations);
   return bundle;
+}
+
+Violations violations_of(const Bundle& bundle, const HostFacts& host) {
+  return merge(bundle.violations, validate(bundle.spec, host));
 }
 
 }  // namespace ocelot::oci

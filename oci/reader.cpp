@@ -7,21 +7,6 @@
 namespace ocelot::oci {
 namespace {
 
-// A key as one part of a JSON pointer (RFC 6901).
-std::string pointer_part(std::string_view key) {
-  std::string part = "/";
-  for (const char c : printable(key)) {
-    if (c == '~') {
-      part += "~0";
-    } else if (c == '/') {
-      part += "~1";
-    } else {
-      part += c;
-    }
-  }
-  return part;
-}
-
 bool equal_but_for_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -30,7 +15,7 @@ bool equal_but_for_case(std::string_view a, std::string_view b) {
 
 std::string Reader::path() const {
   if (parent_ == nullptr) return {};
-  return parent_->path() + (parent_->is_object() ? pointer_part(key_) : fmt::format("/{}", position_));
+  return parent_->path() + (parent_->is_object() ? json_pointer_part(key_) : fmt::format("/{}", position_));
 }
 
 std::string Reader::printable_start(std::string_view text) {
@@ -38,7 +23,8 @@ std::string Reader::printable_start(std::string_view text) {
 }
 
 void Reader::add(std::string_view key, const char* rule, std::string message, bool warning) {
-  violations_.push_back({key.empty() ? path() : path() + pointer_part(key), rule, std::move(message), section_, warning});
+  if (violations_.size() >= max_violations) return;
+  violations_.push_back({key.empty() ? path() : path() + json_pointer_part(key), rule, std::move(message), section_, warning});
 }
 
 const Document::Value* Reader::find(std::string_view key) {

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ocelot::oci {
@@ -15,5 +17,11 @@ struct Violation {
 };
 
 using Violations = std::vector<Violation>;
+
+// A key as one part of a JSON pointer (RFC 6901), with its slash before it.
+std::string json_pointer_part(std::string_view key);
+
+// Of a document with more mistakes the first of them are told.
+inline constexpr std::size_t max_violations = 1000;
 
 }  // namespace ocelot::oci
