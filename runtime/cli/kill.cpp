@@ -1,0 +1,35 @@
+#include <fmt/core.h>
+#include <signal.h>
+
+#include "oci/names.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/selected.hpp"
+#include "runtime/operations.hpp"
+
+namespace ocelot::cli {
+
+namespace {
+
+int parse_signal(std::string_view word) {
+  if (word == "0") return 0;
+  const std::optional<int> number = oci::signal_number(word);
+  if (!number) {
+    throw Error{ErrorKind::InvalidArgument, fmt::format("unknown signal \"{}\"", word)}.with_hint(
+        "a number from 0 to 64 or a name such as TERM, SIGKILL or RTMIN+1");
+  }
+  return *number;
+}
+
+}  // namespace
+
+int kill(const GlobalOptions& global, const Arguments& arguments) {
+  const auto& operands = arguments.operands();
+  const int signal = operands.size() > 1 ? parse_signal(operands[1]) : SIGTERM;
+  const Scope scope = arguments.has(option::all) ? Scope::all : Scope::init;
+  const Select select = arguments.has(option::kill_regex) ? Select::matching : Select::one;
+  for_selected(global, std::string(operands.front()), select,
+               [&](const std::string& id) { ocelot::kill(global, id, signal, scope); });
+  return 0;
+}
+
+}  // namespace ocelot::cli

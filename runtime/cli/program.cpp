@@ -1,0 +1,62 @@
+#include "runtime/cli/program.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/base/sys_files.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/global_options.hpp"
+#include "runtime/cli/help_text.hpp"
+
+namespace ocelot::cli {
+
+namespace {
+
+std::string_view basename(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+int print(std::string_view text) {
+  sys::write_all(STDOUT_FILENO, text);
+  return 0;
+}
+
+struct Handler {
+  std::string_view command;
+  int (*run)(const GlobalOptions&, const Arguments&);
+};
+constexpr std::array handlers{Handler{"check", check}, Handler{"create", create}, Handler{"delete", remove},
+                              Handler{"help", help},   Handler{"kill", kill},     Handler{"plan", plan},
+                              Handler{"run", run},     Handler{"start", start},   Handler{"state", state}};
+
+}  // namespace
+
+Program::Program(std::span<const char* const> argv) : name_(program.name) {
+  if (argv.empty()) return;
+  if (basename(argv.front()) == "runc") name_ = "runc";
+  words_.assign(argv.begin() + 1, argv.end());
+}
+
+std::string Program::error_prefix() const {
+  // Of the other commands callers match the whole text.
+  const bool prefixed = command_ != nullptr && (command_->name == "create" || command_->name == "run");
+  return prefixed ? fmt::format("{} {} failed: ", name_, command_->name) : std::string{};
+}
+
+int Program::run() {
+  const Arguments before = parse(program, words_, Stop::at_first_operand);
+  open_log(before);
+  if (before.has(option::version)) return print(version(name_));
+  if (before.has(option::help) || before.operands().empty()) return print(help_of(program));
+
+  const Command& command = command_named(before.operands().front());
+  const Arguments arguments = parse(command, std::span(before.operands()).subspan(1), Stop::never);
+  if (arguments.has(option::help)) return print(help_of(command));
+  check_operands(command, arguments);
+  command_ = &command;
+  const auto handler = std::ranges::find(handlers, command.name, &Handler::command);
+  return handler->run(global_options(before), arguments);
+}
+
+}  // namespace ocelot::cli

@@ -1,0 +1,52 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+// Every command and option, told once: what --help prints, what the man pages say, what shells complete and what the command
+// line accepts are all read from here. Constant data: a command that runs builds none of it.
+namespace ocelot::cli {
+
+// What a shell offers for an argument.
+enum class Completion { none, files, directories, containers, signals };
+
+struct Option {
+  std::string_view name;      // without dashes
+  char letter = '\0';         // its short form, if it has one
+  std::string_view argument;  // what stands for its value in help texts; empty for a switch
+  std::string_view help;      // one line
+  std::string_view more;      // what the man page adds, in sentences
+  std::string_view choices;   // the only values it takes, separated by '|'
+  Completion completion = Completion::none;
+
+  bool is_switch() const { return argument.empty(); }
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view operands;  // "ID [SIGNAL]"
+  std::size_t fewest_operands = 0;
+  std::size_t most_operands = 0;
+  std::string_view summary;      // one line
+  std::string_view description;  // paragraphs, separated by an empty line
+  std::span<const Option* const> options;
+  Completion completion = Completion::none;  // of the first operand
+};
+
+// Named, so that code cannot ask for an option that is not in the table.
+namespace option {
+extern const Option root, log, log_format, log_level, debug, cgroup_manager, systemd_cgroup, rootless, criu, version, help;
+extern const Option bundle, config, console_socket, pidfd_socket, pid_file, no_pivot, no_new_keyring, preserve_fds;
+extern const Option detach, keep, no_subreaper;
+extern const Option all, kill_regex, force, delete_regex, format;
+}  // namespace option
+
+// The program itself: the options that come before a command's name.
+extern const Command program;
+std::span<const Command> commands();
+// Null when there is none of that name.
+const Command* find_command(std::string_view name);
+// By long name or letter; null when `command` does not take it.
+const Option* find_option(const Command& command, std::string_view name);
+
+}  // namespace ocelot::cli

@@ -1,0 +1,54 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <exception>
+#include <new>
+#include <span>
+
+#include "runtime/base/log.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/cli/help_text.hpp"
+#include "runtime/cli/program.hpp"
+
+namespace {
+
+using namespace ocelot;
+
+// Descriptors 0 to 2 that the caller left closed: else the first files that are opened would be the container's standard streams.
+void open_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (sys::is_open(stream)) continue;
+    const int lowest = sys::open(AT_FDCWD, "/dev/null", O_RDWR).release();
+    sys::set_close_on_exec(lowest, false);
+  }
+}
+
+// What a wrong command line prints before its error.
+void print_usage(const cli::Command& command) {
+  sys::try_write(STDOUT_FILENO, "Incorrect Usage.\n\n" + cli::help_of(command) + "\n");
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  cli::Program program{std::span<const char* const>(argv, static_cast<std::size_t>(argc))};
+  try {
+    open_standard_streams();
+    sys::ignore_signal(SIGPIPE);
+    const int status = program.run();
+    log::flush_warnings();
+    return status;
+  } catch (const cli::UsageError& error) {
+    print_usage(error.command());
+    log::failure(error, "");
+  } catch (const Error& error) {
+    log::failure(error, program.error_prefix());
+  } catch (const std::bad_alloc&) {
+    log::out_of_memory();
+  } catch (const std::exception& error) {
+    log::failure(Error{ErrorKind::Failed, error.what()}, program.error_prefix());
+  }
+  return 1;
+}
