@@ -21,7 +21,8 @@ struct SeccompProgram {
 // The profile as a classic BPF program, compiled by libseccomp for each architecture that it lists and for this machine's.
 //
 // System calls with names that libseccomp does not know are left to the default action. Those newer than the newest one the
-// profile names are answered ENOSYS unless the default action lets them pass (seccomp_enosys.hpp).
+// profile names are answered ENOSYS unless the default action lets them pass (seccomp_front.hpp). Of several rules on one call the
+// first that applies decides; but one without conditions decides alone, as libseccomp and so other runtimes have it.
 // Throws Error{InvalidSpec} naming the member for an unknown flag, for SCMP_ACT_NOTIFY where it would wait for itself, and
 // Error{Unsupported} for an architecture that this libseccomp lacks.
 //
