@@ -16,7 +16,8 @@ namespace {
 
 using namespace ocelot;
 
-// Descriptors 0 to 2 that the caller left closed: else the first files that are opened would be the container's standard streams.
+// Descriptors 0 to 2 that the caller left closed: else the first files that are opened would be the
+// container's standard streams.
 void open_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (sys::is_open(stream)) continue;

@@ -17,7 +17,8 @@ struct Character {
   bool valid = false;
 };
 
-// The first character of a text that is not empty. Overlong forms, surrogates and numbers above U+10FFFF are not valid.
+// The first character of a text that is not empty. Overlong forms, surrogates and numbers above
+// U+10FFFF are not valid.
 Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
@@ -34,7 +35,8 @@ Character first_character(std::string_view text) {
   return {code, size, true};
 }
 
-// C0, DEL, C1 (which terminals obey as well) and the two separators that some readers take for a line's end.
+// C0, DEL, C1 (which terminals obey as well) and the two separators that some readers take for a
+// line's end.
 bool is_control(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029;
 }

@@ -11,7 +11,8 @@ enum class Escapes {
   indented,  // as plain, but line breaks stay, with blanks after them: the text cannot begin a line
 };
 
-// `text` without control characters and line separators, as valid UTF-8 (what was none is U+FFFD), cut in its middle to 8 KiB.
+// `text` without control characters and line separators, as valid UTF-8 (what was none is U+FFFD),
+// cut in its middle to 8 KiB.
 std::string escaped(std::string_view text, Escapes escapes);
 
 }  // namespace ocelot::log

@@ -24,24 +24,30 @@ std::optional<bool> parse_switch(std::string_view word) {
   return std::nullopt;
 }
 
-[[noreturn]] void refuse_value(const Command& command, const Option& option, std::string_view value, std::string_view wanted) {
-  throw UsageError{command, fmt::format("invalid value \"{}\" for option --{}: {}", value, option.name, wanted)};
+[[noreturn]] void refuse_value(const Command& command, const Option& option, std::string_view value,
+                               std::string_view wanted) {
+  throw UsageError{
+      command, fmt::format("invalid value \"{}\" for option --{}: {}", value, option.name, wanted)};
 }
 
 void check_choice(const Command& command, const Option& option, std::string_view value) {
   if (option.choices.empty()) return;
   const auto choices = split(option.choices, '|');
   if (std::ranges::find(choices, value) == choices.end()) {
-    refuse_value(command, option, value, fmt::format("must be one of {}", fmt::join(choices, ", ")));
+    refuse_value(command, option, value,
+                 fmt::format("must be one of {}", fmt::join(choices, ", ")));
   }
 }
 
 }  // namespace
 
-bool Arguments::has(const Option& option) const { return text(option) == on; }
+bool Arguments::has(const Option& option) const {
+  return text(option) == on;
+}
 
 std::string_view Arguments::text(const Option& option) const {
-  const auto last = std::find_if(values_.rbegin(), values_.rend(), [&](const auto& value) { return value.first == &option; });
+  const auto last = std::find_if(values_.rbegin(), values_.rend(),
+                                 [&](const auto& value) { return value.first == &option; });
   return last == values_.rend() ? std::string_view{} : last->second;
 }
 
@@ -72,7 +78,8 @@ Arguments parse(const Command& command, std::span<const std::string_view> words,
     const std::size_t equals = word.find('=');
     const Option* option = find_option(command, word.substr(0, equals));
     if (option == nullptr) {
-      throw UsageError{command, fmt::format("unknown option: {}", words[i].substr(0, words[i].find('=')))};
+      throw UsageError{command,
+                       fmt::format("unknown option: {}", words[i].substr(0, words[i].find('=')))};
     }
     std::string_view value;
     if (equals != std::string_view::npos) {
@@ -107,8 +114,10 @@ void check_operands(const Command& command, const Arguments& arguments) {
   const bool too_few = given < command.fewest_operands;
   const std::size_t bound = too_few ? command.fewest_operands : command.most_operands;
   std::string_view how = "exactly";
-  if (command.fewest_operands != command.most_operands) how = too_few ? "a minimum of" : "a maximum of";
-  throw UsageError{command, fmt::format("\"{}\" requires {} {} argument(s)", command.name, how, bound)};
+  if (command.fewest_operands != command.most_operands)
+    how = too_few ? "a minimum of" : "a maximum of";
+  throw UsageError{command,
+                   fmt::format("\"{}\" requires {} {} argument(s)", command.name, how, bound)};
 }
 
 }  // namespace ocelot::cli

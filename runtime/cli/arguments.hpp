@@ -21,7 +21,8 @@ class UsageError : public Error {
   const Command* command_;
 };
 
-// Where options end: nowhere (as in `kill ID --all`), or at the first word that is none, which with all that follow is an operand.
+// Where options end: nowhere (as in `kill ID --all`), or at the first word that is none, which with
+// all that follow is an operand.
 enum class Stop { never, at_first_operand };
 
 // What was given to one command. The texts are borrowed from argv.
@@ -31,7 +32,8 @@ class Arguments {
   bool has(const Option& option) const;
   // The value given last; empty when there was none.
   std::string_view text(const Option& option) const;
-  // The value given last, as a number; 0 when there was none. Throws UsageError when it is no whole number.
+  // The value given last, as a number; 0 when there was none. Throws UsageError when it is no whole
+  // number.
   unsigned number(const Option& option) const;
   const std::vector<std::string_view>& operands() const { return operands_; }
 
@@ -42,10 +44,12 @@ class Arguments {
   std::vector<std::string_view> operands_;
 };
 
-// Sorts `words` into options and operands as Go's flag package does, which engines rely on: -name and --name are the same, a
-// value is the next word or follows '=', a switch takes only the latter, "--" ends the options, letters do not bundle.
+// Sorts `words` into options and operands as Go's flag package does, which engines rely on: -name
+// and --name are the same, a value is the next word or follows '=', a switch takes only the latter,
+// "--" ends the options, letters do not bundle.
 //
-// Throws UsageError for an unknown option, a missing value and one that is not among the option's choices.
+// Throws UsageError for an unknown option, a missing value and one that is not among the option's
+// choices.
 Arguments parse(const Command& command, std::span<const std::string_view> words, Stop stop);
 
 // Throws UsageError when there is no command of that name.

@@ -5,7 +5,8 @@
 #include "runtime/cli/arguments.hpp"
 #include "runtime/options.hpp"
 
-// What each command does, in a file of its name. The words have been found to fit the table; the result is the exit status.
+// What each command does, in a file of its name. The words have been found to fit the table; the
+// result is the exit status.
 namespace ocelot::cli {
 
 int check(const GlobalOptions& global, const Arguments& arguments);
@@ -13,7 +14,8 @@ int create(const GlobalOptions& global, const Arguments& arguments);
 int help(const GlobalOptions& global, const Arguments& arguments);
 int kill(const GlobalOptions& global, const Arguments& arguments);
 int plan(const GlobalOptions& global, const Arguments& arguments);
-int remove(const GlobalOptions& global, const Arguments& arguments);  // `delete` is a word of the language
+int remove(const GlobalOptions& global,
+           const Arguments& arguments);  // `delete` is a word of the language
 int run(const GlobalOptions& global, const Arguments& arguments);
 int start(const GlobalOptions& global, const Arguments& arguments);
 int state(const GlobalOptions& global, const Arguments& arguments);

@@ -12,7 +12,8 @@ namespace ocelot::cli {
 CreateOptions create_options(const Arguments& arguments) {
   CreateOptions options;
   if (!arguments.operands().empty()) options.id = arguments.operands().front();
-  if (const std::string_view bundle = arguments.text(option::bundle); !bundle.empty()) options.bundle = bundle;
+  if (const std::string_view bundle = arguments.text(option::bundle); !bundle.empty())
+    options.bundle = bundle;
   options.config = arguments.text(option::config);
   options.console_socket = arguments.text(option::console_socket);
   options.pidfd_socket = arguments.text(option::pidfd_socket);
@@ -28,7 +29,8 @@ CreateOptions create_options(const Arguments& arguments) {
 
 int first_free_descriptor(const CreateOptions& options) {
   const char* listen_fds = std::getenv("LISTEN_FDS");
-  const unsigned passed = listen_fds == nullptr ? 0 : parse_integer<unsigned>(listen_fds).value_or(0);
+  const unsigned passed =
+      listen_fds == nullptr ? 0 : parse_integer<unsigned>(listen_fds).value_or(0);
   constexpr std::uint64_t most = std::numeric_limits<int>::max();
   return static_cast<int>(std::min(most, std::uint64_t{3} + passed + options.preserve_fds));
 }

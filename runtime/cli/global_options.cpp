@@ -22,7 +22,8 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string{} : std::string{value};
 }
 
-// Root of a user namespace counts as unprivileged, unless it says by $USER that it means to be root.
+// Root of a user namespace counts as unprivileged, unless it says by $USER that it means to be
+// root.
 bool unprivileged() {
   if (sys::effective_uid() != 0) return true;
   const std::string map = read_file(AT_FDCWD, "/proc/self/uid_map");
@@ -30,7 +31,8 @@ bool unprivileged() {
   return !initial && environment("USER") != "root";
 }
 
-// Callers run some commands with an empty $XDG_RUNTIME_DIR: it is then as good as unset, the same in every command.
+// Callers run some commands with an empty $XDG_RUNTIME_DIR: it is then as good as unset, the same
+// in every command.
 std::string default_root() {
   const std::string runtime_directory = environment("XDG_RUNTIME_DIR");
   if (runtime_directory.empty() || !unprivileged()) return privileged_root;
@@ -58,7 +60,9 @@ log::Level level(const Arguments& arguments) {
 }  // namespace
 
 std::string absolute_root(std::string_view root) {
-  const std::string whole = root.starts_with('/') ? std::string(root) : fmt::format("{}/{}", sys::current_directory(), root);
+  const std::string whole = root.starts_with('/')
+                                ? std::string(root)
+                                : fmt::format("{}/{}", sys::current_directory(), root);
   std::string absolute;
   for (const std::string_view part : split(whole, '/')) {
     if (part == "..") {
@@ -67,12 +71,14 @@ std::string absolute_root(std::string_view root) {
       absolute.append("/").append(part);
     }
   }
-  if (absolute.empty()) throw Error{ErrorKind::InvalidArgument, "option --root must not be the root directory"};
+  if (absolute.empty())
+    throw Error{ErrorKind::InvalidArgument, "option --root must not be the root directory"};
   return absolute;
 }
 
 void open_log(const Arguments& arguments) {
-  const log::Format format = arguments.text(option::log_format) == "json" ? log::Format::json : log::Format::text;
+  const log::Format format =
+      arguments.text(option::log_format) == "json" ? log::Format::json : log::Format::text;
   log::open(std::string(arguments.text(option::log)), format, level(arguments));
 }
 

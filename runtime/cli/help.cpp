@@ -8,7 +8,8 @@ namespace ocelot::cli {
 
 int help(const GlobalOptions&, const Arguments& arguments) {
   const auto& operands = arguments.operands();
-  sys::write_all(STDOUT_FILENO, help_of(operands.empty() ? program : command_named(operands.front())));
+  sys::write_all(STDOUT_FILENO,
+                 help_of(operands.empty() ? program : command_named(operands.front())));
   return 0;
 }
 

@@ -39,8 +39,9 @@ std::string wrapped(std::string_view text, std::size_t indent) {
 }
 
 std::string spelling(const Option& option) {
-  const std::string name = option.letter != '\0' ? fmt::format("-{}, --{}", option.letter, option.name)
-                                                 : fmt::format("    --{}", option.name);
+  const std::string name = option.letter != '\0'
+                               ? fmt::format("-{}, --{}", option.letter, option.name)
+                               : fmt::format("    --{}", option.name);
   return option.is_switch() ? name : fmt::format("{} {}", name, option.argument);
 }
 
@@ -61,10 +62,12 @@ std::string rows(std::string_view title, const std::vector<Row>& rows) {
 
 std::string help_of(const Command& command) {
   const bool whole = &command == &program;
-  std::string text = whole ? fmt::format("NAME:\n   {} - {}\n\nUSAGE:\n   {} [OPTION]... COMMAND [ARGUMENT]...\n", command.name,
-                                         command.summary, command.name)
-                           : fmt::format("NAME:\n   {0} {1} - {2}\n\nUSAGE:\n   {0} {1} [OPTION]...{3}{4}\n", program.name, command.name,
-                                         command.summary, command.operands.empty() ? "" : " ", command.operands);
+  std::string text =
+      whole ? fmt::format("NAME:\n   {} - {}\n\nUSAGE:\n   {} [OPTION]... COMMAND [ARGUMENT]...\n",
+                          command.name, command.summary, command.name)
+            : fmt::format("NAME:\n   {0} {1} - {2}\n\nUSAGE:\n   {0} {1} [OPTION]...{3}{4}\n",
+                          program.name, command.name, command.summary,
+                          command.operands.empty() ? "" : " ", command.operands);
   text += "\nDESCRIPTION:\n" + wrapped(command.description, 3);
   std::vector<Row> table;
   if (whole) {

@@ -15,7 +15,9 @@ namespace ocelot::cli {
 
 namespace {
 
-std::string_view basename(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view basename(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 int print(std::string_view text) {
   sys::write_all(STDOUT_FILENO, text);
@@ -26,9 +28,10 @@ struct Handler {
   std::string_view command;
   int (*run)(const GlobalOptions&, const Arguments&);
 };
-constexpr std::array handlers{Handler{"check", check}, Handler{"create", create}, Handler{"delete", remove},
-                              Handler{"help", help},   Handler{"kill", kill},     Handler{"plan", plan},
-                              Handler{"run", run},     Handler{"start", start},   Handler{"state", state}};
+constexpr std::array handlers{
+    Handler{"check", check}, Handler{"create", create}, Handler{"delete", remove},
+    Handler{"help", help},   Handler{"kill", kill},     Handler{"plan", plan},
+    Handler{"run", run},     Handler{"start", start},   Handler{"state", state}};
 
 }  // namespace
 
@@ -40,7 +43,8 @@ Program::Program(std::span<const char* const> argv) : name_(program.name) {
 
 std::string Program::error_prefix() const {
   // Of the other commands callers match the whole text.
-  const bool prefixed = command_ != nullptr && (command_->name == "create" || command_->name == "run");
+  const bool prefixed =
+      command_ != nullptr && (command_->name == "create" || command_->name == "run");
   return prefixed ? fmt::format("{} {} failed: ", name_, command_->name) : std::string{};
 }
 

@@ -8,20 +8,22 @@
 
 namespace ocelot::cli {
 
-// One invocation of the program: finds the command, makes its options out of the words, and calls it.
+// One invocation of the program: finds the command, makes its options out of the words, and calls
+// it.
 class Program {
  public:
   explicit Program(std::span<const char* const> argv);
 
-  // The exit status. Throws Error (UsageError when the words are wrong); the log is open by then, unless they are wrong before
-  // the command's name.
+  // The exit status. Throws Error (UsageError when the words are wrong); the log is open by then,
+  // unless they are wrong before the command's name.
   int run();
 
   // What goes before the text of an error: "ocelot create failed: ", or nothing.
   std::string error_prefix() const;
 
  private:
-  std::string_view name_;  // "ocelot"; "runc" when called by that name, since callers parse the first line of --version
+  std::string_view name_;  // "ocelot"; "runc" when called by that name, since callers parse the
+                           // first line of --version
   std::vector<std::string_view> words_;
   const Command* command_ = nullptr;  // once its words are known to be right
 };

@@ -11,10 +11,12 @@ namespace ocelot::cli {
 
 enum class Select { one, matching };
 
-// Does `operation(id)` with the container `id`, or with every one that the regular expression `id` matches. Of those, one that
-// fails does not keep the others from their turn; the first failure is thrown then, and names its container.
+// Does `operation(id)` with the container `id`, or with every one that the regular expression `id`
+// matches. Of those, one that fails does not keep the others from their turn; the first failure is
+// thrown then, and names its container.
 template <typename Operation>
-void for_selected(const GlobalOptions& global, const std::string& id, Select select, Operation operation) {
+void for_selected(const GlobalOptions& global, const std::string& id, Select select,
+                  Operation operation) {
   if (select == Select::one) return operation(id);
   std::optional<Error> first;
   for (const std::string& match : matching_ids(global, id)) {

@@ -7,7 +7,8 @@
 namespace ocelot::cli {
 
 int state(const GlobalOptions& global, const Arguments& arguments) {
-  sys::write_all(STDOUT_FILENO, state_json(ocelot::state(global, std::string(arguments.operands().front()))));
+  sys::write_all(STDOUT_FILENO,
+                 state_json(ocelot::state(global, std::string(arguments.operands().front()))));
   return 0;
 }
 

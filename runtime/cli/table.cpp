@@ -7,79 +7,130 @@ namespace ocelot::cli {
 
 namespace option {
 
-constinit const Option root{
-    .name = "root", .argument = "DIR", .help = "directory of the containers' state",
-    .more = "Default: /run/ocelot; for an unprivileged user $XDG_RUNTIME_DIR/ocelot. It is made when it is missing. It "
-            "should be on a tmpfs, and cannot be the root directory.",
-    .completion = Completion::directories};
+constinit const Option root{.name = "root",
+                            .argument = "DIR",
+                            .help = "directory of the containers' state",
+                            .more =
+                                "Default: /run/ocelot; for an unprivileged user "
+                                "$XDG_RUNTIME_DIR/ocelot. It is made when it is missing. It "
+                                "should be on a tmpfs, and cannot be the root directory.",
+                            .completion = Completion::directories};
 constinit const Option log{
-    .name = "log", .argument = "FILE", .help = "append messages to FILE",
-    .more = "What makes a command fail is also printed on standard error. FILE is made with mode 0644 and never followed when it is "
-            "a symbolic link. A FILE that cannot be opened does not make the command fail.",
+    .name = "log",
+    .argument = "FILE",
+    .help = "append messages to FILE",
+    .more =
+        "What makes a command fail is also printed on standard error. FILE is made with mode 0644 "
+        "and never followed when it is a symbolic link. A FILE that cannot be opened does not "
+        "make the command fail.",
     .completion = Completion::files};
 constinit const Option log_format{
-    .name = "log-format", .argument = "FORMAT", .help = "form of the log: text (default) or json",
-    .more = "In json a message is one object on one line, with the members level, msg, time and, where there is something to try, "
-            "hint. A command that fails writes exactly one object unless debug messages are asked for.",
+    .name = "log-format",
+    .argument = "FORMAT",
+    .help = "form of the log: text (default) or json",
+    .more =
+        "In json a message is one object on one line, with the members level, msg, time and, "
+        "where there is something to try, hint. A command that fails writes exactly one object "
+        "unless debug messages are asked for.",
     .choices = "text|json"};
 constinit const Option log_level{
-    .name = "log-level", .argument = "LEVEL", .help = "least level that is logged: error, warning (default) or debug",
+    .name = "log-level",
+    .argument = "LEVEL",
+    .help = "least level that is logged: error, warning (default) or debug",
     .choices = "error|warning|debug"};
 constinit const Option debug{.name = "debug", .help = "log debug messages, as --log-level debug"};
 constinit const Option cgroup_manager{
-    .name = "cgroup-manager", .argument = "MANAGER", .help = "who makes cgroups: cgroupfs (default), systemd or disabled",
-    .more = "With disabled the container stays in the cgroup of its caller.", .choices = "cgroupfs|systemd|disabled"};
-constinit const Option systemd_cgroup{
-    .name = "systemd-cgroup", .help = "as --cgroup-manager systemd",
-    .more = "cgroupsPath then has the form slice:prefix:name."};
-constinit const Option rootless{.name = "rootless", .argument = "WORD", .help = "accepted for compatibility, and ignored"};
-constinit const Option criu{.name = "criu", .argument = "PATH", .help = "accepted for compatibility, and ignored"};
-constinit const Option version{.name = "version", .letter = 'v', .help = "print the versions of the program, the specification and the libraries"};
+    .name = "cgroup-manager",
+    .argument = "MANAGER",
+    .help = "who makes cgroups: cgroupfs (default), systemd or disabled",
+    .more = "With disabled the container stays in the cgroup of its caller.",
+    .choices = "cgroupfs|systemd|disabled"};
+constinit const Option systemd_cgroup{.name = "systemd-cgroup",
+                                      .help = "as --cgroup-manager systemd",
+                                      .more = "cgroupsPath then has the form slice:prefix:name."};
+constinit const Option rootless{
+    .name = "rootless", .argument = "WORD", .help = "accepted for compatibility, and ignored"};
+constinit const Option criu{
+    .name = "criu", .argument = "PATH", .help = "accepted for compatibility, and ignored"};
+constinit const Option version{
+    .name = "version",
+    .letter = 'v',
+    .help = "print the versions of the program, the specification and the libraries"};
 constinit const Option help{.name = "help", .letter = 'h', .help = "print this help"};
 
-constinit const Option bundle{
-    .name = "bundle", .letter = 'b', .argument = "DIR", .help = "bundle directory (default: the working directory)",
-    .completion = Completion::directories};
-constinit const Option config{
-    .name = "config", .letter = 'f', .argument = "FILE", .help = "configuration to use instead of config.json of the bundle",
-    .completion = Completion::files};
+constinit const Option bundle{.name = "bundle",
+                              .letter = 'b',
+                              .argument = "DIR",
+                              .help = "bundle directory (default: the working directory)",
+                              .completion = Completion::directories};
+constinit const Option config{.name = "config",
+                              .letter = 'f',
+                              .argument = "FILE",
+                              .help = "configuration to use instead of config.json of the bundle",
+                              .completion = Completion::files};
 constinit const Option console_socket{
-    .name = "console-socket", .argument = "PATH", .help = "AF_UNIX stream socket that receives the container's terminal or stdio",
-    .more = "With process.terminal one message arrives that carries the master of the pseudoterminal. Without a terminal "
-            "it carries three descriptors: the write end of the container's standard input, then the read ends of its standard output and "
-            "standard error.",
+    .name = "console-socket",
+    .argument = "PATH",
+    .help = "AF_UNIX stream socket that receives the container's terminal or stdio",
+    .more =
+        "With process.terminal one message arrives that carries the master of the pseudoterminal. "
+        "Without a terminal it carries three descriptors: the write end of the container's "
+        "standard input, then the read ends of its standard output and standard error.",
     .completion = Completion::files};
 constinit const Option pidfd_socket{
-    .name = "pidfd-socket", .argument = "PATH", .help = "AF_UNIX stream socket that receives a pidfd of the container's init",
+    .name = "pidfd-socket",
+    .argument = "PATH",
+    .help = "AF_UNIX stream socket that receives a pidfd of the container's init",
     .completion = Completion::files};
 constinit const Option pid_file{
-    .name = "pid-file", .argument = "FILE", .help = "write the process id of the container's init to FILE",
-    .more = "FILE is replaced at once, holds decimal digits and no newline.", .completion = Completion::files};
+    .name = "pid-file",
+    .argument = "FILE",
+    .help = "write the process id of the container's init to FILE",
+    .more = "FILE is replaced at once, holds decimal digits and no newline.",
+    .completion = Completion::files};
 constinit const Option no_pivot{
-    .name = "no-pivot", .help = "move the root mount and chroot instead of pivot_root",
+    .name = "no-pivot",
+    .help = "move the root mount and chroot instead of pivot_root",
     .more = "For a root filesystem on a ramdisk, where pivot_root cannot work."};
 constinit const Option no_new_keyring{
-    .name = "no-new-keyring", .help = "keep the caller's session keyring",
+    .name = "no-new-keyring",
+    .help = "keep the caller's session keyring",
     .more = "Otherwise the container joins a new one, named _ses.ID."};
 constinit const Option preserve_fds{
-    .name = "preserve-fds", .argument = "N", .help = "pass N more descriptors, from 3 on, to the container",
+    .name = "preserve-fds",
+    .argument = "N",
+    .help = "pass N more descriptors, from 3 on, to the container",
     .more = "They follow those of $LISTEN_FDS. A number that is closed stays closed."};
 
-constinit const Option detach{.name = "detach", .letter = 'd', .help = "return as soon as the container runs"};
-constinit const Option keep{.name = "keep", .help = "keep the container's state after its process has ended"};
-constinit const Option no_subreaper{.name = "no-subreaper", .help = "do not become the reaper of the container's orphans"};
+constinit const Option detach{
+    .name = "detach", .letter = 'd', .help = "return as soon as the container runs"};
+constinit const Option keep{.name = "keep",
+                            .help = "keep the container's state after its process has ended"};
+constinit const Option no_subreaper{.name = "no-subreaper",
+                                    .help = "do not become the reaper of the container's orphans"};
 
-constinit const Option all{
-    .name = "all", .letter = 'a', .help = "signal every process of the container",
-    .more = "It is then no error that the container does not run."};
+constinit const Option all{.name = "all",
+                           .letter = 'a',
+                           .help = "signal every process of the container",
+                           .more = "It is then no error that the container does not run."};
 constinit const Option kill_regex{
-    .name = "regex", .letter = 'r', .help = "ID is an extended regular expression: signal every container it matches"};
-constinit const Option force{
-    .name = "force", .letter = 'f', .help = "kill the container first if it runs",
-    .more = "A container that does not exist is then no error, and what an interrupted create left is removed."};
+    .name = "regex",
+    .letter = 'r',
+    .help = "ID is an extended regular expression: signal every container it matches"};
+constinit const Option force{.name = "force",
+                             .letter = 'f',
+                             .help = "kill the container first if it runs",
+                             .more =
+                                 "A container that does not exist is then no error, and what an "
+                                 "interrupted create left is removed."};
 constinit const Option delete_regex{
-    .name = "regex", .letter = 'r', .help = "ID is an extended regular expression: delete every container it matches"};
-constinit const Option format{.name = "format", .argument = "FORMAT", .help = "text (default) or json", .choices = "text|json"};
+    .name = "regex",
+    .letter = 'r',
+    .help = "ID is an extended regular expression: delete every container it matches"};
+constinit const Option format{.name = "format",
+                              .argument = "FORMAT",
+                              .help = "text (default) or json",
+                              .choices = "text|json"};
 
 }  // namespace option
 
@@ -87,64 +138,111 @@ namespace {
 
 using namespace option;
 
-constinit const std::array global_options{&root,           &log,      &log_format, &log_level, &debug, &cgroup_manager,
-                                          &systemd_cgroup, &rootless, &criu,       &version,   &help};
-constinit const std::array create_options{&bundle,   &config,         &console_socket, &pidfd_socket, &pid_file,
-                                          &no_pivot, &no_new_keyring, &preserve_fds,   &help};
-constinit const std::array run_options{&bundle,         &config,       &detach, &keep,         &console_socket, &pidfd_socket, &pid_file,
-                                       &no_pivot, &no_new_keyring, &preserve_fds, &no_subreaper, &help};
+constinit const std::array global_options{
+    &root,           &log,      &log_format, &log_level, &debug, &cgroup_manager,
+    &systemd_cgroup, &rootless, &criu,       &version,   &help};
+constinit const std::array create_options{&bundle,         &config,       &console_socket,
+                                          &pidfd_socket,   &pid_file,     &no_pivot,
+                                          &no_new_keyring, &preserve_fds, &help};
+constinit const std::array run_options{&bundle,         &config,       &detach,       &keep,
+                                       &console_socket, &pidfd_socket, &pid_file,     &no_pivot,
+                                       &no_new_keyring, &preserve_fds, &no_subreaper, &help};
 constinit const std::array kill_options{&all, &kill_regex, &help};
 constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
 constinit const std::array only_help{&help};
 
 constinit const std::array all_commands{
-    Command{.name = "check", .operands = "", .summary = "say what is wrong with a bundle, without running anything",
-            .description =
-                "Reads the configuration and prints everything that the document and this host decide to be wrong with it, each with its "
-                "place in the document and the section of the specification.\n\n"
-                "In json the output is an array of objects with the members path, rule, message and spec. The exit status is 1 when create "
-                "would refuse the bundle.",
+    Command{.name = "check",
+            .operands = "",
+            .summary = "say what is wrong with a bundle, without running anything",
+            .description = "Reads the configuration and prints everything that the document and "
+                           "this host decide to be wrong with it, each with its place in the "
+                           "document and the section of the specification.\n\n"
+                           "In json the output is an array of objects with the members path, "
+                           "rule, message and spec. The exit status is 1 when create would refuse "
+                           "the bundle.",
             .options = document_options},
-    Command{.name = "create", .operands = "ID", .fewest_operands = 1, .most_operands = 1, .summary = "make a container from a bundle",
-            .description =
-                "Makes a container up to the point where its process waits to be started; start releases it. The bundle is a directory that "
-                "holds config.json and, usually, the root filesystem.\n\n"
-                "ID names the container on this host. It consists of letters, digits and the characters _ + - . and does not begin with a "
-                "dot.\n\n"
-                "The process gets the standard input, output and error of create, or, with process.terminal, a new terminal that "
-                "--console-socket receives. A create that fails leaves nothing behind.",
+    Command{.name = "create",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "make a container from a bundle",
+            .description = "Makes a container up to the point where its process waits to be "
+                           "started; start releases it. The bundle is a directory that holds "
+                           "config.json and, usually, the root filesystem.\n\n"
+                           "ID names the container on this host. It consists of letters, digits "
+                           "and the characters _ + - . and does not begin with a dot.\n\n"
+                           "The process gets the standard input, output and error of create, or, "
+                           "with process.terminal, a new terminal that --console-socket receives. "
+                           "A create that fails leaves nothing behind.",
             .options = create_options},
-    Command{.name = "delete", .operands = "ID", .fewest_operands = 1, .most_operands = 1,
+    Command{.name = "delete",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
             .summary = "remove a container and all that belongs to it",
-            .description = "Removes a container that has stopped, or that was created and never started: its cgroup, state and mounts. "
-                           "Its poststop hooks are run.",
-            .options = delete_options, .completion = Completion::containers},
-    Command{.name = "help", .operands = "[COMMAND]", .most_operands = 1, .summary = "explain the program or one command",
-            .description = "As ocelot --help or ocelot COMMAND --help.", .options = only_help},
-    Command{.name = "kill", .operands = "ID [SIGNAL]", .fewest_operands = 1, .most_operands = 2,
-            .summary = "send a signal to a container's init",
-            .description = "SIGNAL is a number or a name, in any case, with or without SIG: 15, TERM, sigterm, RTMIN+3. The default is "
-                           "TERM. Signal 0 only asks whether the process is there.\n\n"
-                           "SIGKILL to a container without a pid namespace of its own kills all of its processes.",
-            .options = kill_options, .completion = Completion::containers},
-    Command{.name = "plan", .operands = "[ID]", .most_operands = 1, .summary = "print what create would do, step by step",
-            .description = "Computes all that create decides before it touches anything, and prints it in the order in which it "
-                           "would be carried out. Nothing is made or changed.",
+            .description = "Removes a container that has stopped, or that was created and never "
+                           "started: its cgroup, state and mounts. Its poststop hooks are run.",
+            .options = delete_options,
+            .completion = Completion::containers},
+    Command{.name = "help",
+            .operands = "[COMMAND]",
+            .most_operands = 1,
+            .summary = "explain the program or one command",
+            .description = "As ocelot --help or ocelot COMMAND --help.",
+            .options = only_help,
+            .completion = Completion::commands},
+    Command{
+        .name = "kill",
+        .operands = "ID [SIGNAL]",
+        .fewest_operands = 1,
+        .most_operands = 2,
+        .summary = "send a signal to a container's init",
+        .description =
+            "SIGNAL is a number or a name, in any case, with or without SIG: 15, TERM, sigterm, "
+            "RTMIN+3. The default is TERM. Signal 0 only asks whether the process is there.\n\n"
+            "SIGKILL to a container without a pid namespace of its own kills all of its processes.",
+        .options = kill_options,
+        .completion = Completion::containers},
+    Command{.name = "plan",
+            .operands = "[ID]",
+            .most_operands = 1,
+            .summary = "print what create would do, step by step",
+            .description = "Computes all that create decides before it touches anything, and "
+                           "prints it in the order in which it would be carried out. Nothing is "
+                           "made or changed.",
             .options = document_options},
-    Command{.name = "run", .operands = "ID", .fewest_operands = 1, .most_operands = 1, .summary = "create and start a container",
-            .description = "Makes a container and starts it. Unless detached, run waits: it forwards signals, relays the terminal "
-                           "and its size, deletes the container when its process has ended, and exits with the process's status, or 128 plus the "
-                           "number of the signal that killed it.",
+    Command{.name = "run",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "create and start a container",
+            .description = "Makes a container and starts it. Unless detached, run waits: it "
+                           "forwards signals, relays the terminal and its size, deletes the "
+                           "container when its process has ended, and exits with the process's "
+                           "status, or 128 plus the number of the signal that killed it.",
             .options = run_options},
-    Command{.name = "start", .operands = "ID", .fewest_operands = 1, .most_operands = 1, .summary = "start a created container",
-            .description = "Releases the process that create has prepared. It returns when the process's program has been executed; when that "
-                           "is not possible it says why.",
-            .options = only_help, .completion = Completion::containers},
-    Command{.name = "state", .operands = "ID", .fewest_operands = 1, .most_operands = 1, .summary = "print a container's state as JSON",
-            .description = "Prints one object with the members ociVersion, id, pid, status, bundle, rootfs, created, owner and annotations. "
-                           "status is creating, created, running, paused or stopped.",
-            .options = only_help, .completion = Completion::containers},
+    Command{.name = "start",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "start a created container",
+            .description = "Releases the process that create has prepared. It returns when the "
+                           "process's program has been executed; when that is not possible it "
+                           "says why.",
+            .options = only_help,
+            .completion = Completion::containers},
+    Command{.name = "state",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "print a container's state as JSON",
+            .description = "Prints one object with the members ociVersion, id, pid, status, "
+                           "bundle, rootfs, created, owner and annotations. status is creating, "
+                           "created, running, paused or stopped.",
+            .options = only_help,
+            .completion = Completion::containers},
 };
 
 }  // namespace
@@ -154,12 +252,16 @@ constinit const Command program{
     .operands = "COMMAND",
     .summary = "OCI container runtime",
     .description =
-        "Runs containers from bundles: directories that hold a configuration, config.json, and a root filesystem, as the Open Container "
-        "Initiative's runtime specification describes them.\n\n"
-        "Options are spelt with one dash or two, with their value in the next word or after an equals sign.",
+        "Runs containers from bundles: directories that hold a configuration, config.json, and a "
+        "root filesystem, as the Open Container Initiative's runtime specification describes "
+        "them.\n\n"
+        "Options are spelt with one dash or two, with their value in the next word or after an "
+        "equals sign.",
     .options = global_options};
 
-std::span<const Command> commands() { return all_commands; }
+std::span<const Command> commands() {
+  return all_commands;
+}
 
 const Command* find_command(std::string_view name) {
   const auto found = std::ranges::find(all_commands, name, &Command::name);

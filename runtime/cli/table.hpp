@@ -3,12 +3,13 @@
 #include <span>
 #include <string_view>
 
-// Every command and option, told once: what --help prints, what the man pages say, what shells complete and what the command
-// line accepts are all read from here. Constant data: a command that runs builds none of it.
+// Every command and option, told once: what --help prints, what the man pages say, what shells
+// complete and what the command line accepts are all read from here. Constant data: a command that
+// runs builds none of it.
 namespace ocelot::cli {
 
 // What a shell offers for an argument.
-enum class Completion { none, files, directories, containers, signals };
+enum class Completion { none, files, directories, containers, commands };
 
 struct Option {
   std::string_view name;      // without dashes
@@ -35,8 +36,10 @@ struct Command {
 
 // Named, so that code cannot ask for an option that is not in the table.
 namespace option {
-extern const Option root, log, log_format, log_level, debug, cgroup_manager, systemd_cgroup, rootless, criu, version, help;
-extern const Option bundle, config, console_socket, pidfd_socket, pid_file, no_pivot, no_new_keyring, preserve_fds;
+extern const Option root, log, log_format, log_level, debug, cgroup_manager, systemd_cgroup,
+    rootless, criu, version, help;
+extern const Option bundle, config, console_socket, pidfd_socket, pid_file, no_pivot,
+    no_new_keyring, preserve_fds;
 extern const Option detach, keep, no_subreaper;
 extern const Option all, kill_regex, force, delete_regex, format;
 }  // namespace option

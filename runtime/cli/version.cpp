@@ -6,7 +6,8 @@
 
 namespace ocelot::cli {
 
-// The word "version" is on the first line alone: callers take the last line that has it for the version, and match "runc version ".
+// The word "version" is on the first line alone: callers take the last line that has it for the
+// version, and match "runc version ".
 std::string version(std::string_view program_name) {
   return fmt::format(
       "{} version {}\n"
@@ -16,8 +17,8 @@ std::string version(std::string_view program_name) {
       "libcap: {}\n"
       "nlohmann-json: {}\n"
       "fmt: {}\n",
-      program_name, OCELOT_VERSION, OCELOT_COMMIT, oci::spec_version, OCELOT_LIBSECCOMP_VERSION, OCELOT_LIBCAP_VERSION,
-      OCELOT_NLOHMANN_JSON_VERSION, OCELOT_FMT_VERSION);
+      program_name, OCELOT_VERSION, OCELOT_COMMIT, oci::spec_version, OCELOT_LIBSECCOMP_VERSION,
+      OCELOT_LIBCAP_VERSION, OCELOT_NLOHMANN_JSON_VERSION, OCELOT_FMT_VERSION);
 }
 
 }  // namespace ocelot::cli

@@ -1,3 +1,5 @@
+#include "runtime/base/log.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,7 +11,6 @@
 #include <regex>
 #include <string>
 
-#include "runtime/base/log.hpp"
 #include "runtime/base/log_text.hpp"
 #include "runtime/base/text.hpp"
 
@@ -26,7 +27,8 @@ struct Captured {
     BOOST_REQUIRE(mkdtemp(name) != nullptr);
     directory = name;
     saved_ = dup(STDERR_FILENO);
-    const int file = ::open((directory / "stderr").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const int file =
+        ::open((directory / "stderr").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     dup2(file, STDERR_FILENO);
     close(file);
   }
@@ -57,7 +59,9 @@ struct Captured {
   int saved_ = -1;
 };
 
-Error an_error(std::string text) { return {ErrorKind::Failed, std::move(text)}; }
+Error an_error(std::string text) {
+  return {ErrorKind::Failed, std::move(text)};
+}
 
 const std::regex rfc_3339{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z)"};
 
@@ -210,26 +214,32 @@ BOOST_AUTO_TEST_CASE(whatever_the_bytes_json_is_one_line_and_valid) {
 }
 
 BOOST_AUTO_TEST_CASE(valid_text_comes_back_from_json_as_it_was) {
-  const std::string text = "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x88 \"quoted\" \\ \t\n\x01\x7f \xc2\x9b \xe2\x80\xa8\xe2\x80\xa9";
+  const std::string text =
+      "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x88 \"quoted\" \\ \t\n\x01\x7f \xc2\x9b "
+      "\xe2\x80\xa8\xe2\x80\xa9";
   BOOST_TEST(json::parse("\"" + escaped(text, Escapes::json) + "\"").get<std::string>() == text);
   BOOST_TEST(escaped(text, Escapes::json).find("\xe2\x80\xa8") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_utf_8_is_replaced) {
-  for (const std::string_view bytes : {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xf8\x88\x80\x80\x80"}) {
+  for (const std::string_view bytes : {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
+                                       "\xf4\x90\x80\x80", "\xe2\x82", "\xf8\x88\x80\x80\x80"}) {
     const std::string text = escaped("a" + std::string(bytes), Escapes::plain);
     BOOST_TEST(text.starts_with("a\xef\xbf\xbd"), text);
-    for (const char c : std::string_view(text).substr(1)) BOOST_TEST((c == '\xef' || c == '\xbf' || c == '\xbd'), text);
+    for (const char c : std::string_view(text).substr(1))
+      BOOST_TEST((c == '\xef' || c == '\xbf' || c == '\xbd'), text);
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_terminal_gets_no_control_character) {
-  BOOST_TEST(escaped("a\x1b[31m\r\nb\xc2\x9b", Escapes::plain) == "a\\x1b[31m\\x0d\\x0ab\\xc2\\x9b");
+  BOOST_TEST(escaped("a\x1b[31m\r\nb\xc2\x9b", Escapes::plain) ==
+             "a\\x1b[31m\\x0d\\x0ab\\xc2\\x9b");
   BOOST_TEST(escaped("a\nocelot: b\x1b", Escapes::indented) == "a\n      ocelot: b\\x1b");
 }
 
 BOOST_AUTO_TEST_CASE(a_long_message_keeps_its_beginning_and_its_end) {
-  const std::string text = escaped("begins" + std::string(100'000, 'x') + ": No space left on device", Escapes::plain);
+  const std::string text =
+      escaped("begins" + std::string(100'000, 'x') + ": No space left on device", Escapes::plain);
   BOOST_TEST(text.size() <= 8192u);
   BOOST_TEST(text.starts_with("begins"));
   BOOST_TEST(text.ends_with(": No space left on device"));

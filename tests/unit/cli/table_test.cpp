@@ -1,10 +1,11 @@
+#include "runtime/cli/table.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <set>
 #include <string>
 
 #include "runtime/base/text.hpp"
 #include "runtime/cli/help_text.hpp"
-#include "runtime/cli/table.hpp"
 
 using namespace ocelot;
 using namespace ocelot::cli;
@@ -52,7 +53,8 @@ BOOST_AUTO_TEST_CASE(everything_has_a_text_and_every_option_can_be_found_by_both
       for (const Option* option : command->options) {
         BOOST_TEST(!option->help.empty(), option->name);
         BOOST_TEST(find_option(*command, option->name) == option);
-        if (option->letter != '\0') BOOST_TEST(find_option(*command, {&option->letter, 1}) == option);
+        if (option->letter != '\0')
+          BOOST_TEST(find_option(*command, {&option->letter, 1}) == option);
       }
     }
   }
@@ -64,7 +66,8 @@ BOOST_AUTO_TEST_CASE(commands_are_in_the_order_of_the_alphabet) {
 
 // What callers send: see their command lines in the engines' own sources.
 BOOST_AUTO_TEST_CASE(the_options_are_those_that_callers_send) {
-  const Names create{"bundle", "config", "console-socket", "pidfd-socket", "pid-file", "no-pivot", "no-new-keyring", "preserve-fds"};
+  const Names create{"bundle",   "config",   "console-socket", "pidfd-socket",
+                     "pid-file", "no-pivot", "no-new-keyring", "preserve-fds"};
   Names run = create;
   run.insert({"detach", "keep", "no-subreaper"});
   BOOST_TEST((option_names("create") == create));
@@ -75,15 +78,16 @@ BOOST_AUTO_TEST_CASE(the_options_are_those_that_callers_send) {
   BOOST_TEST((option_names("delete") == Names{"force", "regex"}));
   Names global;
   for (const Option* option : program.options) global.insert(option->name);
-  BOOST_TEST((global == Names{"root", "log", "log-format", "log-level", "debug", "cgroup-manager", "systemd-cgroup", "rootless", "criu",
-                              "version", "help"}));
+  BOOST_TEST((global == Names{"root", "log", "log-format", "log-level", "debug", "cgroup-manager",
+                              "systemd-cgroup", "rootless", "criu", "version", "help"}));
 }
 
 BOOST_AUTO_TEST_CASE(the_help_of_a_command_tells_all_of_its_options) {
   for (const Command* command : everything()) {
     const std::string help = help_of(*command);
     for (const Option* option : command->options) {
-      BOOST_TEST(help.find("--" + std::string(option->name)) != std::string::npos, command->name << ": " << option->name);
+      BOOST_TEST(help.find("--" + std::string(option->name)) != std::string::npos,
+                 command->name << ": " << option->name);
     }
   }
 }
@@ -91,7 +95,8 @@ BOOST_AUTO_TEST_CASE(the_help_of_a_command_tells_all_of_its_options) {
 BOOST_AUTO_TEST_CASE(the_help_of_the_program_tells_all_commands) {
   const std::string help = help_of(program);
   for (const Command& command : commands()) {
-    BOOST_TEST(help.find("\n   " + std::string(command.name) + " ") != std::string::npos, command.name);
+    BOOST_TEST(help.find("\n   " + std::string(command.name) + " ") != std::string::npos,
+               command.name);
   }
 }
 
@@ -99,7 +104,8 @@ BOOST_AUTO_TEST_CASE(descriptions_are_wrapped_at_eighty_columns) {
   for (const Command* command : everything()) {
     const std::string help = help_of(*command);
     const std::string_view description = std::string_view(help).substr(0, help.find("OPTIONS:"));
-    for (const std::string_view line : split(description, '\n')) BOOST_TEST(line.size() <= 80u, line);
+    for (const std::string_view line : split(description, '\n'))
+      BOOST_TEST(line.size() <= 80u, line);
   }
 }
 

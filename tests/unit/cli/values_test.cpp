@@ -52,8 +52,10 @@ BOOST_AUTO_TEST_CASE(the_cgroup_manager_is_chosen_by_either_option) {
   using cgroups::Manager;
   BOOST_TEST((given({"--root=/r"}).cgroup_manager == Manager::cgroupfs));
   BOOST_TEST((given({"--root=/r", "--systemd-cgroup"}).cgroup_manager == Manager::systemd));
-  BOOST_TEST((given({"--root=/r", "--cgroup-manager", "systemd"}).cgroup_manager == Manager::systemd));
-  BOOST_TEST((given({"--root=/r", "--cgroup-manager=disabled"}).cgroup_manager == Manager::disabled));
+  BOOST_TEST(
+      (given({"--root=/r", "--cgroup-manager", "systemd"}).cgroup_manager == Manager::systemd));
+  BOOST_TEST(
+      (given({"--root=/r", "--cgroup-manager=disabled"}).cgroup_manager == Manager::disabled));
 }
 
 BOOST_AUTO_TEST_CASE(debugging_is_chosen_by_either_option) {
@@ -70,7 +72,8 @@ BOOST_AUTO_TEST_CASE(an_empty_runtime_directory_is_as_good_as_none) {
   BOOST_TEST(given({}).root == "/run/ocelot");
 }
 
-BOOST_AUTO_TEST_CASE(the_first_free_descriptor_follows_those_of_socket_activation_and_those_that_are_preserved) {
+BOOST_AUTO_TEST_CASE(
+    the_first_free_descriptor_follows_those_of_socket_activation_and_those_that_are_preserved) {
   CreateOptions options;
   unsetenv("LISTEN_FDS");
   BOOST_TEST(first_free_descriptor(options) == 3);
@@ -124,7 +127,8 @@ BOOST_AUTO_TEST_CASE(the_word_version_is_on_the_first_line_alone) {
   BOOST_TEST(text.find("version", text.find('\n')) == std::string::npos, text);
   BOOST_TEST(text.find("\nspec: 1.3.0\n") != std::string::npos, text);
   BOOST_TEST(text.find("\ncommit: ") != std::string::npos, text);
-  for (const std::string_view line : split(trim(text), '\n')) BOOST_TEST(!line.ends_with(": "), line);
+  for (const std::string_view line : split(trim(text), '\n'))
+    BOOST_TEST(!line.ends_with(": "), line);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,16 @@
+# `cpack` in the build directory makes ocelot_VERSION_ARCH.deb.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME ocelot)
+set(CPACK_PACKAGE_CONTACT "The ocelot authors <ocelot@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGE_DESCRIPTION
+    "Runs containers from OCI bundles. Takes runc's place under podman, containerd and Docker, or is used by hand.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS uidmap)
+if(NOT OCELOT_STATIC OR OCELOT_SANITIZE)
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+endif()
+include(CPack)
