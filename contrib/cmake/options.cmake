@@ -7,7 +7,7 @@ target_compile_options(ocelot_options INTERFACE
   -Wno-missing-field-initializers  # designated initializers leave the rest at its default on purpose
   -fstack-protector-strong -fPIE)
 target_compile_definitions(ocelot_options INTERFACE
-  _GNU_SOURCE FMT_HEADER_ONLY=1
+  _GNU_SOURCE
   $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>
   $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 target_include_directories(ocelot_options INTERFACE ${PROJECT_SOURCE_DIR})

@@ -89,8 +89,10 @@ std::optional<siginfo_t> wait_any(int options) {
 }
 
 void set_namespace(int fd, int type) {
-  if (::setns(fd, type) == -1) fail(errno, fmt::format("setns (type {:#x})", type));
+  if (const int error_number = try_set_namespace(fd, type)) fail(error_number, fmt::format("setns (type {:#x})", type));
 }
+
+int try_set_namespace(int fd, int type) noexcept { return ::setns(fd, type) == 0 ? 0 : errno; }
 
 void unshare(int flags) {
   if (::unshare(flags) == -1) fail(errno, fmt::format("unshare (flags {:#x})", flags));
@@ -185,6 +187,7 @@ void set_uid(uid_t uid) {
   if (::syscall(SYS_setresuid, uid, uid, uid) == -1) fail(errno, fmt::format("setresuid {}", uid));
 }
 
+pid_t process_id() noexcept { return ::getpid(); }
 uid_t effective_uid() noexcept { return ::geteuid(); }
 gid_t effective_gid() noexcept { return ::getegid(); }
 mode_t set_umask(mode_t mask) noexcept { return ::umask(mask); }

@@ -34,6 +34,8 @@ std::optional<siginfo_t> wait(int pidfd, int options);
 std::optional<siginfo_t> wait_any(int options);
 
 void set_namespace(int fd, int type);
+// errno or 0.
+int try_set_namespace(int fd, int type) noexcept;
 void unshare(int flags);
 // NS_GET_NSTYPE: a CLONE_NEW* flag; nullopt when `fd` is no namespace.
 std::optional<int> namespace_type(int fd);
@@ -61,6 +63,7 @@ int try_set_groups(std::span<const gid_t> groups) noexcept;
 std::vector<gid_t> groups();
 void set_gid(gid_t gid);  // real, effective and saved
 void set_uid(uid_t uid);
+pid_t process_id() noexcept;
 uid_t effective_uid() noexcept;
 gid_t effective_gid() noexcept;
 mode_t set_umask(mode_t mask) noexcept;
