@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -103,7 +104,7 @@ class Reader {
     const Document::Value* value = find(key);
     if (value == nullptr) return false;
     Reader reader{*this, *value, key, 0};
-    read(reader, out);
+    read_value(reader, out);
     return true;
   }
   static std::string printable_start(std::string_view text);
@@ -123,6 +124,13 @@ class Reader {
   const char* section_ = "config.md";
 };
 
+// A struct is read from an object and from nothing else; other types complain for themselves.
+template <typename T>
+void read_value(Reader& r, T& out) {
+  if (std::is_aggregate_v<T> && !r.is_object()) return r.complain("type", "must be an object");
+  read(r, out);
+}
+
 void read(Reader& r, std::string& out);
 void read(Reader& r, bool& out);
 
@@ -134,24 +142,27 @@ void read(Reader& r, T& out) {
   } else {
     if (const auto value = r.unsigned_integer(Limits::max())) return void(out = static_cast<T>(*value));
   }
-  r.complain("type", fmt::format("must be an integer from {} to {}", Limits::min(), Limits::max()));
+  r.complain("type", sizeof(T) == sizeof(std::int64_t)
+                         ? std::string("must be an integer of 64 bits, without fraction or exponent")
+                         : fmt::format("must be an integer from {} to {}", Limits::min(), Limits::max()));
 }
 
 template <typename T>
 void read(Reader& r, std::optional<T>& out) {
   const std::size_t before = r.complaints();
-  read(r, out.emplace());
-  if (r.complaints() != before && !r.is_object()) out.reset();
+  read_value(r, out.emplace());
+  const bool usable_in_part = std::is_aggregate_v<T> && r.is_object();
+  if (r.complaints() != before && !usable_in_part) out.reset();
 }
 
 template <typename T>
 void read(Reader& r, std::vector<T>& out) {
-  r.each_element([&](Reader& element) { read(element, out.emplace_back()); });
+  r.each_element([&](Reader& element) { read_value(element, out.emplace_back()); });
 }
 
 template <typename T>
 void read(Reader& r, std::map<std::string, T>& out) {
-  r.each_member([&](std::string_view key, Reader& member) { read(member, out[std::string(key)]); });
+  r.each_member([&](std::string_view key, Reader& member) { read_value(member, out[std::string(key)]); });
 }
 
 }  // namespace ocelot::oci

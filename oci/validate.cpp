@@ -139,10 +139,9 @@ Violations validate(const Resources& resources, const HostFacts& host) {
 Violations merge(Violations from_reading, const Violations& from_validation) {
   const auto told = static_cast<std::ptrdiff_t>(from_reading.size());
   for (const Violation& violation : from_validation) {
-    // What could not be read was left at its default: no complaint about that default, or about the object it leaves incomplete.
+    // What could not be read was left at its default: no complaint about that, nor that it is missing from what it is part of.
     const bool echo = std::any_of(from_reading.begin(), from_reading.begin() + told, [&](const Violation& earlier) {
-      const std::string_view parent = std::string_view(earlier.path).substr(0, earlier.path.rfind('/'));
-      return !earlier.warning && (is_at_or_below(violation.path, earlier.path) || (!parent.empty() && violation.path == parent));
+      return !earlier.warning && (is_at_or_below(violation.path, earlier.path) || is_at_or_below(earlier.path, violation.path));
     });
     if (!echo) from_reading.push_back(violation);
   }
