@@ -34,11 +34,17 @@ class Driver {
  public:
   virtual ~Driver() = default;
 
-  // Makes the directories (and enables controllers). Throws for one that is frozen or, on v2, not empty (E37); what it
-  // made before the failure is removed.
+  // Makes the directories (and enables controllers). Throws for one that is frozen or has processes in it, since killing
+  // and removing the container would hit them too; what it made before the failure is removed.
   virtual void create() = 0;
-  // Writes the limits and device rules; meant to happen while the cgroup is still empty.
+  // Writes the limits and device rules; meant to happen while the cgroup is still empty. `devices` holds the rules of
+  // config.json and then an allowing one for each of `linux.devices`; what every container may use is added here.
   virtual void apply(const oci::Resources& resources) = 0;
+  // The same for a cgroup in use, where only what is present changes: no device rules mean that those there stay.
+  virtual void update(const oci::Resources& resources) = 0;
+  // Gives the cgroup to the host user that is root in the container, so that it can make cgroups of its own below (v2
+  // only: v1 cannot be delegated safely). For a new cgroup namespace with a writable cgroup mount.
+  virtual void delegate(uid_t owner) = 0;
   // For CLONE_INTO_CGROUP: the container's directory in the v2 hierarchy, on a hybrid host too; nullopt on a legacy host.
   virtual std::optional<UniqueFd> birth_directory() const = 0;
   // The files of the v1 hierarchies that a new single-threaded process writes "0" into to move itself there. These are the

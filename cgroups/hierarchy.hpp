@@ -24,8 +24,8 @@ struct Hierarchies {
   const Hierarchy* unified_one() const;
 };
 
-// Reads them from `root` (default /sys/fs/cgroup; tests inject a directory) and /proc/self/cgroup of the caller.
+// Reads them from `root` and `membership`, the caller's /proc/self/cgroup; tests inject both.
 // Controllers are found where they are mounted below `root`, without reading the whole mount table.
-Hierarchies detect(const std::string& root = "/sys/fs/cgroup");
+Hierarchies detect(const std::string& root = "/sys/fs/cgroup", const std::string& membership = "/proc/self/cgroup");
 
 }  // namespace ocelot::cgroups

@@ -1,0 +1,67 @@
+#include <fmt/core.h>
+
+#include "cgroups/hybrid_driver.hpp"
+#include "runtime/base/error.hpp"
+
+namespace ocelot::cgroups {
+namespace {
+
+// `--cgroup-manager disabled`: the container stays in the cgroup of whoever starts it, and nothing is known about it.
+class NoDriver final : public Driver {
+ public:
+  void create() override {}
+  void apply(const oci::Resources&) override {}
+  void update(const oci::Resources&) override { refuse("update"); }
+  void delegate(uid_t) override {}
+  std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
+  std::vector<UniqueFd> membership_files() const override { return {}; }
+  void add(pid_t) override {}
+  void freeze(Freezer) override { refuse("pause"); }
+  bool frozen() const override { return false; }
+  std::vector<pid_t> processes() const override { return {}; }
+  void kill_all() override {}
+  void signal_all(int) override {}
+  void remove() override {}
+  std::optional<std::uint64_t> oom_kills() const override { return std::nullopt; }
+
+ private:
+  [[noreturn]] static void refuse(const char* what) {
+    throw Error{ErrorKind::Unsupported, fmt::format("{} needs a cgroup, and this container was created without one", what)};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Driver> make_driver(const Hierarchies& hierarchies, const Location& location) {
+  switch (location.manager) {
+    case Manager::disabled:
+      return std::make_unique<NoDriver>();
+    case Manager::systemd:
+      throw Error{ErrorKind::Unsupported, "the cgroup manager systemd is not supported"}.with_hint(
+          "use --cgroup-manager cgroupfs, and the same in the engine's configuration");
+    case Manager::cgroupfs:
+      break;
+  }
+  std::vector<V1Driver::Member> v1;
+  std::optional<V2Driver> v2;
+  for (const Hierarchy& hierarchy : hierarchies.all) {
+    const auto path = location.paths.find(hierarchy.name);
+    if (path == location.paths.end()) continue;
+    Cgroup cgroup{hierarchy.mount_point, path->second};
+    if (hierarchy.unified) {
+      const bool alone = hierarchies.mode == Mode::unified;
+      v2.emplace(hierarchy, std::move(cgroup), alone ? V2Driver::Role::alone : V2Driver::Role::beside_v1);
+    } else {
+      v1.push_back({hierarchy, std::move(cgroup)});
+    }
+  }
+  if (v1.empty() && !v2) {
+    throw Error{ErrorKind::Unsupported, "no cgroup hierarchy is mounted"}.with_hint(
+        "mount cgroup2 on /sys/fs/cgroup, or use --cgroup-manager disabled");
+  }
+  if (v1.empty()) return std::make_unique<V2Driver>(std::move(*v2));
+  if (!v2) return std::make_unique<V1Driver>(std::move(v1));
+  return std::make_unique<HybridDriver>(V1Driver{std::move(v1)}, std::move(*v2));
+}
+
+}  // namespace ocelot::cgroups

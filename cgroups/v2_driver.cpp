@@ -1,0 +1,210 @@
+#include "cgroups/v2_driver.hpp"
+
+#include <fmt/core.h>
+
+#include <cerrno>
+
+#include "cgroups/device_program.hpp"
+#include "cgroups/failures.hpp"
+#include "cgroups/subtree.hpp"
+#include "cgroups/v2_events.hpp"
+#include "cgroups/v2_settings.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/base/text.hpp"
+
+namespace ocelot::cgroups {
+namespace {
+
+// For kernels without /sys/kernel/cgroup/delegate (before 4.15).
+constexpr std::string_view delegated_by_default = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
+
+std::set<std::string> words(std::string_view text) {
+  std::set<std::string> found;
+  for (const std::string_view word : split(trim(text), ' ')) {
+    if (!word.empty()) found.emplace(word);
+  }
+  return found;
+}
+
+// All at once, or as many as the kernel lets: it takes a line whole or not at all.
+void enable_in(const std::string& directory, const std::set<std::string>& controllers) {
+  std::string all;
+  for (const std::string& controller : controllers) all += fmt::format("+{} ", controller);
+  int error_number = 0;
+  const UniqueFd dir = sys::try_openat2(AT_FDCWD, directory, O_PATH | O_DIRECTORY, 0, error_number);
+  if (!dir) return;
+  const UniqueFd control = try_open_file(dir.get(), "cgroup.subtree_control", O_WRONLY, error_number);
+  if (!control || sys::try_write_value(control.get(), all) == 0) return;
+  for (const std::string& controller : controllers) sys::try_write_value(control.get(), "+" + controller);
+}
+
+}  // namespace
+
+V2Driver::V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role)
+    : available_(hierarchy.controllers.begin(), hierarchy.controllers.end()), cgroup_(std::move(cgroup)), role_(role) {}
+
+// Each cgroup from the root down to our parent must pass a controller on. One that cannot be had is no failure yet: it is
+// when a limit asks for it.
+void V2Driver::enable(const std::set<std::string>& controllers) const {
+  const std::set<std::string> present = words(cgroup_.read("cgroup.controllers").value_or(""));
+  std::set<std::string> missing;
+  for (const std::string& controller : controllers) {
+    if (available_.count(controller) != 0 && present.count(controller) == 0) missing.insert(controller);
+  }
+  if (missing.empty()) return;
+  const std::string& directory = cgroup_.directory();
+  for (std::size_t end = cgroup_.mount_point().size(); end != std::string::npos; end = directory.find('/', end + 1)) {
+    enable_in(directory.substr(0, end), missing);
+  }
+}
+
+void V2Driver::create() {
+  try {
+    if (!cgroup_.make() && !wait_for_event(cgroup_, "populated", false, Deadline{{}})) {
+      fail_not_empty(cgroup_, processes());
+    }
+    if (!wait_for_event(cgroup_, "frozen", false, Deadline{{}})) fail_frozen(cgroup_);
+    if (role_ == Role::alone) enable(available_);
+  } catch (...) {
+    cgroup_.unmake();
+    throw;
+  }
+}
+
+void V2Driver::write_limits(const oci::Resources& resources, const std::string& current_quota) {
+  const Settings settings = v2::settings(resources, current_quota);
+  if (role_ == Role::beside_v1) {
+    std::set<std::string> needed;
+    for (const Setting& setting : settings) needed.emplace(controller_of(setting.file));
+    if (!needed.empty()) enable(needed);
+  }
+  write(settings, [&](std::string_view) -> const Cgroup& { return cgroup_; });
+}
+
+void V2Driver::apply(const oci::Resources& resources) {
+  write_limits(resources, "max");
+  if (role_ == Role::alone) v2::apply_device_policy(cgroup_.fd(), device_policy(resources.devices));
+}
+
+void V2Driver::update(const oci::Resources& resources) {
+  if (resources.memory && resources.memory->check_before_update == true && resources.memory->limit.value_or(-1) > 0) {
+    const auto usage = parse_integer<std::int64_t>(trim(cgroup_.read("memory.current").value_or("")));
+    refuse_limit_below_usage(*resources.memory->limit, usage.value_or(0));
+  }
+  std::string quota = "max";
+  if (resources.cpu && resources.cpu->period && resources.cpu->quota.value_or(0) == 0) {
+    const std::string current = cgroup_.read("cpu.max").value_or("max");
+    quota = current.substr(0, current.find(' '));
+  }
+  write_limits(resources, quota);
+  if (role_ == Role::alone && !resources.devices.empty()) {
+    v2::apply_device_policy(cgroup_.fd(), device_policy(resources.devices));
+  }
+}
+
+void V2Driver::delegate(uid_t owner) {
+  const gid_t unchanged = static_cast<gid_t>(-1);
+  sys::change_owner(cgroup_.fd(), owner, unchanged);
+  const auto listed = read_file_if_exists(AT_FDCWD, "/sys/kernel/cgroup/delegate");
+  for (const std::string_view file : split(listed ? std::string_view(*listed) : delegated_by_default, '\n')) {
+    // The list is the kernel's, of all files there may be: those of controllers that are not enabled are not there.
+    if (file.empty() || !sys::stat_if_exists(cgroup_.fd(), std::string(file))) continue;
+    sys::change_owner_at(cgroup_.fd(), std::string(file), owner, unchanged);
+  }
+}
+
+std::optional<UniqueFd> V2Driver::birth_directory() const { return sys::duplicate(cgroup_.fd()); }
+
+void V2Driver::add(pid_t pid) { cgroup_.write("cgroup.procs", std::to_string(pid)); }
+
+void V2Driver::freeze(Freezer state) {
+  const bool freeze = state == Freezer::frozen;
+  cgroup_.write("cgroup.freeze", freeze ? "1" : "0");
+  // Thawing announces itself too, but with a frozen cgroup above us it never comes.
+  if (!freeze) return;
+  bool done = false;
+  try {
+    done = wait_for_event(cgroup_, "frozen", true, Deadline{time_to_freeze});
+  } catch (...) {
+    cgroup_.try_write("cgroup.freeze", "0");
+    throw;
+  }
+  if (done) return;
+  cgroup_.try_write("cgroup.freeze", "0");
+  fail_to_freeze(cgroup_, processes());
+}
+
+bool V2Driver::frozen() const {
+  if (cgroup_.read("cgroup.freeze").value_or("0").starts_with('1')) return true;
+  return value_of(cgroup_.read("cgroup.events").value_or(""), "frozen") == std::uint64_t{1};
+}
+
+std::vector<pid_t> V2Driver::processes() const {
+  return cgroup_.find() == -1 ? std::vector<pid_t>{} : processes_below(cgroup_.fd());
+}
+
+void V2Driver::signal_all(int signal) {
+  signal_processes([&] { return processes(); }, signal);
+}
+
+bool V2Driver::send_kill() const { return cgroup_.try_write("cgroup.kill", "1") == 0; }
+
+bool V2Driver::wait_until_empty(const Deadline& deadline) const {
+  return wait_for_event(cgroup_, "populated", false, deadline);
+}
+
+// Before Linux 5.14. On v2 a frozen process dies of SIGKILL at once.
+void V2Driver::kill_while_frozen() {
+  if (cgroup_.try_write("cgroup.freeze", "1") == 0) {
+    wait_for_event(cgroup_, "frozen", true, Deadline{time_to_freeze_for_kill});
+  }
+  try {
+    signal_all(SIGKILL);
+  } catch (...) {
+    cgroup_.try_write("cgroup.freeze", "0");
+    throw;
+  }
+  cgroup_.try_write("cgroup.freeze", "0");
+}
+
+void V2Driver::kill_all() {
+  const Deadline deadline{time_to_die};
+  while (!wait_until_empty(Deadline{{}})) {
+    if (deadline.passed()) fail_to_kill(processes());
+    if (send_kill()) {
+      wait_until_empty(deadline);
+    } else {
+      const std::vector<pid_t> pids = processes();
+      kill_while_frozen();
+      wait_for_ends(pids, deadline);
+    }
+  }
+}
+
+bool V2Driver::try_remove() noexcept {
+  if (cgroup_.try_remove() != 0) return false;
+  cgroup_.unmake();
+  return true;
+}
+
+void V2Driver::remove() {
+  const Deadline deadline{time_to_vanish};
+  while (!try_remove()) {
+    kill_all();
+    if (cgroup_.find() == -1) continue;
+    const int refusal = remove_below(cgroup_.fd());
+    if (refusal != 0 && (refusal != EBUSY || deadline.passed())) fail_to_remove(cgroup_, refusal);
+    const int error_number = cgroup_.try_remove();
+    if (error_number != 0 && (error_number != EBUSY || deadline.passed())) fail_to_remove(cgroup_, error_number);
+  }
+}
+
+std::optional<std::uint64_t> V2Driver::oom_kills() const {
+  return value_of(cgroup_.read("memory.events").value_or(""), "oom_kill");
+}
+
+}  // namespace ocelot::cgroups

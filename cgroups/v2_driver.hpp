@@ -1,0 +1,51 @@
+#pragma once
+#include <set>
+
+#include "cgroups/cgroup.hpp"
+#include "cgroups/driver.hpp"
+#include "cgroups/signals.hpp"
+
+namespace ocelot::cgroups {
+
+// A container's cgroup in the v2 hierarchy.
+class V2Driver final : public Driver {
+ public:
+  // Alone on its host it enables every controller for the container, which may want to read what it may not limit.
+  // Beside v1 hierarchies it enables those few that a limit asks for.
+  enum class Role { alone, beside_v1 };
+  V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role);
+
+  void create() override;
+  void apply(const oci::Resources& resources) override;
+  void update(const oci::Resources& resources) override;
+  void delegate(uid_t owner) override;
+  std::optional<UniqueFd> birth_directory() const override;
+  std::vector<UniqueFd> membership_files() const override { return {}; }
+  void add(pid_t pid) override;
+  void freeze(Freezer state) override;
+  bool frozen() const override;
+  std::vector<pid_t> processes() const override;
+  void kill_all() override;
+  void signal_all(int signal) override;
+  void remove() override;
+  std::optional<std::uint64_t> oom_kills() const override;
+
+  // Whether the host has this controller on v2, enabled for us or not.
+  bool has(std::string_view controller) const { return available_.count(std::string(controller)) != 0; }
+  // cgroup.kill without waiting; false where the kernel has none (before 5.14) or the cgroup is gone.
+  bool send_kill() const;
+  // False when a process is still in the subtree at the deadline.
+  bool wait_until_empty(const Deadline& deadline) const;
+  bool try_remove() noexcept;
+
+ private:
+  void enable(const std::set<std::string>& controllers) const;
+  void write_limits(const oci::Resources& resources, const std::string& current_quota);
+  void kill_while_frozen();
+
+  std::set<std::string> available_;
+  Cgroup cgroup_;
+  Role role_;
+};
+
+}  // namespace ocelot::cgroups
