@@ -1,11 +1,12 @@
 #include "runtime/cli/program.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
+#include "runtime/base/log.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/global_options.hpp"
@@ -51,6 +52,7 @@ std::string Program::error_prefix() const {
 int Program::run() {
   const Arguments before = parse(program, words_, Stop::at_first_operand);
   open_log(before);
+  if (log::debugging()) log::debug(fmt::format("{} {}", name_, fmt::join(words_, " ")));
   if (before.has(option::version)) return print(version(name_));
   if (before.has(option::help) || before.operands().empty()) return print(help_of(program));
 
