@@ -6,6 +6,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "oci/violation.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
 
@@ -159,6 +160,7 @@ class Builder final : public nlohmann::json_sax<json> {
     Document::Value& value = values_.emplace_back();
     value.type = type;
     value.end = static_cast<std::uint32_t>(values_.size());
+    value.offset = static_cast<std::uint32_t>(read_ - text_.data()) - 1;
     value.key_begin = key_begin_;
     value.key_size = std::exchange(key_size_, 0);
     return value;
@@ -194,6 +196,27 @@ Document Document::parse(std::string_view text) {
   Builder builder{text, read, document};
   json::sax_parse(Cursor{text.data(), &read}, Cursor{text.data() + text.size(), &read}, &builder);
   return document;
+}
+
+const Document::Value& Document::nearest(std::string_view pointer) const {
+  std::uint32_t found = 0;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::size_t slash = pointer.find('/');
+    const std::string_view part = pointer.substr(0, slash);
+    pointer.remove_prefix(slash == std::string_view::npos ? pointer.size() : slash);
+
+    const Value& container = values_[found];
+    const std::size_t wanted = parse_integer<std::size_t>(part).value_or(max_values);
+    std::uint32_t child = found + 1;
+    for (std::size_t position = 0; child < container.end; ++position, child = values_[child].end) {
+      const bool array = container.type == Type::array;
+      if (array ? position == wanted : json_pointer_part(key(values_[child])).substr(1) == part) break;
+    }
+    if (child >= container.end) break;
+    found = child;
+  }
+  return values_[found];
 }
 
 }  // namespace ocelot::oci

@@ -17,6 +17,7 @@ class Document {
     Type type = Type::null;
     bool negative = false;         // of an integer
     std::uint32_t end = 0;         // index of the first value that is no part of this one
+    std::uint32_t offset = 0;      // in the document's text, of its end or (of a container) its beginning
     std::uint32_t key_begin = 0, key_size = 0;    // in the pool of texts; of a member of an object
     std::uint32_t text_begin = 0, text_size = 0;  // of a string
     std::uint64_t bits = 0;        // a boolean, or an integer as two's complement
@@ -27,6 +28,9 @@ class Document {
   // Throws Error{InvalidSpec}, with line and column, for text that is not exactly one JSON value, and for: more than 16 MiB, a
   // million values, 1 MiB in a string or 64 levels; a key twice in an object; invalid UTF-8, a byte order mark, a NUL.
   static Document parse(std::string_view text);
+
+  // The value at a JSON pointer, or the innermost one on the way there.
+  const Value& nearest(std::string_view pointer) const;
 
   const Value& at(std::uint32_t index) const { return values_[index]; }
   std::string_view key(const Value& value) const { return text(value.key_begin, value.key_size); }
