@@ -95,15 +95,15 @@ void Channel::tell_failure(const Error& error) const noexcept {
   try_send_packet(socket_.get(), pack(header, text, hint));
 }
 
-Message Channel::receive(Step expected) const {
+std::optional<Message> Channel::receive(Step expected) const {
   auto request = receive_unpacked(socket_.get());
-  if (!request) throw Error{ErrorKind::Failed, "the container's process ended before it was ready"};
+  if (!request) return std::nullopt;
   throw_if_failed(*request);
   if (request->header.step != expected) {
     throw Error{ErrorKind::Failed, fmt::format("the container's process asked for step {} instead of {}",
                                                static_cast<int>(request->header.step), static_cast<int>(expected))};
   }
-  return {request->header.step, request->header.number, std::move(request->fds)};
+  return Message{request->header.step, request->header.number, std::move(request->fds)};
 }
 
 void Channel::receive_end() const {
@@ -123,6 +123,8 @@ void PreparedFailure::tell(int socket, int error_number) noexcept {
   try_send_packet(socket, packet_);
 }
 
-void Channel::proceed(std::span<const int> fds) const { send_packet(socket_.get(), pack({.step = Step::proceed}), fds); }
+void Channel::proceed(std::span<const int> fds, std::int64_t number) const {
+  send_packet(socket_.get(), pack({.step = Step::proceed, .number = number}), fds);
+}
 
 }  // namespace ocelot

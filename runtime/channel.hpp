@@ -49,9 +49,10 @@ class Channel {
   // The new process: tells why it cannot go on. Never throws.
   void tell_failure(const Error& error) const noexcept;
 
-  // The runtime: the next request. Throws what the process told, or that it ended, or that it asked for something else than `expected`.
-  Message receive(Step expected) const;
-  void proceed(std::span<const int> fds = {}) const;
+  // The runtime: the next request; nullopt when the process ended without a word. Throws what it told instead, and when it
+  // asks for something else than `expected`.
+  std::optional<Message> receive(Step expected) const;
+  void proceed(std::span<const int> fds = {}, std::int64_t number = 0) const;
   // The runtime: returns at end of file; throws what the process told instead.
   void receive_end() const;
   // The new process, at the start socket: waits for "proceed"; false when the peer left without a word.

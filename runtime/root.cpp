@@ -4,8 +4,6 @@
 #include <fmt/core.h>
 #include <linux/openat2.h>
 
-#include <vector>
-
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -87,21 +85,6 @@ UniqueFd Root::make_file(const std::string& path) const {
     throw Error{ErrorKind::InvalidSpec, fmt::format("{} in the rootfs is a symbolic link to nothing", path)};
   }
   return fd;
-}
-
-std::string clean_path(const std::string& path) {
-  std::vector<std::string_view> kept;
-  for (const std::string_view part : split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      kept.push_back(part);
-    } else if (!kept.empty()) {
-      kept.pop_back();
-    }
-  }
-  std::string cleaned;
-  for (const std::string_view part : kept) cleaned.append("/").append(part);
-  return cleaned.empty() ? "/" : cleaned;
 }
 
 std::string parent_path(const std::string& path) {

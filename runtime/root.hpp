@@ -34,8 +34,6 @@ class Root {
   UniqueFd directory_;
 };
 
-// `path` without empty parts, "." and "..", from "/": what a configuration means by an absolute path.
-std::string clean_path(const std::string& path);
 // The part before the last slash ("/" for "/x") and the part after it.
 std::string parent_path(const std::string& path);
 std::string last_part(const std::string& path);

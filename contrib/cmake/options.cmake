@@ -35,3 +35,13 @@ function(ocelot_program target)
     target_link_options(${target} PRIVATE -pie)
   endif()
 endfunction()
+
+# libseccomp and libcap as archives where the programs are static: pkg-config alone would name the shared ones.
+foreach(library seccomp cap)
+  add_library(ocelot_lib${library} INTERFACE)
+  if(OCELOT_STATIC AND NOT OCELOT_SANITIZE)
+    target_link_libraries(ocelot_lib${library} INTERFACE -l:lib${library}.a)
+  else()
+    target_link_libraries(ocelot_lib${library} INTERFACE ${library})
+  endif()
+endforeach()

@@ -14,6 +14,7 @@
 #include "oci/spec.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/plan/capabilities.hpp"
+#include "runtime/plan/intel_rdt.hpp"
 #include "runtime/plan/seccomp.hpp"
 
 // Everything that creating a container will do, decided before the first fork: a value that can be printed and compared.
@@ -32,6 +33,7 @@ struct NamespacePlan {
   int create = 0;                     // CLONE_NEW* of what is made new, but for user, pid, time and cgroup
   bool new_user = false, new_pid = false, new_time = false, new_cgroup = false;
   std::vector<oci::IdMapping> uid_mappings, gid_mappings;  // of the new user namespace
+  bool map_with_helpers = false;                           // newuidmap and newgidmap: more than the caller may write
   std::string time_offsets;                                // text for /proc/PID/timens_offsets; empty: none
 
   bool joins(int flag) const;
@@ -129,15 +131,6 @@ struct ProcessPlan {
 
 struct NetDeviceStep {
   std::string host_name, name;
-};
-
-struct IntelRdtPlan {
-  std::string root;  // where resctrl is mounted
-  std::string group;  // directory below it; empty: the root group
-  bool group_is_ours = false;
-  bool group_must_exist = false;
-  std::string schemata;
-  bool monitoring = false;
 };
 
 struct Plan {

@@ -1,0 +1,39 @@
+#pragma once
+#include <array>
+#include <string>
+#include <vector>
+
+#include "runtime/base/fd.hpp"
+#include "runtime/plan/plan.hpp"
+
+namespace ocelot {
+
+// Whether the caller stays to hold the terminal and see the process's end, or leaves.
+enum class Caller { leaves, stays };
+
+// The caller's end of the container's standard streams: what is inherited, what goes to the console socket, what is kept.
+//
+// Console socket with a terminal: one message with the master, as engines expect. Without: one message with the write end of
+// stdin and the read ends of stdout and stderr, its payload the word "stdio".
+class CallerStdio {
+ public:
+  // Connects to `console_socket` when it is not empty. Throws Error{InvalidArgument} for combinations that leave nobody with the streams.
+  static CallerStdio choose(bool terminal, const std::string& console_socket, Caller caller);
+
+  Stdio kind() const { return kind_; }
+  // The container's ends of three new pipes; none unless kind() is pipes.
+  std::vector<UniqueFd> take_container_ends();
+  // To the console socket, or kept for take_terminal().
+  void deliver_terminal(UniqueFd master);
+  void deliver_pipes();
+  UniqueFd take_terminal() { return std::move(terminal_); }
+
+ private:
+  CallerStdio(Stdio kind, UniqueFd socket) : kind_(kind), socket_(std::move(socket)) {}
+  Stdio kind_;
+  UniqueFd socket_;
+  UniqueFd terminal_;
+  std::array<UniqueFd, 3> host_ends_;
+};
+
+}  // namespace ocelot

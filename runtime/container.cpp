@@ -1,0 +1,32 @@
+#include "runtime/container.hpp"
+
+#include "runtime/base/error.hpp"
+#include "runtime/start_socket.hpp"
+#include "runtime/store.hpp"
+
+namespace ocelot {
+
+std::optional<UniqueFd> Container::init() const {
+  if (!record_.init) return std::nullopt;
+  return open_process(*record_.init);
+}
+
+cgroups::Driver& Container::cgroup() const {
+  if (!cgroup_) cgroup_ = cgroups::make_driver(cgroups::detect(), record_.cgroup);
+  return *cgroup_;
+}
+
+oci::Status Container::status() const {
+  if (!init()) return record_.phase == Phase::creating && !record_.init ? oci::Status::creating : oci::Status::stopped;
+  if (record_.phase == Phase::creating) return oci::Status::creating;
+  if (cgroup().frozen()) return oci::Status::paused;
+  return connect_to_start(directory_) ? oci::Status::created : oci::Status::running;
+}
+
+Container load_container(int directory, const std::string& id) {
+  auto record = load(directory);
+  if (!record) fail_not_found(id);
+  return {directory, std::move(*record)};
+}
+
+}  // namespace ocelot

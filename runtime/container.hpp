@@ -1,0 +1,34 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cgroups/driver.hpp"
+#include "oci/state.hpp"
+#include "runtime/record.hpp"
+
+namespace ocelot {
+
+// A container as its state directory and the kernel tell of it. What it is now is always computed, never remembered.
+class Container {
+ public:
+  // `directory` is borrowed for as long as this lives.
+  Container(int directory, Record record) : directory_(directory), record_(std::move(record)) {}
+
+  const Record& record() const { return record_; }
+  oci::Status status() const;
+  // A pidfd of init while it lives.
+  std::optional<UniqueFd> init() const;
+  // Made when first asked for: finding the hierarchies costs some system calls.
+  cgroups::Driver& cgroup() const;
+
+ private:
+  int directory_;
+  Record record_;
+  mutable std::unique_ptr<cgroups::Driver> cgroup_;
+};
+
+// Throws Error{NotFound} when the directory holds no record.
+Container load_container(int directory, const std::string& id);
+
+}  // namespace ocelot

@@ -1,0 +1,12 @@
+#include "runtime/creation.hpp"
+#include "runtime/operations.hpp"
+
+namespace ocelot {
+
+void create(const GlobalOptions& global, const CreateOptions& options) {
+  NewContainer made = make_container(global, options, Caller::leaves);
+  // It lives on as the child of whoever collects this process's children.
+  static_cast<void>(made.init.release());
+}
+
+}  // namespace ocelot

@@ -1,0 +1,330 @@
+#include "runtime/creation.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "hooks/hooks.hpp"
+#include "oci/bundle.hpp"
+#include "oci/validate.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/text.hpp"
+#include "runtime/base/unix_socket.hpp"
+#include "runtime/caller_stdio.hpp"
+#include "runtime/channel.hpp"
+#include "runtime/handles.hpp"
+#include "runtime/host.hpp"
+#include "runtime/inherited_fds.hpp"
+#include "runtime/plan/make_plan.hpp"
+#include "runtime/seccomp_cache.hpp"
+#include "runtime/stage.hpp"
+#include "runtime/start_socket.hpp"
+#include "runtime/steps/id_maps.hpp"
+
+namespace ocelot {
+namespace {
+
+std::string now() {
+  timespec time;
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  tm parts;
+  ::gmtime_r(&time.tv_sec, &parts);
+  char date[32];
+  ::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+  return fmt::format("{}.{:09}Z", date, time.tv_nsec);
+}
+
+// The cgroup between its making and the commit.
+class NewCgroup {
+ public:
+  explicit NewCgroup(std::unique_ptr<cgroups::Driver> driver) : driver_(std::move(driver)) {}
+  NewCgroup(const NewCgroup&) = delete;
+  NewCgroup& operator=(const NewCgroup&) = delete;
+  ~NewCgroup() {
+    if (!made_) return;
+    try {
+      driver_->remove();
+    } catch (const Error& error) {
+      log::debug(error.what());  // the failure that led here is the one to tell
+    }
+  }
+
+  void make(const Plan& plan) {
+    Context at{text("cgroup")};
+    driver_->create();
+    made_ = true;
+    driver_->apply(plan.resources);
+    if (plan.delegate_cgroup) driver_->delegate(host_id(plan.namespaces.uid_mappings, 0));
+  }
+  void commit() { made_ = false; }
+  cgroups::Driver& driver() { return *driver_; }
+
+ private:
+  std::unique_ptr<cgroups::Driver> driver_;
+  bool made_ = false;
+};
+
+// poststop hooks of a container whose creation failed after hooks had run.
+class PoststopOnFailure {
+ public:
+  explicit PoststopOnFailure(const Record& record) : record_(record) {}
+  PoststopOnFailure(const PoststopOnFailure&) = delete;
+  PoststopOnFailure& operator=(const PoststopOnFailure&) = delete;
+  ~PoststopOnFailure() {
+    if (!armed_) return;
+    try {
+      hooks::run_all(record_.poststop, "poststop", record_.state(oci::Status::stopped), [](const std::string& text) { log::debug(text); });
+    } catch (const Error& error) {
+      log::debug(error.what());
+    }
+  }
+  void arm() { armed_ = true; }
+  void commit() { armed_ = false; }
+
+ private:
+  const Record& record_;
+  bool armed_ = false;
+};
+
+// The runtime's half of making a container. The members are in the order in which they come to be; on failure they end in the
+// opposite order: the processes first, then the cgroup, the hooks, and the directory.
+class Creation {
+ public:
+  Creation(const CreateOptions& options, Plan plan, CallerStdio stdio, const Store& store, cgroups::Hierarchies hierarchies)
+      : options_(options),
+        plan_(std::move(plan)),
+        stdio_(std::move(stdio)),
+        directory_(store.create(plan_.id, "create")),
+        poststop_(record_),
+        cgroup_(cgroups::make_driver(hierarchies, plan_.cgroup)) {
+    handles_.hierarchies = std::move(hierarchies);
+    write_ahead();
+  }
+
+  NewContainer make(const std::string& config_text) {
+    open_handles();
+    start_stage();
+    if (!born_in_cgroup()) cgroup_.make(plan_);
+    serve_stage();
+    write_atomically(directory_.fd(), "config.json", config_text, 0600);
+    serve_init();
+    return commit();
+  }
+
+ private:
+  // A unified hierarchy alone: every process is born in the container's cgroup. Elsewhere the cgroup is made while the stage makes the
+  // namespaces, and the stage moves itself.
+  bool born_in_cgroup() const { return handles_.hierarchies.mode == cgroups::Mode::unified; }
+
+  void write_ahead() {
+    record_ = {.phase = Phase::creating,
+               .id = plan_.id,
+               .bundle = plan_.bundle,
+               .rootfs = plan_.rootfs.path,
+               .created = now(),
+               .cgroup = plan_.cgroup,
+               .own_pid_namespace = plan_.namespaces.makes(CLONE_NEWPID),
+               .annotations = plan_.annotations,
+               .poststart = plan_.hooks.poststart,
+               .poststop = plan_.hooks.poststop};
+    save(directory_.fd(), record_);
+  }
+
+  void open_handles() {
+    handles_.namespaces = open_namespaces(plan_.namespaces);
+    if (plan_.rootfs.sources_opened_by == SourcesOpenedBy::runtime) handles_.mounts = open_mount_sources(plan_.rootfs);
+    if (plan_.seccomp && plan_.seccomp->notify) {
+      Context at{text("linux.seccomp.listenerPath")};
+      handles_.seccomp_agent = connect_unix(plan_.seccomp->listener_path, SOCK_STREAM);
+    }
+    handles_.start_listener = listen_for_start(directory_.fd());
+    handles_.stdio = stdio_.take_container_ends();
+  }
+
+  void start_stage() {
+    SocketPair stage_pair = socket_pair();
+    SocketPair init_pair = socket_pair();
+    Channel stage_end{std::move(stage_pair.theirs)};
+    Channel init_end{std::move(init_pair.theirs)};
+    std::optional<UniqueFd> birth;
+    if (born_in_cgroup()) {
+      cgroup_.make(plan_);
+      birth = cgroup_.driver().birth_directory();
+    }
+    stage_ = spawn(
+        "ocelot:[1:STAGE]", {.cgroup = birth ? birth->get() : -1},
+        [&] {
+          stage_pair.ours.reset();
+          init_pair.ours.reset();
+          return run_stage(plan_, handles_, stage_end, init_end);
+        },
+        [&](const Error& error) { stage_end.tell_failure(error); });
+    stage_channel_ = Channel{std::move(stage_pair.ours)};
+    init_channel_ = Channel{std::move(init_pair.ours)};
+    // What the new processes have now, this one needs no longer.
+    handles_.mounts = {};
+    handles_.namespaces.clear();
+    handles_.stdio.clear();
+    handles_.start_listener.reset();
+    handles_.seccomp_agent.reset();
+  }
+
+  void serve_stage() {
+    Context at{text("unable to start container process: error during container init")};
+    for (const Step step : stage_conversation(plan_)) serve(step, receive(stage_channel_, step, stage_));
+    const ExitStatus status = stage_.wait();
+    if (!status.success()) throw Error{ErrorKind::Failed, fmt::format("the stage process ended with {}", status.describe())};
+  }
+
+  void serve_init() {
+    Context at{text("unable to start container process: error during container init")};
+    for (const Step step : init_conversation(plan_)) serve(step, receive(init_channel_, step, init_));
+  }
+
+  // A process that ends without a word was killed from outside, most likely for its memory limit.
+  Message receive(const Channel& channel, Step step, ChildProcess& process) {
+    auto message = channel.receive(step);
+    if (message) return std::move(*message);
+    const ExitStatus status = process.wait();
+    const std::uint64_t oom_kills = cgroup_.driver().oom_kills().value_or(0);
+    throw Error{ErrorKind::Failed, fmt::format("the container's process ended with {}{}", status.describe(),
+                                               oom_kills > 0 ? ": container init was OOM-killed (memory limit too low?)" : "")};
+  }
+
+  void serve(Step step, Message request) {
+    switch (step) {
+      case Step::map_ids:
+        write_id_maps(stage_.pid(), plan_.namespaces, plan_.process.set_groups);
+        return stage_channel_.proceed();
+      case Step::set_time_offsets:
+        write_value(AT_FDCWD, fmt::format("/proc/{}/timens_offsets", stage_.pid()), plan_.namespaces.time_offsets);
+        return stage_channel_.proceed();
+      case Step::join_cgroup: return let_join_cgroup();
+      case Step::init_started: return adopt_init(std::move(request));
+      case Step::run_hooks: return run_create_hooks();
+      case Step::console: return take_terminal(std::move(request));
+      case Step::ready: return finish();
+      case Step::executing:
+      case Step::failed:
+      case Step::proceed: break;
+    }
+  }
+
+  void let_join_cgroup() {
+    std::vector<UniqueFd> files;
+    if (!born_in_cgroup()) {
+      files = cgroup_.driver().membership_files();
+      if (auto directory = cgroup_.driver().birth_directory()) files.push_back(std::move(*directory));
+    }
+    std::vector<int> fds;
+    for (const UniqueFd& file : files) fds.push_back(file.get());
+    stage_channel_.proceed(fds);
+  }
+
+  void adopt_init(Message request) {
+    if (request.fds.size() != 1) throw Error{ErrorKind::Failed, "the stage sent no pidfd of init"};
+    init_ = ChildProcess{static_cast<pid_t>(request.number), std::move(request.fds.front())};
+    record_.init = identify(init_.pid(), init_.pidfd());
+    save(directory_.fd(), record_);
+    stage_channel_.proceed();
+  }
+
+  void run_create_hooks() {
+    poststop_.arm();
+    const oci::State state = record_.state(oci::Status::creating);
+    hooks::run_until_failure(plan_.hooks.prestart, "prestart", state);
+    hooks::run_until_failure(plan_.hooks.create_runtime, "createRuntime", state);
+    init_channel_.proceed({}, init_.pid());
+  }
+
+  void take_terminal(Message request) {
+    if (request.fds.size() != 1) throw Error{ErrorKind::Failed, "init sent no terminal"};
+    stdio_.deliver_terminal(std::move(request.fds.front()));
+    init_channel_.proceed();
+  }
+
+  // Nothing is left that could fail in the container: what engines look for is made, and only then init is let go.
+  void finish() {
+    for (const RlimitStep& limit : plan_.process.rlimits) {
+      Context at{[&] { return fmt::format("error setting rlimits for ready process: {}", limit.type); }};
+      sys::set_limit(init_.pid(), limit.resource, limit.value);
+    }
+    stdio_.deliver_pipes();
+    record_.phase = Phase::created;
+    save(directory_.fd(), record_);
+    if (!options_.pidfd_socket.empty()) send_pidfd();
+    if (!options_.pid_file.empty()) write_atomically(AT_FDCWD, options_.pid_file, fmt::format("{}", init_.pid()), 0644);
+    init_channel_.proceed();
+  }
+
+  void send_pidfd() {
+    Context at{text("--pidfd-socket")};
+    const UniqueFd socket = connect_unix(options_.pidfd_socket, SOCK_STREAM);
+    const int fds[] = {init_.pidfd()};
+    send_packet(socket.get(), "standard", fds);
+  }
+
+  NewContainer commit() {
+    cgroup_.commit();
+    poststop_.commit();
+    directory_.commit();
+    return {std::move(directory_), std::move(record_), std::move(init_), stdio_.take_terminal()};
+  }
+
+  const CreateOptions& options_;
+  Plan plan_;
+  CallerStdio stdio_;
+  Record record_;
+  ContainerDirectory directory_;
+  PoststopOnFailure poststop_;
+  NewCgroup cgroup_;
+  Handles handles_;
+  ChildProcess stage_;
+  ChildProcess init_;
+  Channel stage_channel_{UniqueFd{}};
+  Channel init_channel_{UniqueFd{}};
+};
+
+PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options, const oci::Bundle& bundle, Stdio stdio) {
+  PlanInput input{.id = options.id,
+                  .bundle = bundle.path,
+                  .no_pivot = options.no_pivot,
+                  .no_new_keyring = options.no_new_keyring,
+                  .stdio = stdio,
+                  .cgroup_manager = global.cgroup_manager};
+  const ListenFds listen = listen_fds_of_caller();
+  input.listen_fds = listen.count;
+  input.listen_fd_names = listen.names;
+  input.inherited_fds = reserve_inherited_fds(listen.count + options.preserve_fds);
+  return input;
+}
+
+}  // namespace
+
+NewContainer make_container(const GlobalOptions& global, const CreateOptions& options, Caller caller) {
+  check_id(options.id);
+  const oci::Bundle bundle = oci::open_bundle(options.bundle, options.config);
+  Host host = gather_host(bundle.spec, global);
+  const oci::Violations violations = oci::violations_of(bundle, host.facts);
+  oci::refuse(violations);
+  for (const oci::Violation& violation : violations) log::warning(fmt::format("config.json: {}: {}", violation.path, violation.message));
+
+  CallerStdio stdio = CallerStdio::choose(bundle.spec.process->terminal, options.console_socket, caller);
+  Plan plan = make_plan(bundle.spec, host, plan_input(global, options, bundle, stdio.kind()));
+  for (const std::string& warning : plan.warnings) log::warning(warning);
+  const Store store = Store::open_or_make(global.root);
+  if (bundle.spec.linux_->seccomp) {
+    plan.seccomp = compile_seccomp(*bundle.spec.linux_->seccomp);
+    for (const std::string& warning : plan.seccomp->warnings) log::debug(warning);
+  }
+  Creation creation{options, std::move(plan), std::move(stdio), store, std::move(host.hierarchies)};
+  return creation.make(bundle.config_text);
+}
+
+}  // namespace ocelot

@@ -1,0 +1,61 @@
+#include <fmt/core.h>
+
+#include "oci/read_spec.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/destroy.hpp"
+#include "runtime/lookup.hpp"
+#include "runtime/operations.hpp"
+
+namespace ocelot {
+namespace {
+
+void refuse_running(const std::string& id, oci::Status status) {
+  if (status != oci::Status::running && status != oci::Status::paused) return;
+  throw Error{ErrorKind::WrongState, fmt::format("cannot delete container {} that is not stopped: {}", id, oci::to_string(status))}.with_hint(
+      "stop it with kill, or use delete --force");
+}
+
+// Of a container whose state file is gone or damaged: its cgroup is where its configuration puts it.
+void remove_remains(ContainerDirectory& directory) {
+  if (const auto text = read_file_if_exists(directory.fd(), "config.json")) {
+    const oci::Spec spec = oci::read_spec(*text).spec;
+    const cgroups::Hierarchies hierarchies = cgroups::detect();
+    const std::string cgroups_path = spec.linux_ ? spec.linux_->cgroups_path : "";
+    cgroups::make_driver(hierarchies, cgroups::locate(hierarchies, cgroups::Manager::cgroupfs, cgroups_path, directory.id()))->remove();
+  }
+  directory.remove();
+}
+
+std::optional<Record> load_whatever_is_there(const ContainerDirectory& directory, Force force) {
+  try {
+    return load(directory.fd());
+  } catch (const Error& error) {
+    if (force == Force::no) throw;
+    log::debug(error.what());
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+void remove(const GlobalOptions& global, const std::string& id, Force force) {
+  check_id(id);
+  const auto store = Store::open(global.root);
+  auto directory = store ? store->lock(id, "delete") : std::nullopt;
+  if (!directory) {
+    if (force == Force::yes) return;
+    fail_not_found(id);
+  }
+  auto record = load_whatever_is_there(*directory, force);
+  if (!record) {
+    if (force == Force::no) fail_not_found(id);
+    return remove_remains(*directory);
+  }
+  const Container container{directory->fd(), std::move(*record)};
+  if (force == Force::no) refuse_running(id, container.status());
+  destroy(container, *directory);
+}
+
+}  // namespace ocelot

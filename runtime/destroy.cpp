@@ -1,0 +1,39 @@
+#include "runtime/destroy.hpp"
+
+#include <fmt/core.h>
+#include <signal.h>
+
+#include "hooks/hooks.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/process.hpp"
+
+namespace ocelot {
+namespace {
+
+constexpr int end_of_init_ms = 10'000;
+
+void end_init(const Container& container) {
+  const auto init = container.init();
+  if (!init) return;
+  // In its cgroup first: a frozen process of v1 would not even die.
+  container.cgroup().kill_all();
+  sys::try_pidfd_send_signal(init->get(), SIGKILL);
+  if (!wait_readable(init->get(), end_of_init_ms)) {
+    throw Error{ErrorKind::Failed, fmt::format("container init still running: process {} does not end", container.record().init->pid)}
+        .with_hint("it waits in the kernel, most likely for a file system that does not answer: see /proc/PID/stack");
+  }
+}
+
+}  // namespace
+
+void destroy(const Container& container, ContainerDirectory& directory) {
+  Context at{[&] { return fmt::format("delete {}", directory.id()); }};
+  end_init(container);
+  container.cgroup().remove();
+  const Record record = container.record();
+  directory.remove();
+  hooks::run_all(record.poststop, "poststop", record.state(oci::Status::stopped), [](const std::string& text) { log::warning(text); });
+}
+
+}  // namespace ocelot

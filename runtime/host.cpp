@@ -1,0 +1,104 @@
+#include "runtime/host.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <linux/capability.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/base/text.hpp"
+
+namespace ocelot {
+namespace {
+
+constexpr const char* initial_user_namespace = "user:[4026531837]";
+
+// "hugepages-2048kB" -> "2MB", as config.json and the hugetlb controller spell it.
+std::vector<std::string> hugepage_sizes() {
+  std::vector<std::string> sizes;
+  const auto directory = sys::open_if_exists(AT_FDCWD, "/sys/kernel/mm/hugepages", O_RDONLY | O_DIRECTORY);
+  if (!directory) return sizes;
+  for (const sys::DirectoryEntry& entry : sys::list_directory(directory->get())) {
+    std::string_view name = entry.name;
+    if (!name.starts_with("hugepages-") || !name.ends_with("kB")) continue;
+    name.remove_prefix(sizeof "hugepages-" - 1);
+    name.remove_suffix(2);
+    const auto kib = parse_integer<std::uint64_t>(name);
+    if (!kib) continue;
+    if (*kib >= 1u << 20) {
+      sizes.push_back(fmt::format("{}GB", *kib >> 20));
+    } else if (*kib >= 1u << 10) {
+      sizes.push_back(fmt::format("{}MB", *kib >> 10));
+    } else {
+      sizes.push_back(fmt::format("{}KB", *kib));
+    }
+  }
+  return sizes;
+}
+
+bool apparmor_enabled() {
+  const auto enabled = read_file_if_exists(AT_FDCWD, "/sys/module/apparmor/parameters/enabled");
+  return enabled && enabled->starts_with("Y");
+}
+
+bool selinux_enabled() { return sys::open_if_exists(AT_FDCWD, "/sys/fs/selinux/enforce", O_PATH).has_value(); }
+
+std::string resctrl_mount_point() {
+  const std::string mounts = read_file(AT_FDCWD, "/proc/self/mountinfo");
+  for (const std::string_view line : split(mounts, '\n')) {
+    if (line.find(" - resctrl ") == std::string_view::npos) continue;
+    const auto fields = split(line, ' ');
+    if (fields.size() > 4) return std::string(fields[4]);
+  }
+  return {};
+}
+
+int last_capability() {
+  for (int capability = CAP_LAST_CAP;; ++capability) {
+    if (!sys::bounding_capability(capability + 1)) return capability;
+  }
+}
+
+bool joins(const oci::Linux& linux_part, oci::NamespaceType type) {
+  return std::any_of(linux_part.namespaces.begin(), linux_part.namespaces.end(),
+                     [&](const oci::Namespace& entry) { return entry.type == type && !entry.path.empty(); });
+}
+
+}  // namespace
+
+Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
+  Host host;
+  host.uid = sys::effective_uid();
+  host.gid = sys::effective_gid();
+  host.capabilities = sys::effective_capabilities();
+  host.hierarchies = cgroups::detect();
+
+  oci::HostFacts& facts = host.facts;
+  facts.in_user_namespace = sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
+  facts.privileged = (host.capabilities >> CAP_SYS_ADMIN & 1) != 0;
+  facts.cgroup_v2 = host.hierarchies.mode == cgroups::Mode::unified;
+  facts.systemd_cgroup = global.cgroup_manager == cgroups::Manager::systemd;
+  for (const cgroups::Hierarchy& hierarchy : host.hierarchies.all) {
+    facts.cgroup_controllers.insert(facts.cgroup_controllers.end(), hierarchy.controllers.begin(), hierarchy.controllers.end());
+  }
+  facts.last_capability = last_capability();
+
+  if (spec.process && !spec.process->apparmor_profile.empty()) facts.apparmor = apparmor_enabled();
+  const bool selinux_asked = (spec.process && !spec.process->selinux_label.empty()) || (spec.linux_ && !spec.linux_->mount_label.empty());
+  if (selinux_asked) facts.selinux = selinux_enabled();
+  if (!spec.linux_) return host;
+  if (spec.linux_->resources && !spec.linux_->resources->hugepage_limits.empty()) facts.hugepage_sizes = hugepage_sizes();
+  if (spec.linux_->intel_rdt) facts.resctrl = resctrl_mount_point();
+  if (joins(*spec.linux_, oci::NamespaceType::uts)) facts.caller_uts_namespace = sys::read_link(AT_FDCWD, "/proc/self/ns/uts");
+  if (joins(*spec.linux_, oci::NamespaceType::network)) facts.caller_net_namespace = sys::read_link(AT_FDCWD, "/proc/self/ns/net");
+  if (joins(*spec.linux_, oci::NamespaceType::ipc)) facts.caller_ipc_namespace = sys::read_link(AT_FDCWD, "/proc/self/ns/ipc");
+  return host;
+}
+
+}  // namespace ocelot

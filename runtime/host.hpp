@@ -1,0 +1,26 @@
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "cgroups/hierarchy.hpp"
+#include "oci/host_facts.hpp"
+#include "oci/spec.hpp"
+#include "runtime/options.hpp"
+
+namespace ocelot {
+
+// This machine and this caller, as far as creating a container depends on them. A value: a test writes one by hand.
+struct Host {
+  oci::HostFacts facts;
+  cgroups::Hierarchies hierarchies;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::uint64_t capabilities = ~std::uint64_t{0};  // effective, of the caller
+};
+
+// Asks only what `spec` makes relevant: each question costs a system call or a file.
+Host gather_host(const oci::Spec& spec, const GlobalOptions& global);
+
+}  // namespace ocelot

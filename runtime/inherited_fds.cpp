@@ -1,0 +1,47 @@
+#include "runtime/inherited_fds.hpp"
+
+#include <fcntl.h>
+
+#include <cstdlib>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/base/text.hpp"
+
+namespace ocelot {
+namespace {
+
+constexpr int first = 3;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+ListenFds listen_fds_of_caller() {
+  const auto count = parse_integer<unsigned>(variable("LISTEN_FDS"));
+  if (!count || parse_integer<pid_t>(variable("LISTEN_PID")) != sys::process_id()) return {};
+  return {*count, variable("LISTEN_FDNAMES")};
+}
+
+std::vector<int> reserve_inherited_fds(unsigned count) {
+  std::vector<int> open;
+  if (count == 0) return open;
+  if (count > 65536) throw Error{ErrorKind::InvalidArgument, "--preserve-fds: more than 65536 descriptors"};
+  log::make_room(first + static_cast<int>(count));
+  for (int fd = first; fd < first + static_cast<int>(count); ++fd) {
+    if (sys::is_open(fd)) {
+      open.push_back(fd);
+    } else {
+      // The lowest free number is this one: those below it are open or were just occupied.
+      static_cast<void>(sys::open(AT_FDCWD, "/", O_PATH).release());
+    }
+  }
+  return open;
+}
+
+}  // namespace ocelot

@@ -1,0 +1,54 @@
+#include "runtime/plan/make_plan.hpp"
+
+#include <fmt/core.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "oci/sysctl.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/plan/devices.hpp"
+
+namespace ocelot {
+namespace {
+
+// The container's root owns its cgroup when it has a view of its own on it that it may write to.
+bool delegates_cgroup(const Plan& plan) {
+  if (!plan.namespaces.makes(CLONE_NEWCGROUP)) return false;
+  for (const MountStep& step : plan.rootfs.mounts) {
+    if (step.kind == MountKind::cgroup && (step.options.set & MOUNT_ATTR_RDONLY) == 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) {
+  const oci::Linux& linux_part = *spec.linux_;
+  Plan plan;
+  plan.id = input.id;
+  plan.bundle = input.bundle;
+  plan.namespaces = plan_namespaces(linux_part, host);
+  if (!plan.namespaces.makes(CLONE_NEWNS) && !plan.namespaces.joins(CLONE_NEWNS)) {
+    throw Error{ErrorKind::InvalidSpec, "config.json: /linux/namespaces: has no mount namespace, so the rootfs cannot be set up safely"}
+        .with_hint("add {\"type\": \"mount\"}");
+  }
+  plan.rootfs = plan_rootfs(spec, plan.namespaces, host, input);
+  plan.process = plan_process(spec, plan.namespaces, host, input);
+  plan.cgroup = cgroups::locate(host.hierarchies, input.cgroup_manager, linux_part.cgroups_path, input.id);
+  plan.resources = plan_resources(linux_part);
+  plan.delegate_cgroup = delegates_cgroup(plan);
+  plan.hostname = spec.hostname;
+  plan.domainname = spec.domainname;
+  for (const auto& [key, value] : linux_part.sysctl) plan.sysctl.emplace_back(oci::sysctl_path(key), value);
+  plan.loopback_up = plan.namespaces.makes(CLONE_NEWNET);
+  for (const auto& [host_name, device] : linux_part.net_devices) {
+    plan.net_devices.push_back({host_name, device.name.empty() ? host_name : device.name});
+  }
+  plan.session_keyring = !input.no_new_keyring;
+  plan.hooks = spec.hooks;
+  plan.annotations = spec.annotations;
+  plan.warnings = plan.process.capabilities.warnings;
+  return plan;
+}
+
+}  // namespace ocelot

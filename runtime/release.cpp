@@ -1,0 +1,49 @@
+#include "runtime/release.hpp"
+
+#include "hooks/hooks.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/destroy.hpp"
+#include "runtime/start_socket.hpp"
+
+namespace ocelot {
+namespace {
+
+void refuse(oci::Status status) {
+  switch (status) {
+    case oci::Status::created: return;
+    case oci::Status::running: throw Error{ErrorKind::WrongState, "cannot start an already running container"};
+    case oci::Status::paused: throw Error{ErrorKind::WrongState, "cannot start a paused container"}.with_hint("resume it first");
+    case oci::Status::stopped: throw Error{ErrorKind::WrongState, "cannot start a container that has stopped"};
+    case oci::Status::creating: break;
+  }
+  throw Error{ErrorKind::WrongState, "cannot start a container whose creation was interrupted"}.with_hint("delete --force removes it");
+}
+
+void let_execute(int directory) {
+  const auto starter = connect_to_start(directory);
+  if (!starter) refuse(oci::Status::stopped);
+  starter->proceed();
+  if (!starter->receive(Step::executing)) throw Error{ErrorKind::Failed, "the container's process ended before it was started"};
+  starter->receive_end();
+}
+
+}  // namespace
+
+void release(const Container& container, ContainerDirectory& directory) {
+  refuse(container.status());
+  let_execute(directory.fd());
+  const Record& record = container.record();
+  try {
+    hooks::run_until_failure(record.poststart, "poststart", record.state(oci::Status::running));
+  } catch (const Error&) {
+    try {
+      destroy(container, directory);
+    } catch (const Error& error) {
+      log::debug(error.what());
+    }
+    throw;
+  }
+}
+
+}  // namespace ocelot

@@ -1,0 +1,93 @@
+#include "runtime/stage.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/process.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/init.hpp"
+#include "runtime/plan/make_plan.hpp"
+
+namespace ocelot {
+namespace {
+
+void set_oom_score(const ProcessPlan& plan) {
+  if (!plan.oom_score_adj) return;
+  Context at{text("process.oomScoreAdj")};
+  write_value(AT_FDCWD, "/proc/self/oom_score_adj", fmt::format("{}", *plan.oom_score_adj));
+}
+
+// Those that belong to a user namespace which is itself to be joined can only be entered from inside it: they get a second try.
+void join_namespaces(const std::vector<OpenNamespace>& namespaces) {
+  std::vector<const OpenNamespace*> refused;
+  for (const OpenNamespace& entry : namespaces) {
+    const int error_number = sys::try_set_namespace(entry.fd.get(), entry.flag);
+    if (error_number == EPERM && entry.flag != CLONE_NEWUSER) {
+      refused.push_back(&entry);
+    } else if (error_number != 0) {
+      sys::fail(error_number, fmt::format("setns (type {:#x})", entry.flag));
+    }
+  }
+  for (const OpenNamespace* entry : refused) sys::set_namespace(entry->fd.get(), entry->flag);
+}
+
+// Root of the user namespace just entered: what it makes from here on belongs to that namespace.
+void become_root(const NamespacePlan& plan, const ProcessPlan& process) {
+  if (process.set_groups) sys::set_groups({});
+  sys::set_gid(is_mapped(plan.gid_mappings, 0) ? 0 : plan.gid_mappings.front().container_id);
+  sys::set_uid(is_mapped(plan.uid_mappings, 0) ? 0 : plan.uid_mappings.front().container_id);
+}
+
+void enter_user_namespace(const Plan& plan, const Channel& channel) {
+  if (plan.namespaces.new_user) {
+    sys::unshare(CLONE_NEWUSER);
+    channel.ask(Step::map_ids);
+  }
+  if (plan.namespaces.new_user || plan.namespaces.joins(CLONE_NEWUSER)) become_root(plan.namespaces, plan.process);
+}
+
+void enter_time_namespace(const NamespacePlan& plan, const Channel& channel) {
+  if (!plan.new_time) return;
+  sys::unshare(CLONE_NEWTIME);
+  if (!plan.time_offsets.empty()) channel.ask(Step::set_time_offsets);
+}
+
+// The answer carries the files to write oneself into, and the v2 directory that init is to be born in where this process was not.
+UniqueFd join_cgroup(const Channel& channel) {
+  Message answer = channel.ask(Step::join_cgroup);
+  Context at{text("join cgroup")};
+  UniqueFd birth;
+  for (UniqueFd& fd : answer.fds) {
+    if (S_ISDIR(sys::stat(fd.get()).st_mode)) {
+      birth = std::move(fd);
+    } else if (const int error_number = sys::try_write_value(fd.get(), "0")) {
+      throw Error{ErrorKind::Failed, "write 0 to tasks", error_number}.with_hint(
+          error_number == EINVAL ? "a real-time process needs linux.resources.cpu.realtimeRuntime in a new v1 cpu cgroup" : "");
+    }
+  }
+  return birth;
+}
+
+}  // namespace
+
+int run_stage(const Plan& plan, Handles& handles, Channel& stage, Channel& init) {
+  set_oom_score(plan.process);
+  join_namespaces(handles.namespaces);
+  enter_user_namespace(plan, stage);
+  if (plan.namespaces.create != 0) sys::unshare(plan.namespaces.create);
+  enter_time_namespace(plan.namespaces, stage);
+  const UniqueFd birth = join_cgroup(stage);
+  const SpawnOptions options{.flags = CLONE_PARENT | (plan.namespaces.new_pid ? std::uint64_t{CLONE_NEWPID} : 0), .cgroup = birth.get()};
+  ChildProcess child = spawn(
+      "ocelot:[2:INIT]", options, [&] { return run_init(plan, handles, init); }, [&](const Error& error) { init.tell_failure(error); });
+  const pid_t pid = child.pid();
+  const UniqueFd pidfd = child.release();
+  const int fds[] = {pidfd.get()};
+  stage.ask(Step::init_started, pid, fds);
+  return 0;
+}
+
+}  // namespace ocelot
