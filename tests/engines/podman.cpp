@@ -1,5 +1,7 @@
 #include "tests/engines/podman.hpp"
 
+#include <sys/mount.h>
+
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <optional>
@@ -12,6 +14,13 @@ namespace ocelot::test {
 namespace {
 
 const std::string kCgroupParent = "/libpod_parent";
+
+// podman binds its overlay store to itself for the length of every command. When two commands end
+// at once (such as `rm` and conmon's clean-up) the bind may stay.
+void unmount_store() {
+  while (::umount("/var/lib/containers/storage/overlay") == 0) {
+  }
+}
 
 std::string name_of(With with) {
   return with == With::Ocelot ? "ocelot" : "runc";
@@ -82,6 +91,7 @@ PodmanCase::~PodmanCase() {
   BOOST_TEST(podman.call({"ps", "--all", "--quiet"}).out == "");
   BOOST_TEST(podman.call({"rm", "--all", "--force", "--time", "0"}).status == 0);
   wait_for_helpers();
+  unmount_store();
   for (const std::string& item : before.since()) BOOST_ERROR("left behind: " << item);
   for (const std::string& cgroup : cgroups_below(kCgroupParent)) BOOST_TEST(cgroup == "conmon");
 }
