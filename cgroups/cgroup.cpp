@@ -102,9 +102,11 @@ UniqueFd Cgroup::open(const std::string& file, int flags) const {
   return handle;
 }
 
-int Cgroup::try_remove() const noexcept {
+int Cgroup::try_remove() noexcept {
   const int error_number = sys::try_remove_directory(AT_FDCWD, directory_);
-  return gone(error_number) ? 0 : error_number;
+  if (error_number != 0 && !gone(error_number)) return error_number;
+  if (!made_.empty() && made_.back() == directory_) made_.pop_back();
+  return 0;
 }
 
 UniqueFd try_open_file(int dir, const std::string& file, int flags, int& error_number) noexcept {

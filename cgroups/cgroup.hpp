@@ -42,7 +42,7 @@ class Cgroup {
   UniqueFd open(const std::string& file, int flags) const;
 
   // rmdir(2): errno or 0; a cgroup that is gone counts as removed.
-  int try_remove() const noexcept;
+  int try_remove() noexcept;
 
  private:
   std::string mount_point_;

@@ -210,7 +210,7 @@ void V1Driver::remove() {
   const Deadline deadline{time_to_vanish};
   while (!try_remove()) {
     kill_all();
-    for (const Member& member : members_) {
+    for (Member& member : members_) {
       if (member.cgroup.find() == -1) continue;
       const int refusal = remove_below(member.cgroup.fd());
       const int error_number = refusal != 0 ? refusal : member.cgroup.try_remove();
