@@ -1,4 +1,3 @@
-#include "runtime/base/log.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/create_options.hpp"
 #include "runtime/operations.hpp"
@@ -6,9 +5,7 @@
 namespace ocelot::cli {
 
 int create(const GlobalOptions& global, const Arguments& arguments) {
-  const CreateOptions options = create_options(arguments);
-  log::make_room(first_free_descriptor(options));
-  ocelot::create(global, options);
+  ocelot::create(global, create_options(arguments));
   return 0;
 }
 

@@ -1,12 +1,5 @@
 #include "runtime/cli/create_options.hpp"
 
-#include <algorithm>
-#include <cstdint>
-#include <cstdlib>
-#include <limits>
-
-#include "runtime/base/text.hpp"
-
 namespace ocelot::cli {
 
 CreateOptions create_options(const Arguments& arguments) {
@@ -25,14 +18,6 @@ CreateOptions create_options(const Arguments& arguments) {
   options.keep = arguments.has(option::keep);
   options.no_subreaper = arguments.has(option::no_subreaper);
   return options;
-}
-
-int first_free_descriptor(const CreateOptions& options) {
-  const char* listen_fds = std::getenv("LISTEN_FDS");
-  const unsigned passed =
-      listen_fds == nullptr ? 0 : parse_integer<unsigned>(listen_fds).value_or(0);
-  constexpr std::uint64_t most = std::numeric_limits<int>::max();
-  return static_cast<int>(std::min(most, std::uint64_t{3} + passed + options.preserve_fds));
 }
 
 OutputFormat output_format(const Arguments& arguments) {

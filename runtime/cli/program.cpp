@@ -11,6 +11,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/global_options.hpp"
 #include "runtime/cli/help_text.hpp"
+#include "runtime/protect_binary.hpp"
 
 namespace ocelot::cli {
 
@@ -36,7 +37,7 @@ constexpr std::array handlers{
 
 }  // namespace
 
-Program::Program(std::span<const char* const> argv) : name_(program.name) {
+Program::Program(std::span<char* const> argv) : name_(program.name), argv_(argv) {
   if (argv.empty()) return;
   if (basename(argv.front()) == "runc") name_ = "runc";
   words_.assign(argv.begin() + 1, argv.end());
@@ -61,6 +62,7 @@ int Program::run() {
   if (arguments.has(option::help)) return print(help_of(command));
   check_operands(command, arguments);
   command_ = &command;
+  if (command.enters_container) protect_binary(argv_.data());
   const auto handler = std::ranges::find(handlers, command.name, &Handler::command);
   return handler->run(global_options(before), arguments);
 }

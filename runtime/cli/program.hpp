@@ -12,7 +12,7 @@ namespace ocelot::cli {
 // it.
 class Program {
  public:
-  explicit Program(std::span<const char* const> argv);
+  explicit Program(std::span<char* const> argv);  // null-terminated, as main() gets it
 
   // The exit status. Throws Error (UsageError when the words are wrong); the log is open by then,
   // unless they are wrong before the command's name.
@@ -24,6 +24,7 @@ class Program {
  private:
   std::string_view name_;  // "ocelot"; "runc" when called by that name, since callers parse the
                            // first line of --version
+  std::span<char* const> argv_;
   std::vector<std::string_view> words_;
   const Command* command_ = nullptr;  // once its words are known to be right
 };

@@ -176,7 +176,8 @@ constinit const std::array all_commands{
                            "The process gets the standard input, output and error of create, or, "
                            "with process.terminal, a new terminal that --console-socket receives. "
                            "A create that fails leaves nothing behind.",
-            .options = create_options},
+            .options = create_options,
+            .enters_container = true},
     Command{.name = "delete",
             .operands = "ID",
             .fewest_operands = 1,
@@ -222,7 +223,8 @@ constinit const std::array all_commands{
                            "forwards signals, relays the terminal and its size, deletes the "
                            "container when its process has ended, and exits with the process's "
                            "status, or 128 plus the number of the signal that killed it.",
-            .options = run_options},
+            .options = run_options,
+            .enters_container = true},
     Command{.name = "start",
             .operands = "ID",
             .fewest_operands = 1,

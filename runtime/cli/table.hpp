@@ -32,6 +32,7 @@ struct Command {
   std::string_view description;  // paragraphs, separated by an empty line
   std::span<const Option* const> options;
   Completion completion = Completion::none;  // of the first operand
+  bool enters_container = false;             // brings a process of this program into a container
 };
 
 // Named, so that code cannot ask for an option that is not in the table.

@@ -5,7 +5,6 @@
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/create_options.hpp"
 #include "runtime/cli/global_options.hpp"
 #include "runtime/cli/state_json.hpp"
 
@@ -70,22 +69,6 @@ BOOST_AUTO_TEST_CASE(an_empty_runtime_directory_is_as_good_as_none) {
   BOOST_TEST(given({}).root == "/run/ocelot");
   unsetenv("XDG_RUNTIME_DIR");
   BOOST_TEST(given({}).root == "/run/ocelot");
-}
-
-BOOST_AUTO_TEST_CASE(
-    the_first_free_descriptor_follows_those_of_socket_activation_and_those_that_are_preserved) {
-  CreateOptions options;
-  unsetenv("LISTEN_FDS");
-  BOOST_TEST(first_free_descriptor(options) == 3);
-  options.preserve_fds = 4;
-  BOOST_TEST(first_free_descriptor(options) == 7);
-  setenv("LISTEN_FDS", "2", 1);
-  BOOST_TEST(first_free_descriptor(options) == 9);
-  setenv("LISTEN_FDS", "nonsense", 1);
-  BOOST_TEST(first_free_descriptor(options) == 7);
-  unsetenv("LISTEN_FDS");
-  options.preserve_fds = 4294967295u;
-  BOOST_TEST(first_free_descriptor(options) == 2147483647);
 }
 
 BOOST_AUTO_TEST_CASE(a_state_is_indented_by_two_and_ends_without_a_newline) {
