@@ -69,6 +69,13 @@ bool wait_for_event(int fd, short events, int timeout_ms) {
 
 }  // namespace
 
+bool wait_either_readable(int fd, int other_fd, int timeout_ms) {
+  pollfd entries[]{{fd, POLLIN, 0}, {other_fd, POLLIN, 0}};
+  const int count = sys::retry([&] { return ::poll(entries, 2, timeout_ms); });
+  if (count == -1) sys::fail(errno, "poll");
+  return count > 0;
+}
+
 bool wait_readable(int fd, int timeout_ms) { return wait_for_event(fd, POLLIN, timeout_ms); }
 
 bool wait_changed(int fd, int timeout_ms) { return wait_for_event(fd, POLLPRI, timeout_ms); }

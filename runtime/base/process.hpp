@@ -78,6 +78,8 @@ ChildProcess spawn(const char* name, const SpawnOptions& options, Body&& body, O
 
 // Waits until `fd` is readable (or has hung up) for at most `timeout_ms` (-1: for ever); false on time-out.
 bool wait_readable(int fd, int timeout_ms);
+// The same until one of two descriptors is; which one a read or a wait must tell.
+bool wait_either_readable(int fd, int other_fd, int timeout_ms);
 // Waits until the kernel announces a change of a file of its own (POLLPRI: cgroup.events) since it was last read; false on
 // time-out. With -1 for `fd` it only waits: for state that the kernel announces nowhere.
 bool wait_changed(int fd, int timeout_ms);
