@@ -48,7 +48,8 @@ int become_hook(const oci::Hook& hook, const std::string& bundle, int input, int
   sys::duplicate_to(out.get(), STDOUT_FILENO);
   sys::duplicate_to(out.get(), STDERR_FILENO);
   sys::close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
-  const auto arguments = pointers(hook.args.empty() ? std::vector{hook.path} : hook.args);
+  const std::vector<std::string> path_alone{hook.path};
+  const auto arguments = pointers(hook.args.empty() ? path_alone : hook.args);
   const auto environment = hook.env ? pointers(*hook.env) : std::vector<char*>{};
   sys::fail(sys::execute(hook.path.c_str(), arguments.data(), hook.env ? environment.data() : ::environ), "exec");
 }
@@ -65,7 +66,7 @@ int become_hook(const oci::Hook& hook, const std::string& bundle, int input, int
   } else if (error_number == EACCES) {
     hint = fmt::format("{} must be a file with the execute permission, on a file system mounted without noexec", path);
   }
-  throw Error::relayed(ErrorKind::Failed, error_number, ContextFrame::describe_all() + std::string(report.substr(space + 1)),
+  throw Error::relayed(ErrorKind::Failed, error_number, std::string(report.substr(space + 1)),
                        std::move(hint));
 }
 
