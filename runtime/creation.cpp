@@ -313,7 +313,10 @@ NewContainer make_container(const GlobalOptions& global, const CreateOptions& op
   Host host = gather_host(bundle.spec, global);
   const oci::Violations violations = oci::violations_of(bundle, host.facts);
   oci::refuse(violations);
-  for (const oci::Violation& violation : violations) log::warning(fmt::format("config.json: {}: {}", violation.path, violation.message));
+  for (const oci::Violation& violation : violations) {
+    // Of capabilities the plan tells more exactly: it knows the caller's own.
+    if (!violation.rule.starts_with("capability-")) log::warning(fmt::format("config.json: {}: {}", violation.path, violation.message));
+  }
 
   CallerStdio stdio = CallerStdio::choose(bundle.spec.process->terminal, options.console_socket, caller);
   Plan plan = make_plan(bundle.spec, host, plan_input(global, options, bundle, stdio.kind()));

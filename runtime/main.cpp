@@ -34,7 +34,7 @@ void print_usage(const cli::Command& command) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  cli::Program program{std::span<const char* const>(argv, static_cast<std::size_t>(argc))};
+  cli::Program program{std::span<char* const>(argv, static_cast<std::size_t>(argc))};
   try {
     open_standard_streams();
     sys::ignore_signal(SIGPIPE);

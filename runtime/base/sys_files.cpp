@@ -99,6 +99,15 @@ UniqueFd memfd(const char* name, unsigned flags) {
   return UniqueFd{fd};
 }
 
+int seals(int fd) noexcept {
+  const int seals = ::fcntl(fd, F_GET_SEALS);
+  return seals == -1 ? 0 : seals;
+}
+
+void add_seals(int fd, int seals) {
+  if (::fcntl(fd, F_ADD_SEALS, seals) == -1) fail(errno, fmt::format("fcntl F_ADD_SEALS {:#x}", seals));
+}
+
 std::string read_all(int fd, std::size_t limit) {
   std::string bytes;
   std::array<char, 16384> chunk;

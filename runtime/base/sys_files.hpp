@@ -37,6 +37,9 @@ struct Pipe {
 };
 [[nodiscard]] Pipe pipe();
 [[nodiscard]] UniqueFd memfd(const char* name, unsigned flags = 0);
+// F_SEAL_* of a memfd; 0 for any other file.
+int seals(int fd) noexcept;
+void add_seals(int fd, int seals);
 
 // Reads until end of file; throws when there are more than `limit` bytes.
 std::string read_all(int fd, std::size_t limit = 16u << 20);

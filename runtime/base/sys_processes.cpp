@@ -291,6 +291,16 @@ void block_signals(const sigset_t& set) {
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) == -1) fail(errno, "sigprocmask");
 }
 
+sigset_t signal_mask() {
+  sigset_t mask;
+  if (::sigprocmask(SIG_BLOCK, nullptr, &mask) == -1) fail(errno, "sigprocmask");
+  return mask;
+}
+
+void set_signal_mask(const sigset_t& set) {
+  if (::sigprocmask(SIG_SETMASK, &set, nullptr) == -1) fail(errno, "sigprocmask");
+}
+
 void unblock_all_signals() {
   sigset_t none;
   ::sigemptyset(&none);

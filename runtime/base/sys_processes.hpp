@@ -107,6 +107,9 @@ int execute(const char* path, char* const argv[], char* const envp[]) noexcept;
 int execute_fd(int fd, char* const argv[], char* const envp[]) noexcept;
 
 void block_signals(const sigset_t& set);
+// The blocked signals, and to set them.
+sigset_t signal_mask();
+void set_signal_mask(const sigset_t& set);
 void unblock_all_signals();
 void reset_signal_handlers();
 void ignore_signal(int signal);

@@ -50,12 +50,17 @@ SocketPair socket_pair() {
   return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
 }
 
-UniqueFd listen_unix(int dir, const std::string& name, int type, mode_t mode) {
+UniqueFd bind_unix(int dir, const std::string& name, int type, mode_t mode) {
   UniqueFd socket = unix_socket(type);
   const Address at = address(fmt::format("/proc/self/fd/{}/{}", dir, name));
   // The mode of the socket is the file mode that the descriptor has at bind, less the umask.
   if (::fchmod(socket.get(), mode) == -1) sys::fail(errno, "fchmod socket");
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at.value), at.length) == -1) sys::fail(errno, fmt::format("bind {}", name));
+  return socket;
+}
+
+UniqueFd listen_unix(int dir, const std::string& name, int type, mode_t mode) {
+  UniqueFd socket = bind_unix(dir, name, type, mode);
   if (::listen(socket.get(), 16) == -1) sys::fail(errno, fmt::format("listen {}", name));
   return socket;
 }
@@ -70,6 +75,19 @@ UniqueFd connect_unix(const std::string& path, int type) {
     reach = fmt::format("/proc/self/fd/{}/{}", directory.get(), path.substr(slash + 1));
   }
   if (const int error_number = try_connect(socket.get(), reach)) sys::fail(error_number, fmt::format("connect {}", path));
+  return socket;
+}
+
+UniqueFd connect_abstract_unix(const std::string& name, int type) {
+  UniqueFd socket = unix_socket(type);
+  Address to;
+  to.value.sun_family = AF_UNIX;
+  if (name.size() + 1 > sizeof to.value.sun_path) sys::fail(ENAMETOOLONG, fmt::format("socket name @{}", name));
+  std::memcpy(to.value.sun_path + 1, name.data(), name.size());
+  to.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  if (sys::retry([&] { return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to.value), to.length); }) == -1) {
+    sys::fail(errno, fmt::format("connect @{}", name));
+  }
   return socket;
 }
 

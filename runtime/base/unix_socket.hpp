@@ -18,10 +18,14 @@ struct SocketPair {
 // SOCK_SEQPACKET: one send is one packet.
 SocketPair socket_pair();
 
-// Listens on `name` in the directory `dir`; the name may be longer than sun_path, since it is reached through the descriptor.
+// A socket bound to `name` in the directory `dir`; the name may be longer than sun_path, since it is reached through the descriptor.
+UniqueFd bind_unix(int dir, const std::string& name, int type, mode_t mode);
+// The same, listening.
 UniqueFd listen_unix(int dir, const std::string& name, int type, mode_t mode);
 // Connects to `path` (absolute, or relative to the current directory) however long it is.
 UniqueFd connect_unix(const std::string& path, int type);
+// Connects to a name of the abstract namespace, given without its leading zero.
+UniqueFd connect_abstract_unix(const std::string& name, int type);
 // nullopt when nobody listens there (ENOENT, ECONNREFUSED).
 std::optional<UniqueFd> connect_unix_if_listening(int dir, const std::string& name, int type);
 UniqueFd accept_unix(int listener);
