@@ -21,13 +21,14 @@ class IntelRdtGroup {
 
   // Moves the process (and what it will fork) into both groups.
   void add(pid_t pid) const;
-  void commit();
+  void commit() noexcept { committed_ = true; }
 
   // Directories to remove with the container, for remove_intel_rdt(); empty when there is none.
   std::string group_to_remove() const;
   std::string monitor_to_remove() const;
 
  private:
+  void undo() const noexcept;
   void open_group();
   void write_schemata() const;
   void make_monitor();
