@@ -30,8 +30,9 @@ class NotifyRelay {
   NotifyRelay(UniqueFd socket, std::string host_socket, pid_t pid);
 
   int fd() const { return socket_.get(); }
-  // Reads what has arrived. True once the process has said READY=1, which has then been passed on with MAINPID; never anything else
-  // of what it says, for it may say what it likes.
+  // Reads what has arrived. True once the process has said READY=1, which is passed on together with MAINPID; nothing else is, for the
+  // process may say what it likes. Later words are read, so that nobody waits for them to be. Throws, once, when the service manager
+  // cannot be told.
   bool receive();
   // Waits until the service manager has taken what was passed on, at most 30 s: it must find the sender alive.
   void settle();
@@ -40,10 +41,12 @@ class NotifyRelay {
   UniqueFd socket_;
   std::string host_socket_;
   pid_t pid_;
+  bool ready_ = false;
   UniqueFd barrier_;  // ends when the service manager has taken the message
 };
 
-// For a caller that waits for nothing else: returns once the process is ready and the service manager knows, or has ended.
+// For a caller that waits for nothing else: returns once the process is ready and the service manager knows, or has ended. A
+// service manager that cannot be told is warned of: the container runs all the same.
 void relay_notify(NotifyRelay& relay, int init_pidfd);
 
 }  // namespace ocelot
