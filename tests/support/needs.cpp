@@ -59,12 +59,16 @@ Decorator root() {
   return when([] { return ::geteuid() == 0; }, "needs root");
 }
 
-Decorator ocelot() {
-  return when([] { return !Runtime::is_reference(); }, "is a design of ocelot's own");
+Decorator ocelot(const std::string& reason) {
+  return when([] { return !Runtime::is_reference(); }, "not for a reference: " + reason);
 }
 
 Decorator capability(const std::string& name) {
   return when([name] { return has_capability(name); }, "needs " + name);
+}
+
+Decorator no_capability(const std::string& name) {
+  return when([name] { return !has_capability(name); }, "needs a caller without " + name);
 }
 
 Decorator controller(const std::string& name) {

@@ -11,15 +11,16 @@ namespace ocelot::test::needs {
 using Decorator = boost::unit_test::precondition;
 
 Decorator root();
-// Design of ours that no reference runtime has.
-Decorator ocelot();
-Decorator capability(const std::string& name);  // "CAP_SYS_RESOURCE": effective in us
-Decorator controller(const std::string& name);  // on some hierarchy
-Decorator cgroup_v1();                          // controllers are on v1
-Decorator cgroup_v2();                          // controllers are on v2
-Decorator file(const std::string& path);        // a kernel feature shows as this file
-Decorator absent(const std::string& path);      // the error path where a feature is missing
-Decorator filesystem(const std::string& type);  // in /proc/filesystems
+// Only for ocelot, because it is a design of ours that no reference runtime has, or for `reason`.
+Decorator ocelot(const std::string& reason = "a design of ocelot's own");
+Decorator capability(const std::string& name);     // "CAP_SYS_RESOURCE": effective in us
+Decorator no_capability(const std::string& name);  // the error path
+Decorator controller(const std::string& name);     // on some hierarchy
+Decorator cgroup_v1();                             // controllers are on v1
+Decorator cgroup_v2();                             // controllers are on v2
+Decorator file(const std::string& path);           // a kernel feature shows as this file
+Decorator absent(const std::string& path);         // the error path where a feature is missing
+Decorator filesystem(const std::string& type);     // in /proc/filesystems
 Decorator apparmor();
 Decorator selinux();
 Decorator system_call(long number, const std::string& name);  // the kernel knows it

@@ -15,7 +15,7 @@
 // hold                 says "ready" and waits for the end of standard input
 // await                says "ready" and waits for a signal; its number
 // say TEXT             prints it at once              exit N          (in probe.cpp)
-// getxattr PATH NAME
+// getxattr PATH NAME   notify TEXT          a datagram to $NOTIFY_SOCKET
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -29,6 +29,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -36,6 +37,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "tests/support/probe/probe.hpp"
@@ -199,6 +201,7 @@ Json hold() {
 Json await() {
   sigset_t all;
   ::sigfillset(&all);
+  ::sigdelset(&all, SIGURG);  // a caller written in Go sends it for reasons of its own
   ::sigprocmask(SIG_BLOCK, &all, nullptr);
   say("ready\n");
   siginfo_t info{};
@@ -214,6 +217,19 @@ Json getxattr_of(const std::string& path, const std::string& name) {
   ssize_t n = ::lgetxattr(path.c_str(), name.c_str(), value, sizeof value);
   Json result = outcome(n);
   if (n >= 0) result["value"] = std::string{value, static_cast<size_t>(n)};
+  return result;
+}
+
+Json notify(const std::string& text) {
+  const char* path = std::getenv("NOTIFY_SOCKET");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path != nullptr) std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd == -1) return outcome(-1);
+  Json result = outcome(::sendto(fd, text.data(), text.size(), 0,
+                                 reinterpret_cast<sockaddr*>(&address), sizeof address));
+  ::close(fd);
   return result;
 }
 
@@ -263,6 +279,7 @@ Json act(const Words& a) {
   if (verb == "hold") return hold();
   if (verb == "await") return await();
   if (verb == "getxattr") return getxattr_of(a.at(1), a.at(2));
+  if (verb == "notify") return notify(a.at(1));
   if (verb == "say") {
     say(a.at(1) + "\n");
     return outcome(0);

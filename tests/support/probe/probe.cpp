@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -68,7 +69,8 @@ Json report(const Words& argv, const Words& sysctls) {
 int main(int argc, char* argv[]) {
   Words words{argv, argv + argc};
   Words rest{words.begin() + (argc > 0 ? 1 : 0), words.end()};
-  if (rest.empty() || rest.front() == "report") {
+  const bool single = std::find(rest.begin(), rest.end(), ",") == rest.end();
+  if (rest.empty() || (single && rest.front() == "report")) {
     if (!rest.empty()) rest.erase(rest.begin());
     print(report(words, rest));
     return 0;

@@ -1,0 +1,97 @@
+// `check` says what is wrong with a bundle, `plan` what create would do; neither does anything.
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+
+namespace {
+
+json violations(const Runtime& runtime, const Bundle& bundle, int status) {
+  bundle.write();
+  Output output = runtime.call({"check", "--bundle", bundle.path(), "--format", "json"});
+  BOOST_TEST(output.status == status, output.err);
+  return json::parse(output.out);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(check_and_plan, *needs::ocelot())
+
+BOOST_AUTO_TEST_CASE(good_bundle_has_no_violations) {
+  Runtime runtime;
+  Bundle bundle;
+  BOOST_TEST(violations(runtime, bundle, 0) == json::array());
+  BOOST_TEST(runtime.call({"check", "--bundle", bundle.path()}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(all_violations_are_reported_at_once) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["ociVersion"] = "zero";
+  bundle.process()["cwd"] = "relative";
+  bundle.process()["args"] = "not a list";
+  bundle.linux()["namespaces"].push_back({{"type", "pid"}});
+  bundle.config["hooks"]["poststop"] = json::array({{{"path", "relative"}}});
+  json all = violations(runtime, bundle, 1);
+  std::vector<std::string> paths;
+  for (const json& violation : all) {
+    for (const char* member : {"path", "rule", "message", "spec"})
+      BOOST_TEST(violation.contains(member), violation.dump());
+    paths.push_back(violation["path"]);
+  }
+  for (const char* path : {"/ociVersion", "/process/cwd", "/process/args", "/linux/namespaces/5",
+                           "/hooks/poststop/0/path"})
+    BOOST_TEST(
+        std::count_if(paths.begin(), paths.end(),
+                      [&](const std::string& found) { return found.starts_with(path); }) != 0,
+        path << " is not in " << all.dump());
+}
+
+BOOST_AUTO_TEST_CASE(text_names_the_places_too) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["cwd"] = "relative";
+  bundle.linux()["maskedPaths"] = {"relative"};
+  bundle.write();
+  Output output = runtime.call({"check", "--bundle", bundle.path()});
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.out + output.err, "/process/cwd"));
+  BOOST_TEST(contains(output.out + output.err, "/linux/maskedPaths/0"));
+}
+
+BOOST_AUTO_TEST_CASE(what_check_says_create_says) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["cwd"] = "relative";
+  bundle.linux()["maskedPaths"] = {"relative"};
+  check_refused(runtime, bundle, "/process/cwd");
+  check_refused(runtime, bundle, "/linux/maskedPaths/0");
+}
+
+BOOST_AUTO_TEST_CASE(plan_names_what_create_would_do) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_mount("/some/where", "tmpfs", "tmpfs", {"size=64k"});
+  bundle.config["hostname"] = "planned";
+  bundle.write();
+  Output output = runtime.call({"plan", "--bundle", bundle.path()});
+  BOOST_TEST(output.status == 0, output.err);
+  for (const char* word : {"/some/where", "planned", "/proc/sysrq-trigger", "RLIMIT_NOFILE"})
+    BOOST_TEST(contains(output.out, word), word);
+}
+
+BOOST_AUTO_TEST_CASE(neither_does_anything) {
+  Runtime runtime;
+  Bundle bundle;
+  TempDir log;
+  bundle.config["hooks"]["createRuntime"] =
+      json::array({{{"path", "/bin/sh"}, {"args", {"sh", "-c", "touch " + log / "ran"}}}});
+  bundle.write();
+  const Leftovers before{{runtime.root(), bundle.path()}};
+  runtime.call({"check", "--bundle", bundle.path()});
+  runtime.call({"plan", "--bundle", bundle.path()});
+  for (const std::string& item : before.since()) BOOST_TEST(item == "", item);
+  BOOST_TEST(!std::filesystem::exists(log / "ran"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

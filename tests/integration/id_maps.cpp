@@ -1,0 +1,235 @@
+// User namespaces and their maps; what an unprivileged caller gets.
+#include <grp.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+
+namespace {
+
+constexpr uid_t kCaller = 1234;
+
+// Options with which the runtime is run by an ordinary user.
+RunOptions as_user(const std::string& run_dir) {
+  RunOptions options;
+  options.env = {"XDG_RUNTIME_DIR=" + run_dir, "HOME=/tmp", "USER=nobody"};
+  options.in_child = [] {
+    checked(::setgroups(0, nullptr), "setgroups");
+    checked(::setresgid(kCaller, kCaller, kCaller), "setresgid");
+    checked(::setresuid(kCaller, kCaller, kCaller), "setresuid");
+  };
+  return options;
+}
+
+// What `runc spec --rootless` would give that user.
+void make_rootless(Bundle& bundle) {
+  bundle.remove_namespace("network").add_namespace("user");
+  bundle.linux()["uidMappings"] = {{{"containerID", 0}, {"hostID", kCaller}, {"size", 1}}};
+  bundle.linux()["gidMappings"] = {{{"containerID", 0}, {"hostID", kCaller}, {"size", 1}}};
+  bundle.linux().erase("resources");
+  bundle.linux().erase("cgroupsPath");
+  bundle.remove_mount("/sys/fs/cgroup").remove_mount("/sys");
+  bundle.add_mount("/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"});
+  bundle.mount_at("/dev/pts")["options"] = {"nosuid", "noexec", "newinstance", "ptmxmode=0666",
+                                            "mode=0620"};
+  for (const char* path : {"", "/rootfs"})
+    checked(::chown((bundle.path() + path).c_str(), kCaller, kCaller), "chown");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(id_maps, *needs::root())
+
+BOOST_AUTO_TEST_CASE(maps_of_the_namespace_are_those_of_the_config) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace();
+  bundle.linux()["uidMappings"] = json::parse(R"([
+    {"containerID": 0, "hostID": 100000, "size": 10},
+    {"containerID": 10, "hostID": 200000, "size": 90}])");
+  json seen = report(runtime, bundle);
+  auto numbers = [](const json& line) {
+    std::istringstream in{line.get<std::string>()};
+    json list = json::array();
+    for (uint64_t number = 0; in >> number;) list.push_back(number);
+    return list;
+  };
+  BOOST_TEST(numbers(seen["uid_map"][0]) == (json{0, 100000, 10}));
+  BOOST_TEST(numbers(seen["uid_map"][1]) == (json{10, 200000, 90}));
+  BOOST_TEST(numbers(seen["gid_map"][0]) == (json{0, 100000, 65536}));
+  BOOST_TEST(seen["uid"] == (json{0, 0, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(process_is_the_mapped_user_outside) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace();
+  bundle.process()["user"] = {{"uid", 5}, {"gid", 6}};
+  Container container = runtime.must_create(bundle.args(probe_args({{"hold"}})));
+  BOOST_TEST(container.start().status == 0);
+  container.read_until("ready");
+  struct stat status {};
+  checked(::stat(("/proc/" + std::to_string(container.pid())).c_str(), &status), "stat");
+  BOOST_TEST(status.st_uid == kHostId + 5);
+  BOOST_TEST(status.st_gid == kHostId + 6);
+}
+
+BOOST_AUTO_TEST_CASE(files_made_inside_belong_to_the_mapped_user_outside) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["root"]["readonly"] = false;
+  bundle.add_user_namespace();
+  BOOST_TEST(act(runtime, bundle, {{"create", "/tmp/file"}})[0]["ok"] == true);
+  struct stat status {};
+  checked(::stat((bundle.rootfs() + "/tmp/file").c_str(), &status), "stat");
+  BOOST_TEST(status.st_uid == kHostId);
+}
+
+BOOST_AUTO_TEST_CASE(groups_can_be_set_in_a_namespace_with_many_ids) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace();
+  bundle.process()["user"] = {{"uid", 0}, {"gid", 0}, {"additionalGids", {5, 7}}};
+  json groups = report(runtime, bundle)["groups"];
+  std::sort(groups.begin(), groups.end());
+  BOOST_TEST(groups == (json{5, 7}));
+}
+
+BOOST_AUTO_TEST_CASE(bind_source_that_only_root_may_reach_is_mounted) {
+  Runtime runtime;
+  TempDir secret;
+  std::filesystem::create_directory(secret / "inner");
+  write_file(secret / "inner/file", "content");
+  checked(::chmod(secret.path().c_str(), 0700), "chmod");
+  Bundle bundle;
+  bundle.add_user_namespace();
+  bundle.add_mount("/mnt", "bind", secret / "inner", {"bind"});
+  BOOST_TEST(act(runtime, bundle, {{"read", "/mnt/file"}})[0]["text"] == "content");
+}
+
+BOOST_AUTO_TEST_CASE(locked_flags_of_a_bind_source_are_kept) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace();
+  bundle.add_mount("/mnt", "bind", "/dev/shm", {"bind", "ro"});
+  json mount = mount_in(report(runtime, bundle), "/mnt");
+  BOOST_TEST(has_option(mount, "ro"));
+}
+
+BOOST_AUTO_TEST_CASE(mappings_without_a_user_namespace_are_an_error) {  // E25
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["uidMappings"] = {{{"containerID", 0}, {"hostID", 1000}, {"size", 1}}};
+  check_refused(runtime, bundle, "/linux/uidMappings");
+}
+
+BOOST_AUTO_TEST_CASE(user_namespace_without_mappings_is_an_error) {  // E26
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_namespace("user");
+  check_refused(runtime, bundle, "/linux/uidMappings");
+}
+
+BOOST_AUTO_TEST_CASE(joined_user_namespace_with_other_mappings_is_an_error) {  // E27
+  Runtime runtime;
+  Bundle first, second;
+  first.add_user_namespace();
+  Container container = runtime.must_create(first.args({"true"}), "first");
+  second.add_namespace("user", "/proc/" + std::to_string(container.pid()) + "/ns/user");
+  second.linux()["uidMappings"] = {{{"containerID", 0}, {"hostID", 5}, {"size", 1}}};
+  second.linux()["gidMappings"] = second.linux()["uidMappings"];
+  Output output = runtime.create(second, "second").created;
+  BOOST_TEST(output.status == 1);
+  if (!Runtime::is_reference()) BOOST_TEST(contains(output.err, "uidMappings"), output.err);
+}
+
+BOOST_AUTO_TEST_CASE(overlapping_mappings_are_an_error) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace();
+  bundle.linux()["uidMappings"].push_back({{"containerID", 5}, {"hostID", 300000}, {"size", 5}});
+  check_refused(runtime, bundle, "/linux/uidMappings/1");
+}
+
+BOOST_AUTO_TEST_CASE(empty_mapping_is_an_error) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace();
+  bundle.linux()["gidMappings"][0]["size"] = 0;
+  check_refused(runtime, bundle, "/linux/gidMappings/0/size");
+}
+
+BOOST_AUTO_TEST_CASE(unprivileged_caller_becomes_root_of_a_namespace_of_its_own) {
+  Bundle bundle;
+  make_rootless(bundle);
+  bundle.args({"/bin/probe"}).write();
+  TempDir root;
+  checked(::chown(root.path().c_str(), kCaller, kCaller), "chown");
+  Output output =
+      run({Runtime::path(), "--root", root / "state", "run", "--bundle", bundle.path(), "rootless"},
+          as_user(root.path()));
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  json seen = json::parse(output.out);
+  BOOST_TEST(seen["uid"] == (json{0, 0, 0}));
+  BOOST_TEST(seen["setgroups"] == "deny\n");
+  BOOST_TEST(seen["dev"]["null"]["rdev"] == (json{1, 3}));
+  BOOST_TEST(std::filesystem::is_empty(root / "state"));
+}
+
+BOOST_AUTO_TEST_CASE(unprivileged_caller_has_its_state_in_xdg_runtime_dir) {
+  Bundle bundle;
+  make_rootless(bundle);
+  bundle.args({"true"}).write();
+  TempDir root;
+  checked(::chown(root.path().c_str(), kCaller, kCaller), "chown");
+  RunOptions options = as_user(root.path());
+  auto call = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), Runtime::path());
+    return run(words, options);
+  };
+  Output created = call({"create", "--bundle", bundle.path(), "rootless"});
+  BOOST_TEST(created.status == 0, created.err);
+  std::string name = std::filesystem::path{Runtime::path()}.filename();
+  BOOST_TEST(std::filesystem::is_directory(root / (name + "/rootless")));
+  struct stat status {};
+  checked(::stat((root / name).c_str(), &status), "stat");
+  BOOST_TEST((status.st_mode & 07777) == 01700U);  // sticky: cleaners of tmp spare it
+  BOOST_TEST(call({"delete", "--force", "rootless"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(ranges_of_an_unprivileged_caller_are_written_by_newuidmap,
+                     *needs::file("/usr/bin/newuidmap")) {
+  // /etc/subuid as this test needs it, in the mount table of this process alone.
+  TempDir files;
+  const std::string line = std::to_string(kCaller) + ":" + std::to_string(kHostId) + ":65536\n";
+  for (const char* name : {"subuid", "subgid"}) {
+    write_file(files / name, line);
+    checked(::mount((files / name).c_str(), (std::string{"/etc/"} + name).c_str(), nullptr, MS_BIND,
+                    nullptr),
+            "bind");
+  }
+  write_file(files / "passwd", read_file("/etc/passwd") + "caller:x:" + std::to_string(kCaller) +
+                                   ":" + std::to_string(kCaller) + "::/tmp:/bin/sh\n");
+  checked(::mount((files / "passwd").c_str(), "/etc/passwd", nullptr, MS_BIND, nullptr), "bind");
+
+  Bundle bundle;
+  make_rootless(bundle);
+  for (const char* maps : {"uidMappings", "gidMappings"})
+    bundle.linux()[maps].push_back({{"containerID", 1}, {"hostID", kHostId}, {"size", 100}});
+  bundle.args({"/bin/probe"}).write();
+  TempDir root;
+  checked(::chown(root.path().c_str(), kCaller, kCaller), "chown");
+  Output output =
+      run({Runtime::path(), "--root", root / "state", "run", "--bundle", bundle.path(), "rootless"},
+          as_user(root.path()));
+  for (const char* name : {"/etc/subuid", "/etc/subgid", "/etc/passwd"})
+    checked(::umount2(name, MNT_DETACH), "umount");
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  BOOST_TEST(json::parse(output.out)["uid_map"].size() == 2U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,268 @@
+// Every mount option, seen in the container's mount table.
+#include <sys/mount.h>
+
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+
+namespace {
+
+json tmpfs_with(const Runtime& runtime, std::vector<std::string> options) {
+  Bundle bundle;
+  bundle.add_mount("/mnt", "tmpfs", "tmpfs", std::move(options));
+  return mount_in(report(runtime, bundle), "/mnt");
+}
+
+// A directory with a tmpfs mounted on its `below`.
+class Nested {
+ public:
+  explicit Nested(unsigned long flags = 0) {
+    std::filesystem::create_directory(directory_ / "below");
+    checked(::mount("tmpfs", (directory_ / "below").c_str(), "tmpfs", flags, "size=64k"), "mount");
+  }
+  ~Nested() { ::umount2((directory_ / "below").c_str(), MNT_DETACH); }
+  Nested(const Nested&) = delete;
+  Nested& operator=(const Nested&) = delete;
+  const std::string& path() const { return directory_.path(); }
+
+ private:
+  TempDir directory_;
+};
+
+json bind_with(const Runtime& runtime, const Nested& source, std::vector<std::string> options) {
+  Bundle bundle;
+  bundle.add_mount("/mnt", "bind", source.path(), std::move(options));
+  return report(runtime, bundle);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(mount_options, *needs::root())
+
+BOOST_AUTO_TEST_CASE(flags_of_the_mount_are_set) {
+  Runtime runtime;
+  for (const char* flag : {"ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime"})
+    BOOST_TEST(has_option(tmpfs_with(runtime, {flag}), flag), flag);
+}
+
+BOOST_AUTO_TEST_CASE(nosymfollow_is_set) {
+  Runtime runtime;
+  BOOST_TEST(has_option(tmpfs_with(runtime, {"nosymfollow"}), "nosymfollow"));
+  BOOST_TEST(!has_option(tmpfs_with(runtime, {"nosymfollow", "symfollow"}), "nosymfollow"));
+}
+
+BOOST_AUTO_TEST_CASE(a_later_word_clears_an_earlier_one) {
+  Runtime runtime;
+  json mount = tmpfs_with(runtime, {"ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime",
+                                    "rw", "suid", "dev", "exec", "atime", "diratime"});
+  for (const char* flag : {"ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime"})
+    BOOST_TEST(!has_option(mount, flag), flag);
+}
+
+BOOST_AUTO_TEST_CASE(access_time_is_relative_unless_told_otherwise) {
+  Runtime runtime;
+  BOOST_TEST(has_option(tmpfs_with(runtime, {}), "relatime"));
+  BOOST_TEST(has_option(tmpfs_with(runtime, {"relatime"}), "relatime"));
+  json strict = tmpfs_with(runtime, {"strictatime"});
+  BOOST_TEST(!has_option(strict, "relatime"));
+  BOOST_TEST(!has_option(strict, "noatime"));
+}
+
+BOOST_AUTO_TEST_CASE(flags_of_the_file_system_are_set) {
+  Runtime runtime;
+  auto super = [&](const char* option) {
+    return "," + tmpfs_with(runtime, {option})["super"].get<std::string>() + ",";
+  };
+  BOOST_TEST(contains(super("sync"), ",sync,"));
+  BOOST_TEST(contains(super("dirsync"), ",dirsync,"));
+  BOOST_TEST(contains(super("lazytime"), ",lazytime,"));
+  for (const char* without : {"async", "nolazytime", "nomand", "noiversion", "loud"})
+    BOOST_TEST(super(without) == super("rw"), without);
+}
+
+BOOST_AUTO_TEST_CASE(defaults_changes_nothing) {
+  Runtime runtime;
+  BOOST_TEST(tmpfs_with(runtime, {"defaults"})["options"] == tmpfs_with(runtime, {})["options"]);
+}
+
+BOOST_AUTO_TEST_CASE(words_without_a_flag_of_their_own_are_accepted) {
+  Runtime runtime;
+  for (const char* word : {"mand", "silent", "loud", "iversion", "norelatime", "nostrictatime"})
+    BOOST_TEST(tmpfs_with(runtime, {word})["type"] == "tmpfs", word);
+}
+
+BOOST_AUTO_TEST_CASE(other_words_are_data_for_the_file_system) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_mount("/mnt", "tmpfs", "tmpfs", {"size=64k", "mode=701", "uid=7", "gid=8"});
+  json outcomes = act(runtime, bundle, {{"statfs", "/mnt"}, {"stat", "/mnt"}});
+  BOOST_TEST(outcomes[0]["blocks"] == 16);
+  BOOST_TEST(outcomes[1]["mode"] == 0701);
+  BOOST_TEST(outcomes[1]["uid"] == 7);
+  BOOST_TEST(outcomes[1]["gid"] == 8);
+}
+
+BOOST_AUTO_TEST_CASE(data_that_the_file_system_does_not_know_is_an_error) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_mount("/mnt", "tmpfs", "tmpfs", {"nosuchoption"});
+  check_refused(runtime, bundle, "mounts[7]");
+}
+
+BOOST_AUTO_TEST_CASE(bind_mount_with_data_is_an_error) {  // E10
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_mount("/mnt", "bind", "/tmp", {"bind", "nosuchoption"});
+  check_refused(runtime, bundle, "/mounts/7/options");
+}
+
+BOOST_AUTO_TEST_CASE(bind_takes_flags) {
+  Runtime runtime;
+  Nested source;
+  for (const char* flag : {"ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime"})
+    BOOST_TEST(has_option(mount_in(bind_with(runtime, source, {"bind", flag}), "/mnt"), flag),
+               flag);
+}
+
+BOOST_AUTO_TEST_CASE(bind_leaves_out_what_is_mounted_below_and_rbind_does_not) {
+  Runtime runtime;
+  Nested source;
+  BOOST_TEST(mount_in(bind_with(runtime, source, {"bind"}), "/mnt/below").is_null());
+  BOOST_TEST(mount_in(bind_with(runtime, source, {"rbind"}), "/mnt/below")["type"] == "tmpfs");
+}
+
+BOOST_AUTO_TEST_CASE(plain_flags_of_rbind_are_for_the_top_mount_alone) {
+  Runtime runtime;
+  Nested source;
+  json seen = bind_with(runtime, source, {"rbind", "ro"});
+  BOOST_TEST(has_option(mount_in(seen, "/mnt"), "ro"));
+  BOOST_TEST(has_option(mount_in(seen, "/mnt/below"), "rw"));
+}
+
+BOOST_AUTO_TEST_CASE(recursive_flags_are_for_every_mount_below) {
+  Runtime runtime;
+  Nested source;
+  for (auto [word, flag] :
+       {std::pair{"rro", "ro"}, std::pair{"rnosuid", "nosuid"}, std::pair{"rnodev", "nodev"},
+        std::pair{"rnoexec", "noexec"}, std::pair{"rnodiratime", "nodiratime"},
+        std::pair{"rnoatime", "noatime"}}) {
+    json seen = bind_with(runtime, source, {"rbind", word});
+    BOOST_TEST(has_option(mount_in(seen, "/mnt"), flag), word);
+    BOOST_TEST(has_option(mount_in(seen, "/mnt/below"), flag), word);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(recursive_flags_can_be_cleared) {
+  Runtime runtime;
+  Nested source{MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NODIRATIME};
+  for (auto [word, flag] :
+       {std::pair{"rrw", "ro"}, std::pair{"rsuid", "nosuid"}, std::pair{"rdev", "nodev"},
+        std::pair{"rexec", "noexec"}, std::pair{"rdiratime", "nodiratime"}}) {
+    json seen = bind_with(runtime, source, {"rbind", word});
+    BOOST_TEST(!has_option(mount_in(seen, "/mnt/below"), flag), word);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(recursive_access_time_words_replace_one_another) {  // L19
+  Runtime runtime;
+  Nested source{MS_NOATIME};
+  auto below = [&](const char* word) {
+    return mount_in(bind_with(runtime, source, {"rbind", word}), "/mnt/below");
+  };
+  for (const char* word : {"rrelatime", "ratime", "rnostrictatime"}) {
+    BOOST_TEST(has_option(below(word), "relatime"), word);
+    BOOST_TEST(!has_option(below(word), "noatime"), word);
+  }
+  BOOST_TEST(!has_option(below("rstrictatime"), "relatime"));
+  BOOST_TEST(!has_option(below("rstrictatime"), "noatime"));
+}
+
+BOOST_AUTO_TEST_CASE(recursive_nosymfollow_can_be_set_and_cleared) {
+  Runtime runtime;
+  Nested source;
+  BOOST_TEST(
+      has_option(mount_in(bind_with(runtime, source, {"rbind", "rnosymfollow"}), "/mnt/below"),
+                 "nosymfollow"));
+  Nested locked{256 /* MS_NOSYMFOLLOW */};
+  BOOST_TEST(!has_option(
+      mount_in(bind_with(runtime, locked, {"rbind", "rsymfollow"}), "/mnt/below"), "nosymfollow"));
+}
+
+BOOST_AUTO_TEST_CASE(propagation_words_set_the_propagation_of_the_mount) {
+  Runtime runtime;
+  Nested source;
+  auto tags = [&](const char* word, const char* point) {
+    return mount_in(bind_with(runtime, source, {"rbind", word}), point)["propagation"].dump();
+  };
+  BOOST_TEST(contains(tags("shared", "/mnt"), "shared:"));
+  BOOST_TEST(!contains(tags("shared", "/mnt/below"), "shared:"));
+  BOOST_TEST(contains(tags("rshared", "/mnt/below"), "shared:"));
+  BOOST_TEST(tags("private", "/mnt") == "[]");
+  BOOST_TEST(tags("rprivate", "/mnt/below") == "[]");
+  BOOST_TEST(contains(tags("unbindable", "/mnt"), "unbindable"));
+  BOOST_TEST(contains(tags("runbindable", "/mnt/below"), "unbindable"));
+}
+
+BOOST_AUTO_TEST_CASE(mounts_of_the_host_reach_a_slave) {  // L6
+  Runtime runtime;
+  TempDir shared;
+  checked(::mount(shared.path().c_str(), shared.path().c_str(), nullptr, MS_BIND, nullptr), "bind");
+  checked(::mount(nullptr, shared.path().c_str(), nullptr, MS_SHARED, nullptr), "shared");
+  std::filesystem::create_directory(shared / "late");
+  Bundle bundle;
+  bundle.linux()["rootfsPropagation"] = "rslave";
+  bundle.add_mount("/mnt", "bind", shared.path(), {"rbind", "rslave"});
+  Container container = runtime.must_create(bundle.args(probe_args({{"hold"}, {"report"}})));
+  BOOST_TEST(container.start().status == 0);
+  container.read_until("ready\n");
+  checked(::mount("tmpfs", (shared / "late").c_str(), "tmpfs", 0, "size=64k"), "mount");
+  container.close_input();
+  std::string out = container.read_to_end();
+  json seen = json::parse(out.substr(out.find('\n') + 1));
+  BOOST_TEST(mount_in(seen[1], "/mnt/late")["type"] == "tmpfs");
+  BOOST_TEST(contains(mount_in(seen[1], "/mnt")["propagation"].dump(), "master:"));
+  checked(::umount2((shared / "late").c_str(), MNT_DETACH), "umount");
+  checked(::umount2(shared.path().c_str(), MNT_DETACH), "umount");
+}
+
+BOOST_AUTO_TEST_CASE(tmpcopyup_copies_what_it_covers) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put_directory("/data", 01751);
+  bundle.put("/data/file", "content", 0644);
+  checked(::chown((bundle.rootfs() + "/data/file").c_str(), 7, 8), "chown");
+  bundle.put("/data/sub/deep", "deeper");
+  std::filesystem::create_symlink("file", bundle.rootfs() + "/data/link");
+  bundle.add_mount("/data", "tmpfs", "tmpfs", {"tmpcopyup"});
+  json outcomes = act(runtime, bundle,
+                      {{"read", "/data/file"},
+                       {"stat", "/data/file"},
+                       {"read", "/data/sub/deep"},
+                       {"stat", "/data/link"},
+                       {"stat", "/data"},
+                       {"create", "/data/new"}});
+  BOOST_TEST(outcomes[0]["text"] == "content");
+  BOOST_TEST(outcomes[1]["mode"] == 0644);
+  BOOST_TEST(outcomes[1]["uid"] == 7);
+  BOOST_TEST(outcomes[1]["gid"] == 8);
+  BOOST_TEST(outcomes[2]["text"] == "deeper");
+  BOOST_TEST(outcomes[3]["target"] == "file");
+  BOOST_TEST(outcomes[4]["mode"] == 01751);
+  BOOST_TEST(outcomes[5]["ok"] == true);
+  BOOST_TEST(!std::filesystem::exists(bundle.rootfs() + "/data/new"));
+}
+
+BOOST_AUTO_TEST_CASE(tmpfs_without_a_mode_takes_that_of_the_covered_directory) {  // L3
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put_directory("/data", 0710);
+  bundle.add_mount("/data", "tmpfs", "tmpfs");
+  json outcomes =
+      act(runtime, bundle, {{"stat", "/data"}, {"stat", "/proc"}, {"stat", "/dev/mqueue"}});
+  BOOST_TEST(outcomes[0]["mode"] == 0710);
+  BOOST_TEST(outcomes[1]["mode"] == 0555);   // of proc itself
+  BOOST_TEST(outcomes[2]["mode"] == 01777);  // of mqueue itself
+}
+
+BOOST_AUTO_TEST_SUITE_END()

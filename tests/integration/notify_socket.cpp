@@ -1,0 +1,101 @@
+// NOTIFY_SOCKET: readiness of the process told to the caller's service manager.
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cstring>
+
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+
+namespace {
+
+// What a service manager listens on.
+class Manager {
+ public:
+  Manager() : socket_{checked(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket")} {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path().c_str(), sizeof address.sun_path - 1);
+    checked(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), "bind");
+    checked(::chmod(path().c_str(), 0666), "chmod");
+  }
+  std::string path() const { return directory_ / "notify"; }
+
+  // Reads datagrams until their text contains `word`.
+  std::string read_until(const std::string& word) {
+    while (text_.find(word) == std::string::npos) {
+      pollfd fd{socket_.get(), POLLIN, 0};
+      BOOST_REQUIRE_MESSAGE(::poll(&fd, 1, 15000) == 1, "no '" << word << "' in: " << text_);
+      char buffer[4096];
+      ssize_t n = ::recv(socket_.get(), buffer, sizeof buffer, 0);
+      text_.append(buffer, static_cast<size_t>(n)).append("\n");
+    }
+    return text_;
+  }
+
+ private:
+  TempDir directory_;
+  UniqueFd socket_;
+  std::string text_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(notify_socket)
+
+BOOST_AUTO_TEST_CASE(foreground_run_relays_readiness_and_tells_the_pid) {
+  Runtime runtime;
+  Bundle bundle;
+  Manager manager;
+  RunOptions options;
+  options.env = {"NOTIFY_SOCKET=" + manager.path()};
+  bundle.args(probe_args({{"notify", "READY=1"}, {"hold"}}));
+  Command running = runtime.run_in_foreground(bundle, "c", {}, options);
+  running.read_until("ready\n");
+  manager.read_until("READY=1");
+  // The runtime stays: it is what the service manager watches.
+  manager.read_until("MAINPID=" + std::to_string(running.pid()));
+  running.close_input();
+  BOOST_TEST(running.wait().status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(start_relays_readiness) {
+  Runtime runtime;
+  Bundle bundle;
+  Manager manager;
+  RunOptions options;
+  options.env = {"NOTIFY_SOCKET=" + manager.path()};
+  bundle.args(probe_args({{"notify", "READY=1"}, {"hold"}}));
+  Container container = runtime.must_create(bundle, "c", {}, options);
+  Output started = runtime.call({"start", "c"}, options);
+  BOOST_TEST(started.status == 0, started.err);
+  manager.read_until("READY=1");
+  manager.read_until("MAINPID=" + std::to_string(container.pid()));
+}
+
+BOOST_AUTO_TEST_CASE(process_finds_a_socket_of_its_own) {
+  Runtime runtime;
+  Bundle bundle;
+  Manager manager;
+  RunOptions options;
+  options.env = {"NOTIFY_SOCKET=" + manager.path()};
+  bundle.args(probe_args({{"report"}, {"notify", "READY=1"}}));
+  Command running = runtime.run_in_foreground(bundle, "c", {}, options);
+  Output output = running.wait();
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  json outcomes = json::parse(output.out);
+  BOOST_TEST(variable_in(outcomes[0], "NOTIFY_SOCKET").is_string());
+  BOOST_TEST(outcomes[1]["ok"] == true, outcomes[1].dump());
+}
+
+BOOST_AUTO_TEST_CASE(without_it_the_process_has_none) {
+  Runtime runtime;
+  Bundle bundle;
+  BOOST_TEST(variable_in(report(runtime, bundle), "NOTIFY_SOCKET").is_null());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
