@@ -244,6 +244,12 @@ std::string libseccomp_version() {
   return fmt::format("{}.{}.{}", version->major, version->minor, version->micro);
 }
 
+std::string seccomp_compiler() {
+  // One more whenever the same profile is to become another program.
+  constexpr int ours = 1;
+  return fmt::format("libseccomp {}, architecture {:#x}, ocelot {}", libseccomp_version(), ::seccomp_arch_native(), ours);
+}
+
 SeccompProgram compile_seccomp(const oci::Seccomp& profile) {
   // What the kernel can do shows when it takes the program: without this, libseccomp probes it with a dozen system calls.
   ::seccomp_api_set(6);

@@ -32,4 +32,7 @@ SeccompProgram compile_seccomp(const oci::Seccomp& profile);
 // "2.5.4": of the library linked, not of its header.
 std::string libseccomp_version();
 
+// Names all that the program for a profile depends on beside the profile: libseccomp, this machine and our own part.
+std::string seccomp_compiler();
+
 }  // namespace ocelot
