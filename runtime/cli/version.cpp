@@ -3,6 +3,7 @@
 #include "oci/state.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/commit.hpp"
+#include "runtime/plan/seccomp.hpp"
 
 namespace ocelot::cli {
 
@@ -17,7 +18,7 @@ std::string version(std::string_view program_name) {
       "libcap: {}\n"
       "nlohmann-json: {}\n"
       "fmt: {}\n",
-      program_name, OCELOT_VERSION, OCELOT_COMMIT, oci::spec_version, OCELOT_LIBSECCOMP_VERSION,
+      program_name, OCELOT_VERSION, OCELOT_COMMIT, oci::spec_version, libseccomp_version(),
       OCELOT_LIBCAP_VERSION, OCELOT_NLOHMANN_JSON_VERSION, OCELOT_FMT_VERSION);
 }
 
