@@ -41,6 +41,7 @@ class Channel {
   explicit Channel(UniqueFd socket) : socket_(std::move(socket)) {}
 
   int fd() const { return socket_.get(); }
+  void close() { socket_.reset(); }
 
   // The new process: asks, and waits for the runtime. Ends the process when the runtime is gone.
   Message ask(Step step, std::int64_t number = 0, std::span<const int> fds = {}) const;

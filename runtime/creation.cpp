@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <cstdlib>
+
 #include "hooks/hooks.hpp"
 #include "oci/bundle.hpp"
 #include "oci/validate.hpp"
@@ -21,11 +23,14 @@
 #include "runtime/handles.hpp"
 #include "runtime/host.hpp"
 #include "runtime/inherited_fds.hpp"
+#include "runtime/intel_rdt.hpp"
+#include "runtime/notify_socket.hpp"
 #include "runtime/plan/make_plan.hpp"
 #include "runtime/seccomp_cache.hpp"
 #include "runtime/stage.hpp"
 #include "runtime/start_socket.hpp"
 #include "runtime/steps/id_maps.hpp"
+#include "runtime/steps/net_devices.hpp"
 
 namespace ocelot {
 namespace {
@@ -96,7 +101,8 @@ class PoststopOnFailure {
 // opposite order: the processes first, then the cgroup, the hooks, and the directory.
 class Creation {
  public:
-  Creation(const CreateOptions& options, Plan plan, CallerStdio stdio, const Store& store, cgroups::Hierarchies hierarchies)
+  Creation(const CreateOptions& options, Plan plan, CallerStdio stdio, const Store& store, const std::string& root,
+           cgroups::Hierarchies hierarchies)
       : options_(options),
         plan_(std::move(plan)),
         stdio_(std::move(stdio)),
@@ -105,9 +111,14 @@ class Creation {
         cgroup_(cgroups::make_driver(hierarchies, plan_.cgroup)) {
     handles_.hierarchies = std::move(hierarchies);
     write_ahead();
+    if (const char* notify_socket = std::getenv("NOTIFY_SOCKET"); notify_socket != nullptr && *notify_socket != '\0') {
+      make_notify_directory(directory_.fd());
+      plan_notify_socket(plan_, notify_socket, fmt::format("{}/{}", root, plan_.id));
+    }
   }
 
   NewContainer make(const std::string& config_text) {
+    if (plan_.intel_rdt) make_intel_rdt_group();
     open_handles();
     start_stage();
     if (!born_in_cgroup()) cgroup_.make(plan_);
@@ -133,6 +144,13 @@ class Creation {
                .annotations = plan_.annotations,
                .poststart = plan_.hooks.poststart,
                .poststop = plan_.hooks.poststop};
+    save(directory_.fd(), record_);
+  }
+
+  void make_intel_rdt_group() {
+    intel_rdt_.emplace(*plan_.intel_rdt);
+    record_.intel_rdt_group = intel_rdt_->group_to_remove();
+    record_.intel_rdt_monitor = intel_rdt_->monitor_to_remove();
     save(directory_.fd(), record_);
   }
 
@@ -232,6 +250,11 @@ class Creation {
     init_ = ChildProcess{static_cast<pid_t>(request.number), std::move(request.fds.front())};
     record_.init = identify(init_.pid(), init_.pidfd());
     save(directory_.fd(), record_);
+    if (intel_rdt_) intel_rdt_->add(init_.pid());
+    if (!plan_.net_devices.empty()) {
+      const UniqueFd network = sys::open(AT_FDCWD, fmt::format("/proc/{}/ns/net", init_.pid()), O_RDONLY);
+      net_devices_ = move_net_devices(plan_.net_devices, network.get());
+    }
     stage_channel_.proceed();
   }
 
@@ -272,6 +295,8 @@ class Creation {
 
   NewContainer commit() {
     cgroup_.commit();
+    if (intel_rdt_) intel_rdt_->commit();
+    net_devices_.commit();
     poststop_.commit();
     directory_.commit();
     return {std::move(directory_), std::move(record_), std::move(init_), stdio_.take_terminal()};
@@ -284,6 +309,8 @@ class Creation {
   ContainerDirectory directory_;
   PoststopOnFailure poststop_;
   NewCgroup cgroup_;
+  std::optional<IntelRdtGroup> intel_rdt_;
+  MovedNetDevices net_devices_;
   Handles handles_;
   ChildProcess stage_;
   ChildProcess init_;
@@ -323,10 +350,10 @@ NewContainer make_container(const GlobalOptions& global, const CreateOptions& op
   for (const std::string& warning : plan.warnings) log::warning(warning);
   const Store store = Store::open_or_make(global.root);
   if (bundle.spec.linux_->seccomp) {
-    plan.seccomp = compile_seccomp(*bundle.spec.linux_->seccomp);
+    plan.seccomp = cached_seccomp(store.fd(), *bundle.spec.linux_->seccomp);
     for (const std::string& warning : plan.seccomp->warnings) log::debug(warning);
   }
-  Creation creation{options, std::move(plan), std::move(stdio), store, std::move(host.hierarchies)};
+  Creation creation{options, std::move(plan), std::move(stdio), store, global.root, std::move(host.hierarchies)};
   return creation.make(bundle.config_text);
 }
 

@@ -17,13 +17,22 @@ void refuse_running(const std::string& id, oci::Status status) {
       "stop it with kill, or use delete --force");
 }
 
+// Throws when the configuration is damaged, too.
+void remove_configured_cgroup(const ContainerDirectory& directory) {
+  const auto text = read_regular_file_if_exists(directory.fd(), "config.json");
+  if (!text) return;
+  const oci::Spec spec = oci::read_spec(*text).spec;
+  const cgroups::Hierarchies hierarchies = cgroups::detect();
+  const std::string cgroups_path = spec.linux_ ? spec.linux_->cgroups_path : "";
+  cgroups::make_driver(hierarchies, cgroups::locate(hierarchies, cgroups::Manager::cgroupfs, cgroups_path, directory.id()))->remove();
+}
+
 // Of a container whose state file is gone or damaged: its cgroup is where its configuration puts it.
 void remove_remains(ContainerDirectory& directory) {
-  if (const auto text = read_file_if_exists(directory.fd(), "config.json")) {
-    const oci::Spec spec = oci::read_spec(*text).spec;
-    const cgroups::Hierarchies hierarchies = cgroups::detect();
-    const std::string cgroups_path = spec.linux_ ? spec.linux_->cgroups_path : "";
-    cgroups::make_driver(hierarchies, cgroups::locate(hierarchies, cgroups::Manager::cgroupfs, cgroups_path, directory.id()))->remove();
+  try {
+    remove_configured_cgroup(directory);
+  } catch (const Error& error) {
+    log::warning(fmt::format("the cgroup of {} may remain: {}", directory.id(), error.what()));
   }
   directory.remove();
 }

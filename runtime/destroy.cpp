@@ -7,6 +7,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/process.hpp"
+#include "runtime/intel_rdt.hpp"
 
 namespace ocelot {
 namespace {
@@ -30,7 +31,10 @@ void end_init(const Container& container) {
 void destroy(const Container& container, ContainerDirectory& directory) {
   Context at{[&] { return fmt::format("delete {}", directory.id()); }};
   end_init(container);
-  container.cgroup().remove();
+  // After a reboot a cgroup of that name, and whoever is in it, belongs to somebody else.
+  const auto& init = container.record().init;
+  if (!init || is_of_this_boot(*init)) container.cgroup().remove();
+  remove_intel_rdt(container.record().intel_rdt_group, container.record().intel_rdt_monitor);
   const Record record = container.record();
   directory.remove();
   hooks::run_all(record.poststop, "poststop", record.state(oci::Status::stopped), [](const std::string& text) { log::warning(text); });

@@ -150,6 +150,7 @@ int run_init(const Plan& plan, Handles& handles, Channel& channel) {
   if (seccomp_agent != nullptr) kept.push_back(seccomp_agent->fd());
   close_other_descriptors(plan.process, kept);
   channel.ask(Step::ready);
+  channel.close();
 
   const Channel starter = wait_for_start(handles.start_listener.get());
   try {

@@ -39,8 +39,10 @@ ProcessIdentity identify(pid_t pid, int pidfd) {
   return identity;
 }
 
+bool is_of_this_boot(const ProcessIdentity& identity) { return identity.boot_id == boot_id(); }
+
 std::optional<UniqueFd> open_process(const ProcessIdentity& identity) {
-  if (identity.pid <= 0 || identity.boot_id != boot_id()) return std::nullopt;
+  if (identity.pid <= 0 || !is_of_this_boot(identity)) return std::nullopt;
   auto pidfd = sys::pidfd_open_if_exists(identity.pid);
   if (!pidfd) return std::nullopt;
   const bool same = identity.pidfd_inode != 0 ? pidfs_inode(pidfd->get()) == identity.pidfd_inode

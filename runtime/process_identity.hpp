@@ -24,6 +24,9 @@ struct ProcessIdentity {
 
 ProcessIdentity identify(pid_t pid, int pidfd);
 
+// False after a reboot: then nothing of what that process was, nor its cgroup, is there any more.
+bool is_of_this_boot(const ProcessIdentity& identity);
+
 // A pidfd of that very process, nullopt when it is gone (a zombie is gone too).
 std::optional<UniqueFd> open_process(const ProcessIdentity& identity);
 

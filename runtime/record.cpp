@@ -1,7 +1,9 @@
 #include "runtime/record.hpp"
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/crc32c.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 
@@ -12,6 +14,7 @@ using nlohmann::json;
 
 constexpr const char* file_name = "state.json";
 constexpr int format_version = 1;
+constexpr const char* removal_hint = "`delete --force` removes what is left of the container";
 
 json to_json(const std::vector<oci::Hook>& hooks) {
   json list = json::array();
@@ -52,11 +55,23 @@ cgroups::Manager manager_from(const std::string& word) {
   throw Error{ErrorKind::Failed, "unknown cgroup manager " + word};
 }
 
-Record parse(const std::string& text) {
-  const json document = json::parse(text);
-  if (document.at("version").get<int>() != format_version) {
+// The sum is over the members in their order here, which is that of their names: how they are laid out does not matter.
+std::string checksum(const json& container) { return fmt::format("{:08x}", crc32c(container.dump())); }
+
+// A wrong bit in a pid or a cgroup's path would hit somebody else: what does not add up is not looked at.
+json container_in(const std::string& text) {
+  json file = json::parse(text);
+  if (file.at("version").get<int>() != format_version) {
     throw Error{ErrorKind::Failed, "was written by another version of the runtime"};
   }
+  if (file.at("crc32c") != checksum(file.at("container"))) {
+    throw Error{ErrorKind::Failed, "damaged: its checksum is wrong"}.with_hint(removal_hint);
+  }
+  return std::move(file["container"]);
+}
+
+Record parse(const std::string& text) {
+  const json document = container_in(text);
   Record record;
   record.phase = document.at("phase") == "created" ? Phase::created : Phase::creating;
   record.id = document.at("id");
@@ -92,8 +107,7 @@ oci::State Record::state(oci::Status status) const {
 }
 
 void save(int directory, const Record& record) {
-  json document{{"version", format_version},
-                {"phase", record.phase == Phase::created ? "created" : "creating"},
+  json document{{"phase", record.phase == Phase::created ? "created" : "creating"},
                 {"id", record.id},
                 {"bundle", record.bundle},
                 {"rootfs", record.rootfs},
@@ -112,18 +126,18 @@ void save(int directory, const Record& record) {
                         {"startTime", record.init->start_time},
                         {"bootId", record.init->boot_id}};
   }
-  write_atomically(directory, file_name, document.dump(), 0600);
+  const json file{{"version", format_version}, {"crc32c", checksum(document)}, {"container", std::move(document)}};
+  write_atomically(directory, file_name, file.dump(), 0600);
 }
 
 std::optional<Record> load(int directory) {
-  const auto text = read_file_if_exists(directory, file_name);
+  const auto text = read_regular_file_if_exists(directory, file_name);
   if (!text) return std::nullopt;
   Context at{[] { return std::string(file_name); }};
   try {
     return parse(*text);
   } catch (const json::exception& error) {
-    throw Error{ErrorKind::Failed, std::string("damaged: ") + error.what()}.with_hint(
-        "`delete --force` removes what is left of the container");
+    throw Error{ErrorKind::Failed, std::string("damaged: ") + error.what()}.with_hint(removal_hint);
   }
 }
 

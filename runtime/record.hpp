@@ -25,8 +25,7 @@ struct Record {
   std::optional<ProcessIdentity> init;
   cgroups::Location cgroup;
   bool own_pid_namespace = false;
-  std::string intel_rdt_group;  // directories to remove with the container, or empty
-  std::string intel_rdt_monitor;
+  std::string intel_rdt_group, intel_rdt_monitor;  // to remove with the container, or empty
   std::map<std::string, std::string> annotations;
   std::vector<oci::Hook> poststart, poststop;
 

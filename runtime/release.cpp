@@ -1,5 +1,7 @@
 #include "runtime/release.hpp"
 
+#include <cstdlib>
+
 #include "hooks/hooks.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
@@ -28,10 +30,19 @@ void let_execute(int directory) {
   starter->receive_end();
 }
 
+std::optional<NotifyRelay> notify_relay(const Container& container, int directory) {
+  const char* host_socket = std::getenv("NOTIFY_SOCKET");
+  if (host_socket == nullptr || *host_socket == '\0') return std::nullopt;
+  auto socket = bind_notify_socket(directory);
+  if (!socket) return std::nullopt;
+  return NotifyRelay{std::move(*socket), host_socket, container.record().init->pid};
+}
+
 }  // namespace
 
-void release(const Container& container, ContainerDirectory& directory) {
+std::optional<NotifyRelay> release(const Container& container, ContainerDirectory& directory) {
   refuse(container.status());
+  auto relay = notify_relay(container, directory.fd());
   let_execute(directory.fd());
   const Record& record = container.record();
   try {
@@ -44,6 +55,7 @@ void release(const Container& container, ContainerDirectory& directory) {
     }
     throw;
   }
+  return relay;
 }
 
 }  // namespace ocelot

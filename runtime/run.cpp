@@ -2,6 +2,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/creation.hpp"
 #include "runtime/destroy.hpp"
+#include "runtime/foreground.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/release.hpp"
 
@@ -16,38 +17,42 @@ void destroy_quietly(const Container& container, ContainerDirectory& directory) 
   }
 }
 
-// The directory's lock is given up: the container can be operated on while this process waits for it.
-NewContainer make_and_start(const GlobalOptions& global, const CreateOptions& options) {
-  NewContainer made = make_container(global, options, options.detach ? Caller::leaves : Caller::stays);
-  const Container container{made.directory.fd(), made.record};
+// Starts the container, or leaves nothing of it. Its lock is given up: it can be operated on while this process waits for it.
+std::optional<NotifyRelay> start_or_destroy(NewContainer& made) {
+  ContainerDirectory directory = std::move(made.directory);
+  const Container container{directory.fd(), made.record};
   try {
-    release(container, made.directory);
+    return release(container, directory);
   } catch (const Error&) {
     made.init = {};  // ends it
-    destroy_quietly(container, made.directory);
+    destroy_quietly(container, directory);
     throw;
   }
-  return made;
+}
+
+int run_detached(const GlobalOptions& global, const CreateOptions& options) {
+  NewContainer made = make_container(global, options, Caller::leaves);
+  auto relay = start_or_destroy(made);
+  const UniqueFd init = made.init.release();
+  if (relay) relay_notify(*relay, init.get());
+  return 0;
+}
+
+int run_attached(const GlobalOptions& global, const CreateOptions& options) {
+  const Orphans orphans = options.no_subreaper ? Orphans::leave : Orphans::reap;
+  if (orphans == Orphans::reap) sys::set_child_subreaper(true);
+  NewContainer made = make_container(global, options, Caller::stays);
+  Foreground foreground{std::move(made.terminal)};
+  auto relay = start_or_destroy(made);
+  const ExitStatus status = foreground.run(made.init, orphans, relay ? &*relay : nullptr);
+  if (!options.keep) remove(global, options.id, Force::yes);
+  return status.shell_status();
 }
 
 }  // namespace
 
 int run(const GlobalOptions& global, const CreateOptions& options) {
-  if (!options.no_subreaper && !options.detach) sys::set_child_subreaper(true);
-  ChildProcess init;
-  UniqueFd terminal;
-  {
-    NewContainer made = make_and_start(global, options);
-    init = std::move(made.init);
-    terminal = std::move(made.terminal);
-  }
-  if (options.detach) {
-    static_cast<void>(init.release());
-    return 0;
-  }
-  const ExitStatus status = init.wait();
-  if (!options.keep) remove(global, options.id, Force::yes);
-  return status.shell_status();
+  return options.detach ? run_detached(global, options) : run_attached(global, options);
 }
 
 }  // namespace ocelot

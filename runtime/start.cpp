@@ -5,8 +5,16 @@
 namespace ocelot {
 
 void start(const GlobalOptions& global, const std::string& id) {
-  ContainerDirectory directory = lock_container(global, id, "start");
-  release(load_container(directory.fd(), id), directory);
+  std::optional<NotifyRelay> relay;
+  std::optional<UniqueFd> init;
+  {
+    ContainerDirectory directory = lock_container(global, id, "start");
+    const Container container = load_container(directory.fd(), id);
+    init = container.init();
+    relay = release(container, directory);
+  }
+  // Without the lock: the container may take its time to be ready.
+  if (relay && init) relay_notify(*relay, init->get());
 }
 
 }  // namespace ocelot

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/error.hpp"
@@ -20,6 +21,14 @@ std::optional<std::string> read_file_if_exists(int dir, const std::string& path)
   const auto fd = sys::open_if_exists(dir, path, O_RDONLY);
   if (!fd) return std::nullopt;
   Context at{[&] { return path; }};
+  return sys::read_all(fd->get());
+}
+
+std::optional<std::string> read_regular_file_if_exists(int dir, const std::string& path) {
+  const auto fd = sys::open_if_exists(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (!fd) return std::nullopt;
+  Context at{[&] { return path; }};
+  if (!S_ISREG(sys::stat(fd->get()).st_mode)) throw Error{ErrorKind::Failed, "is not a regular file"};
   return sys::read_all(fd->get());
 }
 

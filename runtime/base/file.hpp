@@ -10,6 +10,8 @@ namespace ocelot {
 // The whole of a small file of this host (procfs, sysfs, a configuration file), at most 16 MiB.
 std::string read_file(int dir, const std::string& path);
 std::optional<std::string> read_file_if_exists(int dir, const std::string& path);
+// The same of a file that may have been damaged: throws for one that is no regular file, without waiting for anything.
+std::optional<std::string> read_regular_file_if_exists(int dir, const std::string& path);
 
 // One write of a kernel file; the error names the file and the value.
 void write_value(int dir, const std::string& path, std::string_view value);

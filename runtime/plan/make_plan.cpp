@@ -7,6 +7,7 @@
 #include "oci/sysctl.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/plan/devices.hpp"
+#include "runtime/plan/intel_rdt.hpp"
 
 namespace ocelot {
 namespace {
@@ -44,6 +45,7 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
   for (const auto& [host_name, device] : linux_part.net_devices) {
     plan.net_devices.push_back({host_name, device.name.empty() ? host_name : device.name});
   }
+  plan.intel_rdt = plan_intel_rdt(linux_part.intel_rdt, input.id, host.facts.resctrl);
   plan.session_keyring = !input.no_new_keyring;
   plan.hooks = spec.hooks;
   plan.annotations = spec.annotations;
