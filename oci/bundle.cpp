@@ -16,7 +16,8 @@ namespace {
 std::string read_config(int dir, const std::string& path) {
   // O_NONBLOCK: a FIFO is to be refused, not waited for.
   const auto file = sys::open_if_exists(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!file) throw Error{ErrorKind::InvalidSpec, fmt::format("JSON specification file {} not found", path)};
+  if (!file)
+    throw Error{ErrorKind::InvalidSpec, fmt::format("JSON specification file {} not found", path)};
 
   Context at{[&] { return path; }};
   const struct stat before = sys::stat(file->get());
@@ -37,7 +38,8 @@ Bundle open_bundle(const std::string& directory, const std::string& config_overr
   Bundle bundle;
   {
     Context at{text("bundle")};
-    bundle.directory = sys::open(AT_FDCWD, directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY);
+    bundle.directory =
+        sys::open(AT_FDCWD, directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY);
     bundle.path = sys::read_link(AT_FDCWD, fmt::format("/proc/self/fd/{}", bundle.directory.get()));
   }
   const bool own = config_override.empty();

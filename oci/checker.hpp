@@ -5,7 +5,7 @@
 #include "oci/spec.hpp"
 #include "oci/violation.hpp"
 
-// The parts of validate(), by subject. Each adds what it finds wrong with what its file's name says.
+// The parts of validate(), each about one subject.
 namespace ocelot::oci {
 
 // Collects violations. Of a document with thousands of mistakes the first thousand are told.
@@ -29,12 +29,14 @@ class Checker {
   Violations& violations_;
 };
 
-// Namespaces that the container does not share with the runtime: new ones, and those joined by a path that is not the caller's own.
+// Namespaces that the container does not share with the runtime: new ones, and those joined by a
+// path that is not the caller's own.
 const Namespace* find_namespace(const Spec& spec, NamespaceType type);
 bool has_own_namespace(const Spec& spec, NamespaceType type);
 
 // Sizes, overflow and overlap of the mappings at `path`.
-void check_mappings(Checker& check, const std::string& path, const std::vector<IdMapping>& mappings, const char* section);
+void check_mappings(Checker& check, const std::string& path, const std::vector<IdMapping>& mappings,
+                    const char* section);
 // False when `mappings` leave `id` without an id on the host.
 bool is_mapped(const std::vector<IdMapping>& mappings, std::uint32_t id);
 
@@ -48,7 +50,8 @@ void check_net_devices(Checker& check, const Spec& spec);
 void check_linux(Checker& check, const Spec& spec);
 void check_sysctl(Checker& check, const Spec& spec);
 enum class Purpose { create, update };
-void check_resources(Checker& check, const std::string& at, const Resources& resources, Purpose purpose);
+void check_resources(Checker& check, const std::string& at, const Resources& resources,
+                     Purpose purpose);
 void check_seccomp(Checker& check, const std::string& at, const Seccomp& seccomp);
 void check_intel_rdt(Checker& check, const IntelRdt& rdt);
 void check_memory_policy(Checker& check, const MemoryPolicy& policy);

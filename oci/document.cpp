@@ -46,13 +46,16 @@ class Cursor {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
   const std::size_t newline = before.rfind('\n');
-  const std::size_t column = newline == std::string_view::npos ? before.size() : before.size() - newline - 1;
-  throw Error{ErrorKind::InvalidSpec, fmt::format("line {}, column {}: {}", line, std::max<std::size_t>(column, 1), why)};
+  const std::size_t column =
+      newline == std::string_view::npos ? before.size() : before.size() - newline - 1;
+  throw Error{ErrorKind::InvalidSpec,
+              fmt::format("line {}, column {}: {}", line, std::max<std::size_t>(column, 1), why)};
 }
 
 // What the parser says, without its exception's name, position and long quotations.
 std::string syntax_error(std::string_view what) {
-  if (const auto at = what.find(": "); what.find("parse error at line") != std::string_view::npos && at != what.npos) {
+  if (const auto at = what.find(": ");
+      what.find("parse error at line") != std::string_view::npos && at != what.npos) {
     what.remove_prefix(at + 2);
   } else if (const auto bracket = what.find("] "); bracket != what.npos) {
     what.remove_prefix(bracket + 2);
@@ -87,7 +90,9 @@ class Builder final : public nlohmann::json_sax<json> {
     add(Document::Type::integer).bits = value;
     return true;
   }
-  bool number_float(json::number_float_t, const std::string&) override { return add(Document::Type::number), true; }
+  bool number_float(json::number_float_t, const std::string&) override {
+    return add(Document::Type::number), true;
+  }
   bool string(std::string& value) override {
     check_text(value);
     Document::Value& added = add(Document::Type::string);
@@ -107,7 +112,9 @@ class Builder final : public nlohmann::json_sax<json> {
     Level& level = levels_.back();
     level.keys.push_back({key_begin_, key_size_});
     if (level.keys.size() <= few_keys) {
-      const auto same = [&](const Text& earlier) { return view(earlier) == std::string_view(value); };
+      const auto same = [&](const Text& earlier) {
+        return view(earlier) == std::string_view(value);
+      };
       if (std::any_of(level.keys.begin(), level.keys.end() - 1, same)) refuse_duplicate(value);
     }
     return true;
@@ -117,13 +124,15 @@ class Builder final : public nlohmann::json_sax<json> {
     if (keys.size() > few_keys) {
       std::sort(keys.begin(), keys.end(), [&](Text a, Text b) { return view(a) < view(b); });
       const auto same = [&](Text a, Text b) { return view(a) == view(b); };
-      if (const auto twice = std::adjacent_find(keys.begin(), keys.end(), same); twice != keys.end()) {
+      if (const auto twice = std::adjacent_find(keys.begin(), keys.end(), same);
+          twice != keys.end()) {
         refuse_duplicate(view(*twice));
       }
     }
     return close();
   }
-  bool parse_error(std::size_t position, const std::string&, const json::exception& error) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const json::exception& error) override {
     refuse_at(text_, position, syntax_error(error.what()));
   }
 
@@ -153,7 +162,9 @@ class Builder final : public nlohmann::json_sax<json> {
     texts_.append(value);
     return begin;
   }
-  std::string_view view(Text text) const { return std::string_view(texts_).substr(text.begin, text.size); }
+  std::string_view view(Text text) const {
+    return std::string_view(texts_).substr(text.begin, text.size);
+  }
 
   Document::Value& add(Document::Type type) {
     if (values_.size() >= Document::max_values) refuse("more than a million values");
@@ -188,7 +199,8 @@ class Builder final : public nlohmann::json_sax<json> {
 Document Document::parse(std::string_view text) {
   if (text.size() > max_bytes) throw Error{ErrorKind::InvalidSpec, "larger than 16 MiB"};
   // The parser takes a NUL for the end of the text, and skips a byte order mark.
-  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) refuse_at(text, nul + 1, "a NUL byte");
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
+    refuse_at(text, nul + 1, "a NUL byte");
   if (text.starts_with("\xef\xbb\xbf")) refuse_at(text, 1, "a byte order mark");
 
   Document document;
@@ -211,7 +223,8 @@ const Document::Value& Document::nearest(std::string_view pointer) const {
     std::uint32_t child = found + 1;
     for (std::size_t position = 0; child < container.end; ++position, child = values_[child].end) {
       const bool array = container.type == Type::array;
-      if (array ? position == wanted : json_pointer_part(key(values_[child])).substr(1) == part) break;
+      if (array ? position == wanted : json_pointer_part(key(values_[child])).substr(1) == part)
+        break;
     }
     if (child >= container.end) break;
     found = child;

@@ -13,7 +13,8 @@
 namespace ocelot::oci {
 namespace {
 
-// One attribute of a mount: "ro" sets it, "rw" clears it, "rro" and "rrw" do so for all mounts below too.
+// One attribute of a mount: "ro" sets it, "rw" clears it, "rro" and "rrw" do so for all mounts
+// below too.
 struct Attribute {
   std::string_view set_word, clear_word;
   std::uint64_t bits;
@@ -38,7 +39,7 @@ struct SuperblockFlag {
   std::string_view set_word, clear_word;
 };
 constexpr SuperblockFlag superblock_flags[] = {
-    {"ro", "rw"}, {"sync", "async"}, {"dirsync", ""}, {"lazytime", "nolazytime"},
+    {"ro", "rw"},       {"sync", "async"},          {"dirsync", ""},    {"lazytime", "nolazytime"},
     {"mand", "nomand"}, {"iversion", "noiversion"}, {"silent", "loud"},
 };
 
@@ -47,8 +48,9 @@ struct Switch {
   bool MountOptions::*member;
 };
 constexpr Switch switches[] = {
-    {"bind", &MountOptions::bind}, {"remount", &MountOptions::remount}, {"tmpcopyup", &MountOptions::tmpcopyup},
-    {"idmap", &MountOptions::idmap}, {"ridmap", &MountOptions::ridmap},
+    {"bind", &MountOptions::bind},           {"remount", &MountOptions::remount},
+    {"tmpcopyup", &MountOptions::tmpcopyup}, {"idmap", &MountOptions::idmap},
+    {"ridmap", &MountOptions::ridmap},
 };
 
 // True when `word` is one of the two, without or with the r.
@@ -108,7 +110,8 @@ bool apply_word(std::string_view word, MountOptions& options) {
     options.propagation.push_back(*propagation);
     return true;
   }
-  return word.starts_with('r') && apply_attribute(word.substr(1), options.recursive_set, options.recursive_clear);
+  return word.starts_with('r') &&
+         apply_attribute(word.substr(1), options.recursive_set, options.recursive_clear);
 }
 
 }  // namespace

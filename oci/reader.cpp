@@ -15,7 +15,8 @@ bool equal_but_for_case(std::string_view a, std::string_view b) {
 
 std::string Reader::path() const {
   if (parent_ == nullptr) return {};
-  return parent_->path() + (parent_->is_object() ? json_pointer_part(key_) : fmt::format("/{}", position_));
+  return parent_->path() +
+         (parent_->is_object() ? json_pointer_part(key_) : fmt::format("/{}", position_));
 }
 
 std::string Reader::printable_start(std::string_view text) {
@@ -24,7 +25,8 @@ std::string Reader::printable_start(std::string_view text) {
 
 void Reader::add(std::string_view key, const char* rule, std::string message, bool warning) {
   if (violations_.size() >= max_violations) return;
-  violations_.push_back({key.empty() ? path() : path() + json_pointer_part(key), rule, std::move(message), section_, warning});
+  violations_.push_back({key.empty() ? path() : path() + json_pointer_part(key), rule,
+                         std::move(message), section_, warning});
 }
 
 const Document::Value* Reader::find(std::string_view key) {
@@ -53,7 +55,8 @@ std::optional<bool> Reader::boolean() const {
 
 std::optional<std::int64_t> Reader::signed_integer(std::int64_t min, std::int64_t max) const {
   if (value_.type != Document::Type::integer) return std::nullopt;
-  if (!value_.negative && value_.bits > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+  if (!value_.negative &&
+      value_.bits > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return std::nullopt;
   }
   const auto value = static_cast<std::int64_t>(value_.bits);
@@ -61,7 +64,8 @@ std::optional<std::int64_t> Reader::signed_integer(std::int64_t min, std::int64_
 }
 
 std::optional<std::uint64_t> Reader::unsigned_integer(std::uint64_t max) const {
-  if (value_.type != Document::Type::integer || value_.negative || value_.bits > max) return std::nullopt;
+  if (value_.type != Document::Type::integer || value_.negative || value_.bits > max)
+    return std::nullopt;
   return value_.bits;
 }
 

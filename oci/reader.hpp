@@ -17,7 +17,8 @@
 
 namespace ocelot::oci {
 
-// A value of a document and the path that led to it, so that a complaint can say where. Complaints are collected.
+// A value of a document and the path that led to it, so that a complaint can say where. They are
+// collected.
 //
 // Readers live on the stack, a child not longer than its parent.
 class Reader {
@@ -25,7 +26,8 @@ class Reader {
   Reader(const Document& document, Violations& violations)
       : document_(document), value_(document.at(0)), violations_(violations) {}
 
-  // The section of the specification that describes this value, and what is in it unless that says otherwise.
+  // The section of the specification that describes this value, and the values in it that have
+  // none.
   void section(const char* spec) { section_ = spec; }
 
   template <typename T>
@@ -39,7 +41,8 @@ class Reader {
   // One of a few words that stand for values: `words` is a table of Word.
   template <typename Words, typename T>
   void required_word(std::string_view key, const Words& words, T& out) {
-    if (!optional_word(key, words, out)) complain_about(key, "required", "is required: " + one_of(words));
+    if (!optional_word(key, words, out))
+      complain_about(key, "required", "is required: " + one_of(words));
   }
   template <typename Words, typename T>
   bool optional_word(std::string_view key, const Words& words, T& out) {
@@ -50,11 +53,13 @@ class Reader {
     for (const auto& known : words) {
       if (word == known.word) return out = known.value, true;
     }
-    complain_about(key, "word", fmt::format("\"{}\" is unknown: {}", printable_start(word), one_of(words)));
+    complain_about(key, "word",
+                   fmt::format("\"{}\" is unknown: {}", printable_start(word), one_of(words)));
     return true;
   }
 
-  // Calls `visit(Reader&)` for each element of an array, `visit(key, Reader&)` for each member of an object.
+  // Calls `visit(Reader&)` for each element of an array, `visit(key, Reader&)` for each member of
+  // an object.
   template <typename Visit>
   void each_element(Visit visit) {
     if (value_.type != Document::Type::array) return complain("type", "must be an array");
@@ -86,12 +91,18 @@ class Reader {
   std::size_t complaints() const { return violations_.size(); }
 
  private:
-  Reader(const Reader& parent, const Document::Value& value, std::string_view key, std::size_t position)
-      : document_(parent.document_), value_(value), violations_(parent.violations_), parent_(&parent), key_(key),
-        position_(position), section_(parent.section_) {}
+  Reader(const Reader& parent, const Document::Value& value, std::string_view key,
+         std::size_t position)
+      : document_(parent.document_),
+        value_(value),
+        violations_(parent.violations_),
+        parent_(&parent),
+        key_(key),
+        position_(position),
+        section_(parent.section_) {}
 
   std::uint32_t first() const { return static_cast<std::uint32_t>(&value_ - &document_.at(0)) + 1; }
-  // The member of that name, unless it is absent or null. Warns of one whose name differs in case alone.
+  // The member of that name, unless it is absent or null. Warns of one that differs in case alone.
   const Document::Value* find(std::string_view key);
   void complain_about(std::string_view key, const char* rule, std::string message) {
     add(key, rule, std::move(message), false);
@@ -111,7 +122,8 @@ class Reader {
   template <typename Words>
   static std::string one_of(const Words& words) {
     std::string text;
-    for (const auto& known : words) text.append(text.empty() ? "write one of " : ", ").append(known.word);
+    for (const auto& known : words)
+      text.append(text.empty() ? "write one of " : ", ").append(known.word);
     return text;
   }
 
@@ -138,13 +150,16 @@ template <std::integral T>
 void read(Reader& r, T& out) {
   using Limits = std::numeric_limits<T>;
   if constexpr (std::signed_integral<T>) {
-    if (const auto value = r.signed_integer(Limits::min(), Limits::max())) return void(out = static_cast<T>(*value));
+    if (const auto value = r.signed_integer(Limits::min(), Limits::max()))
+      return void(out = static_cast<T>(*value));
   } else {
-    if (const auto value = r.unsigned_integer(Limits::max())) return void(out = static_cast<T>(*value));
+    if (const auto value = r.unsigned_integer(Limits::max()))
+      return void(out = static_cast<T>(*value));
   }
-  r.complain("type", sizeof(T) == sizeof(std::int64_t)
-                         ? std::string("must be an integer of 64 bits, without fraction or exponent")
-                         : fmt::format("must be an integer from {} to {}", Limits::min(), Limits::max()));
+  r.complain("type",
+             sizeof(T) == sizeof(std::int64_t)
+                 ? std::string("must be an integer of 64 bits, without fraction or exponent")
+                 : fmt::format("must be an integer from {} to {}", Limits::min(), Limits::max()));
 }
 
 template <typename T>
@@ -162,7 +177,8 @@ void read(Reader& r, std::vector<T>& out) {
 
 template <typename T>
 void read(Reader& r, std::map<std::string, T>& out) {
-  r.each_member([&](std::string_view key, Reader& member) { read_value(member, out[std::string(key)]); });
+  r.each_member(
+      [&](std::string_view key, Reader& member) { read_value(member, out[std::string(key)]); });
 }
 
 }  // namespace ocelot::oci

@@ -9,14 +9,46 @@
 namespace ocelot::oci {
 namespace {
 
-#define WORD(name) Word<int>{#name, SIG##name}
+#define WORD(name)   \
+  Word<int> {        \
+#name, SIG##name \
+  }
 constexpr Word<int> signals[] = {
-    WORD(HUP), WORD(INT), WORD(QUIT), WORD(ILL), WORD(TRAP), WORD(ABRT), WORD(BUS), WORD(FPE), WORD(KILL), WORD(USR1),
-    WORD(SEGV), WORD(USR2), WORD(PIPE), WORD(ALRM), WORD(TERM), WORD(STKFLT), WORD(CHLD), WORD(CONT), WORD(STOP),
-    WORD(TSTP), WORD(TTIN), WORD(TTOU), WORD(URG), WORD(XCPU), WORD(XFSZ), WORD(VTALRM), WORD(PROF), WORD(WINCH),
-    WORD(IO), WORD(PWR), WORD(SYS),
+    WORD(HUP),
+    WORD(INT),
+    WORD(QUIT),
+    WORD(ILL),
+    WORD(TRAP),
+    WORD(ABRT),
+    WORD(BUS),
+    WORD(FPE),
+    WORD(KILL),
+    WORD(USR1),
+    WORD(SEGV),
+    WORD(USR2),
+    WORD(PIPE),
+    WORD(ALRM),
+    WORD(TERM),
+    WORD(STKFLT),
+    WORD(CHLD),
+    WORD(CONT),
+    WORD(STOP),
+    WORD(TSTP),
+    WORD(TTIN),
+    WORD(TTOU),
+    WORD(URG),
+    WORD(XCPU),
+    WORD(XFSZ),
+    WORD(VTALRM),
+    WORD(PROF),
+    WORD(WINCH),
+    WORD(IO),
+    WORD(PWR),
+    WORD(SYS),
     // Other names of the same, after those that are printed.
-    WORD(IOT), WORD(CLD), WORD(POLL),
+    WORD(IOT),
+    WORD(CLD),
+    WORD(POLL),
 };
 #undef WORD
 
@@ -52,7 +84,8 @@ std::string signal_name(int number) {
   }
   if (number == first_realtime) return "SIGRTMIN";
   if (number == last_realtime) return "SIGRTMAX";
-  if (number > first_realtime && number < last_realtime) return fmt::format("SIGRTMIN+{}", number - first_realtime);
+  if (number > first_realtime && number < last_realtime)
+    return fmt::format("SIGRTMIN+{}", number - first_realtime);
   return std::to_string(number);
 }
 

@@ -56,30 +56,42 @@ std::optional<Version> parse_semver(std::string_view text) {
 
 void check_version(Checker& check, const std::string& text) {
   constexpr const char* section = "config.md#specification-version";
-  if (text.empty()) return check.refuse("/ociVersion", "required", "is required: write \"1.3.0\"", section);
+  if (text.empty())
+    return check.refuse("/ociVersion", "required", "is required: write \"1.3.0\"", section);
   const auto version = parse_semver(text);
   if (!version) {
     return check.refuse("/ociVersion", "version-semver",
-                        fmt::format("\"{}\" is no version as SemVer 2.0.0 has it: write \"1.3.0\"", printable(text)), section);
+                        fmt::format("\"{}\" is no version as SemVer 2.0.0 has it: write \"1.3.0\"",
+                                    printable(text)),
+                        section);
   }
   if (version->major != known_major) {
-    return check.refuse("/ociVersion", "version-major",
-                        fmt::format("version {} is not supported: this runtime implements 1.0 to 1.3", printable(text)), section);
+    return check.refuse(
+        "/ociVersion", "version-major",
+        fmt::format("version {} is not supported: this runtime implements 1.0 to 1.3",
+                    printable(text)),
+        section);
   }
   if (version->minor > known_minor) {
-    check.warn("/ociVersion", "version-newer",
-               fmt::format("version {} is newer than 1.3: what it added is ignored", printable(text)), section);
+    check.warn(
+        "/ociVersion", "version-newer",
+        fmt::format("version {} is newer than 1.3: what it added is ignored", printable(text)),
+        section);
   }
 }
 
-void check_host_name(Checker& check, const Spec& spec, const char* path, const std::string& name, const char* section) {
+void check_host_name(Checker& check, const Spec& spec, const char* path, const std::string& name,
+                     const char* section) {
   if (name.empty()) return;
   if (name.size() > 64) {  // __NEW_UTS_LEN
-    check.refuse(path, "name-length", fmt::format("is {} bytes long: the kernel takes at most 64", name.size()), section);
+    check.refuse(path, "name-length",
+                 fmt::format("is {} bytes long: the kernel takes at most 64", name.size()),
+                 section);
   }
   if (!has_own_namespace(spec, NamespaceType::uts)) {
     check.refuse(path, "name-uts-namespace",
-                 fmt::format("unable to set {} without a private UTS namespace: add {{\"type\": \"uts\"}} to linux.namespaces",
+                 fmt::format("unable to set {} without a private UTS namespace: add {{\"type\": "
+                             "\"uts\"}} to linux.namespaces",
                              path + 1),
                  section);
   }
@@ -87,12 +99,14 @@ void check_host_name(Checker& check, const Spec& spec, const char* path, const s
 
 void check_annotations(Checker& check, const Spec& spec) {
   if (spec.annotations.contains("")) {
-    check.refuse("/annotations/", "annotation-key", "the key of an annotation must not be empty", "config.md#annotations");
+    check.refuse("/annotations/", "annotation-key", "the key of an annotation must not be empty",
+                 "config.md#annotations");
   }
 }
 
 bool is_at_or_below(std::string_view path, std::string_view place) {
-  return path == place || (path.starts_with(place) && path.size() > place.size() && path[place.size()] == '/');
+  return path == place ||
+         (path.starts_with(place) && path.size() > place.size() && path[place.size()] == '/');
 }
 
 }  // namespace
@@ -102,9 +116,11 @@ Violations validate(const Spec& spec, const HostFacts& host) {
   Checker check{host, found};
   check_version(check, spec.oci_version);
   if (!spec.root) {
-    check.refuse("/root", "required", "is required: write {\"path\": \"rootfs\"}", "config.md#root");
+    check.refuse("/root", "required", "is required: write {\"path\": \"rootfs\"}",
+                 "config.md#root");
   } else if (spec.root->path.empty()) {
-    check.refuse("/root/path", "required", "is required: write the rootfs directory, absolute or relative to the bundle",
+    check.refuse("/root/path", "required",
+                 "is required: write the rootfs directory, absolute or relative to the bundle",
                  "config.md#root");
   }
   if (spec.process) {
@@ -139,10 +155,13 @@ Violations validate(const Resources& resources, const HostFacts& host) {
 Violations merge(Violations from_reading, const Violations& from_validation) {
   const auto told = static_cast<std::ptrdiff_t>(from_reading.size());
   for (const Violation& violation : from_validation) {
-    // What could not be read was left at its default: no complaint about that, nor that it is missing from what it is part of.
-    const bool echo = std::any_of(from_reading.begin(), from_reading.begin() + told, [&](const Violation& earlier) {
-      return !earlier.warning && (is_at_or_below(violation.path, earlier.path) || is_at_or_below(earlier.path, violation.path));
-    });
+    // What could not be read was left at its default: no complaint about that, nor that it is
+    // missing from what it is part of.
+    const bool echo = std::any_of(
+        from_reading.begin(), from_reading.begin() + told, [&](const Violation& earlier) {
+          return !earlier.warning && (is_at_or_below(violation.path, earlier.path) ||
+                                      is_at_or_below(earlier.path, violation.path));
+        });
     if (!echo) from_reading.push_back(violation);
   }
   return from_reading;
@@ -155,12 +174,14 @@ void refuse(const Violations& violations, std::string_view document) {
   for (const Violation& violation : violations) {
     if (violation.warning) continue;
     if (errors++ == 0) first = &violation;
-    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", violation.path.empty() ? "/" : violation.path, violation.message);
+    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ",
+                       violation.path.empty() ? "/" : violation.path, violation.message);
   }
   if (first == nullptr) return;
   const std::string more = errors > 1 ? fmt::format(" (and {} more)", errors - 1) : "";
   Error error{ErrorKind::InvalidSpec,
-              fmt::format("{}: {}: {}{}", document, first->path.empty() ? "/" : first->path, first->message, more)};
+              fmt::format("{}: {}: {}{}", document, first->path.empty() ? "/" : first->path,
+                          first->message, more)};
   throw errors > 1 ? std::move(error).with_hint(std::move(all)) : std::move(error);
 }
 

@@ -12,15 +12,20 @@ void check_hooks(Checker& check, const Hooks& hooks) {
       const Hook& hook = list[i];
       const std::string path = fmt::format("/hooks/{}/{}", kind, i);
       if (hook.path.empty()) {
-        check.refuse(path + "/path", "required", "is required: write the program's absolute path", section);
-      } else if (hook.path[0] != '/') {
-        check.refuse(path + "/path", "hook-path-absolute",
-                     fmt::format("\"{}\" must be an absolute path: hooks are not looked for in PATH", printable(hook.path)),
+        check.refuse(path + "/path", "required", "is required: write the program's absolute path",
                      section);
+      } else if (hook.path[0] != '/') {
+        check.refuse(
+            path + "/path", "hook-path-absolute",
+            fmt::format("\"{}\" must be an absolute path: hooks are not looked for in PATH",
+                        printable(hook.path)),
+            section);
       }
       if (hook.timeout_seconds && *hook.timeout_seconds <= 0) {
         check.refuse(path + "/timeout", "hook-timeout",
-                     fmt::format("{} must be greater than 0 seconds: leave it out for no limit", *hook.timeout_seconds), section);
+                     fmt::format("{} must be greater than 0 seconds: leave it out for no limit",
+                                 *hook.timeout_seconds),
+                     section);
       }
     }
   };

@@ -12,56 +12,81 @@ namespace {
 
 constexpr const char* section = "config.md#mounts";
 
-// Files of /proc that lxcfs and others put their own in place of. All else of /proc is how the runtime and the container's
-// programs see processes and labels, and must be what the kernel shows.
+// Files of /proc that lxcfs and others put their own in place of. All else of /proc is how the
+// runtime and the container's programs see processes and labels, and must be what the kernel shows.
 constexpr std::string_view coverable[] = {
-    "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
-    "/proc/loadavg", "/proc/slabinfo", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
+    "/proc/cpuinfo",
+    "/proc/diskstats",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/proc/swaps",
+    "/proc/uptime",
+    "/proc/loadavg",
+    "/proc/slabinfo",
+    "/proc/sys/kernel/ns_last_pid",
+    "/proc/sys/crypto/fips_enabled",
 };
 
-bool is_bind(const Mount& mount, const MountOptions& options) { return options.bind || mount.type == "bind"; }
+bool is_bind(const Mount& mount, const MountOptions& options) {
+  return options.bind || mount.type == "bind";
+}
 
 void check_destination(Checker& check, const std::string& at, const Mount& mount, bool bind) {
   if (mount.destination.empty()) {
-    return check.refuse(at, "required", "is required: write the absolute path in the container", section);
+    return check.refuse(at, "required", "is required: write the absolute path in the container",
+                        section);
   }
   if (mount.destination[0] != '/') {
-    check.warn(at, "mount-destination-absolute",
-               fmt::format("a relative destination is deprecated and taken from \"/\": write \"/{}\"",
-                           printable(mount.destination)), section);
+    check.warn(
+        at, "mount-destination-absolute",
+        fmt::format("a relative destination is deprecated and taken from \"/\": write \"/{}\"",
+                    printable(mount.destination)),
+        section);
   }
   const std::string clean = clean_path(mount.destination);
   if (clean == "/") {
-    return check.refuse(at, "mount-over-root", "a mount over the container's root would hide it: set root.path instead", section);
+    return check.refuse(at, "mount-over-root",
+                        "a mount over the container's root would hide it: set root.path instead",
+                        section);
   }
   if (clean == "/proc") {
     // Whether what is bound is a procfs is seen when it is mounted.
     if (mount.type != "proc" && !bind) {
-      check.refuse(at, "mount-over-proc",
-                   fmt::format("\"/proc\" cannot be mounted because it is not of type proc but \"{}\"", printable(mount.type)),
-                   section);
+      check.refuse(
+          at, "mount-over-proc",
+          fmt::format("\"/proc\" cannot be mounted because it is not of type proc but \"{}\"",
+                      printable(mount.type)),
+          section);
     }
-  } else if (clean.starts_with("/proc/") && std::find(std::begin(coverable), std::end(coverable), clean) == std::end(coverable)) {
+  } else if (clean.starts_with("/proc/") &&
+             std::find(std::begin(coverable), std::end(coverable), clean) == std::end(coverable)) {
     check.refuse(at, "mount-inside-proc",
-                 fmt::format("\"{}\" cannot be mounted because it is inside /proc: use linux.maskedPaths or linux.readonlyPaths",
-                             printable(mount.destination)), section);
+                 fmt::format("\"{}\" cannot be mounted because it is inside /proc: use "
+                             "linux.maskedPaths or linux.readonlyPaths",
+                             printable(mount.destination)),
+                 section);
   }
 }
 
-void check_idmap(Checker& check, const std::string& at, const Mount& mount, const MountOptions& options, const Spec& spec) {
+void check_idmap(Checker& check, const std::string& at, const Mount& mount,
+                 const MountOptions& options, const Spec& spec) {
   if (mount.uid_mappings.empty() != mount.gid_mappings.empty()) {
     const bool uids_missing = mount.uid_mappings.empty();
-    check.refuse(fmt::format("{}/{}", at, uids_missing ? "uidMappings" : "gidMappings"), "mount-mappings-both",
-                 "uidMappings and gidMappings must be given together", section);
+    check.refuse(fmt::format("{}/{}", at, uids_missing ? "uidMappings" : "gidMappings"),
+                 "mount-mappings-both", "uidMappings and gidMappings must be given together",
+                 section);
   }
   check_mappings(check, at + "/uidMappings", mount.uid_mappings, section);
   check_mappings(check, at + "/gidMappings", mount.gid_mappings, section);
   const bool asked = options.idmap || options.ridmap;
   if (asked && mount.uid_mappings.empty() && mount.gid_mappings.empty() &&
       find_namespace(spec, NamespaceType::user) == nullptr) {
-    check.refuse(at + "/options", "mount-idmap-mappings",
-                 fmt::format("\"{}\" needs uidMappings and gidMappings, or a user namespace whose mappings it takes",
-                             options.ridmap ? "ridmap" : "idmap"), section);
+    check.refuse(
+        at + "/options", "mount-idmap-mappings",
+        fmt::format(
+            "\"{}\" needs uidMappings and gidMappings, or a user namespace whose mappings it takes",
+            options.ridmap ? "ridmap" : "idmap"),
+        section);
   }
 }
 
@@ -70,20 +95,26 @@ void check_mount(Checker& check, const std::string& at, const Mount& mount, cons
   const bool bind = is_bind(mount, options);
   check_destination(check, at + "/destination", mount, bind);
   if (bind && mount.source.empty()) {
-    check.refuse(at + "/source", "required", "is required for a bind mount: write the path on the host", section);
+    check.refuse(at + "/source", "required",
+                 "is required for a bind mount: write the path on the host", section);
   }
   if (bind && !options.data.empty()) {
     std::string words;
-    for (const std::string& word : options.data) words.append(words.empty() ? "" : ", ").append(printable(word));
+    for (const std::string& word : options.data)
+      words.append(words.empty() ? "" : ", ").append(printable(word));
     check.refuse(at + "/options", "mount-bind-data",
-                 fmt::format("a bind mount takes no options of a file system: remove {}", words), section);
+                 fmt::format("a bind mount takes no options of a file system: remove {}", words),
+                 section);
   }
   if (!bind && !options.remount && (mount.type.empty() || mount.type == "none")) {
     check.refuse(at + "/type", "mount-type",
-                 "is required: write a file system of /proc/filesystems, or \"bind\" with the option \"bind\" or \"rbind\"", section);
+                 "is required: write a file system of /proc/filesystems, or \"bind\" with the "
+                 "option \"bind\" or \"rbind\"",
+                 section);
   }
   if (options.tmpcopyup && mount.type != "tmpfs") {
-    check.warn(at + "/options", "mount-tmpcopyup", "tmpcopyup is ignored: only a tmpfs can copy what it covers", section);
+    check.warn(at + "/options", "mount-tmpcopyup",
+               "tmpcopyup is ignored: only a tmpfs can copy what it covers", section);
   }
   check_idmap(check, at, mount, options, spec);
 }

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* section = "config-linux.md#namespaces";
 
-// /proc/self/ns/net and the like: whatever the caller is, that is its own. Other paths are compared when they are opened.
+// /proc/self/ns/net and the like: whatever the caller is, that is its own. Other paths are compared
+// when they are opened.
 bool is_callers_own(std::string_view path) {
   return path.starts_with("/proc/self/ns/") || path.starts_with("/proc/thread-self/ns/");
 }
@@ -24,12 +25,17 @@ void check_list(Checker& check, const std::vector<Namespace>& namespaces) {
     const Namespace& ns = namespaces[i];
     const std::string path = fmt::format("/linux/namespaces/{}", i);
     if (!seen.insert(ns.type).second) {
-      check.refuse(path, "namespace-twice", fmt::format("the {} namespace stands twice: keep one entry", word_of(ns.type)), section);
+      check.refuse(path, "namespace-twice",
+                   fmt::format("the {} namespace stands twice: keep one entry", word_of(ns.type)),
+                   section);
     }
     if (!ns.path.empty() && ns.path[0] != '/') {
       check.refuse(path + "/path", "namespace-path-absolute",
-                   fmt::format("\"{}\" must be an absolute path, such as /proc/PID/ns/{}", printable(ns.path),
-                               ns.type == NamespaceType::network ? "net" : ns.type == NamespaceType::mount ? "mnt" : word_of(ns.type)),
+                   fmt::format("\"{}\" must be an absolute path, such as /proc/PID/ns/{}",
+                               printable(ns.path),
+                               ns.type == NamespaceType::network ? "net"
+                               : ns.type == NamespaceType::mount ? "mnt"
+                                                                 : word_of(ns.type)),
                    section);
     }
   }
@@ -41,11 +47,13 @@ void check_user_mappings(Checker& check, const Spec& spec) {
   const auto check_kind = [&](const char* path, const std::vector<IdMapping>& mappings) {
     if (user == nullptr && !mappings.empty()) {
       check.refuse(path, "mappings-user-namespace",
-                   "mappings need a user namespace: add {\"type\": \"user\"} to linux.namespaces", mappings_section);
+                   "mappings need a user namespace: add {\"type\": \"user\"} to linux.namespaces",
+                   mappings_section);
     }
     if (user != nullptr && user->path.empty() && mappings.empty()) {
       check.refuse(path, "mappings-required",
-                   "a new user namespace needs mappings: write [{\"containerID\": 0, \"hostID\": 100000, \"size\": 65536}]",
+                   "a new user namespace needs mappings: write [{\"containerID\": 0, \"hostID\": "
+                   "100000, \"size\": 65536}]",
                    mappings_section);
     }
     check_mappings(check, path, mappings, mappings_section);
@@ -61,18 +69,25 @@ void check_time_offsets(Checker& check, const Spec& spec) {
   const Namespace* time = find_namespace(spec, NamespaceType::time);
   if (time == nullptr) {
     check.refuse("/linux/timeOffsets", "time-namespace",
-                 "time offsets need a time namespace: add {\"type\": \"time\"} to linux.namespaces", time_section);
+                 "time offsets need a time namespace: add {\"type\": \"time\"} to linux.namespaces",
+                 time_section);
   } else if (!time->path.empty()) {
-    check.refuse("/linux/timeOffsets", "time-namespace-joined",
-                 "the offsets of a time namespace that is joined cannot be changed: remove them or the path", time_section);
+    check.refuse(
+        "/linux/timeOffsets", "time-namespace-joined",
+        "the offsets of a time namespace that is joined cannot be changed: remove them or the path",
+        time_section);
   }
   for (const auto& [clock, offset] : offsets) {
     const std::string path = "/linux/timeOffsets" + json_pointer_part(clock);
     if (clock != "monotonic" && clock != "boottime") {
-      check.refuse(path, "time-clock", fmt::format("\"{}\" has no offset: write monotonic or boottime", printable(clock)), time_section);
+      check.refuse(
+          path, "time-clock",
+          fmt::format("\"{}\" has no offset: write monotonic or boottime", printable(clock)),
+          time_section);
     }
     if (offset.nanosecs >= 1'000'000'000) {
-      check.refuse(path + "/nanosecs", "time-nanosecs", "must be less than 1000000000", time_section);
+      check.refuse(path + "/nanosecs", "time-nanosecs", "must be less than 1000000000",
+                   time_section);
     }
   }
 }
@@ -98,15 +113,17 @@ bool is_mapped(const std::vector<IdMapping>& mappings, std::uint32_t id) {
   });
 }
 
-void check_mappings(Checker& check, const std::string& path, const std::vector<IdMapping>& mappings, const char* spec_section) {
+void check_mappings(Checker& check, const std::string& path, const std::vector<IdMapping>& mappings,
+                    const char* spec_section) {
   constexpr std::size_t max_lines = 340;  // of /proc/PID/uid_map
   if (mappings.size() > max_lines) {
-    return check.refuse(path, "mappings-number",
-                        fmt::format("{} mappings: the kernel takes at most {}", mappings.size(), max_lines), spec_section);
+    return check.refuse(
+        path, "mappings-number",
+        fmt::format("{} mappings: the kernel takes at most {}", mappings.size(), max_lines),
+        spec_section);
   }
-  const auto overlap = [](std::uint64_t a, std::uint64_t a_size, std::uint64_t b, std::uint64_t b_size) {
-    return a < b + b_size && b < a + a_size;
-  };
+  const auto overlap = [](std::uint64_t a, std::uint64_t a_size, std::uint64_t b,
+                          std::uint64_t b_size) { return a < b + b_size && b < a + a_size; };
   for (std::size_t i = 0; i < mappings.size(); ++i) {
     const IdMapping& mapping = mappings[i];
     const std::string at = fmt::format("{}/{}", path, i);
@@ -115,16 +132,20 @@ void check_mappings(Checker& check, const std::string& path, const std::vector<I
       continue;
     }
     // The last id, 4294967295, is no id.
-    if (mapping.size > UINT32_MAX - mapping.container_id || mapping.size > UINT32_MAX - mapping.host_id) {
+    if (mapping.size > UINT32_MAX - mapping.container_id ||
+        mapping.size > UINT32_MAX - mapping.host_id) {
       check.refuse(at + "/size", "mapping-overflow",
-                   fmt::format("a range of {} ids reaches past 4294967294", mapping.size), spec_section);
+                   fmt::format("a range of {} ids reaches past 4294967294", mapping.size),
+                   spec_section);
     }
     for (std::size_t j = 0; j < i; ++j) {
       const IdMapping& other = mappings[j];
       if (overlap(mapping.container_id, mapping.size, other.container_id, other.size)) {
-        check.refuse(at + "/containerID", "mapping-overlap", fmt::format("overlaps with the container ids of mapping {}", j), spec_section);
+        check.refuse(at + "/containerID", "mapping-overlap",
+                     fmt::format("overlaps with the container ids of mapping {}", j), spec_section);
       } else if (overlap(mapping.host_id, mapping.size, other.host_id, other.size)) {
-        check.refuse(at + "/hostID", "mapping-overlap", fmt::format("overlaps with the host ids of mapping {}", j), spec_section);
+        check.refuse(at + "/hostID", "mapping-overlap",
+                     fmt::format("overlaps with the host ids of mapping {}", j), spec_section);
       }
     }
   }

@@ -23,7 +23,8 @@ bool is_interface_name(std::string_view name) {
 // At most one "%d", for which the kernel puts in the first free number.
 bool is_new_interface_name(std::string_view name) {
   const std::size_t percent = name.find('%');
-  if (percent != std::string_view::npos && (name.substr(percent, 2) != "%d" || name.find('%', percent + 1) != name.npos)) {
+  if (percent != std::string_view::npos &&
+      (name.substr(percent, 2) != "%d" || name.find('%', percent + 1) != name.npos)) {
     return false;
   }
   return is_interface_name(name);
@@ -36,28 +37,37 @@ void check_net_devices(Checker& check, const Spec& spec) {
   if (devices.empty()) return;
   if (!has_own_namespace(spec, NamespaceType::network)) {
     check.refuse("/linux/netDevices", "net-device-namespace",
-                 "unable to move network devices without a private NET namespace: add {\"type\": \"network\"} to linux.namespaces",
+                 "unable to move network devices without a private NET namespace: add {\"type\": "
+                 "\"network\"} to linux.namespaces",
                  section);
   }
   if (!check.host.privileged) {
-    check.refuse("/linux/netDevices", "net-device-privilege", "network devices are not supported for rootless containers", section);
+    check.refuse("/linux/netDevices", "net-device-privilege",
+                 "network devices are not supported for rootless containers", section);
   }
   std::map<std::string_view, std::string_view> taken;
   for (const auto& [host_name, device] : devices) {
     const std::string path = "/linux/netDevices" + json_pointer_part(host_name);
     if (!is_interface_name(host_name)) {
-      check.refuse(path, "net-device-name", fmt::format("\"{}\" is no name of a network interface", printable(host_name)), section);
+      check.refuse(path, "net-device-name",
+                   fmt::format("\"{}\" is no name of a network interface", printable(host_name)),
+                   section);
     }
     if (!device.name.empty() && !is_new_interface_name(device.name)) {
       check.refuse(path + "/name", "net-device-name",
-                   fmt::format("\"{}\" is no name for a network interface: at most 15 bytes without '/', ':' and blanks",
-                               printable(device.name)), section);
+                   fmt::format("\"{}\" is no name for a network interface: at most 15 bytes "
+                               "without '/', ':' and blanks",
+                               printable(device.name)),
+                   section);
     }
-    const std::string_view name = device.name.empty() ? std::string_view(host_name) : std::string_view(device.name);
+    const std::string_view name =
+        device.name.empty() ? std::string_view(host_name) : std::string_view(device.name);
     const auto [other, is_new] = taken.emplace(name, host_name);
     if (!is_new && name.find('%') == std::string_view::npos) {
-      check.refuse(path + "/name", "net-device-twice",
-                   fmt::format("\"{}\" is also the name of {}", printable(name), printable(other->second)), section);
+      check.refuse(
+          path + "/name", "net-device-twice",
+          fmt::format("\"{}\" is also the name of {}", printable(name), printable(other->second)),
+          section);
     }
   }
 }

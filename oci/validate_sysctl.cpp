@@ -19,24 +19,20 @@ struct Namespaced {
   NamespaceType type;
 };
 constexpr Namespaced namespaced[] = {
-    {"kernel/msgmax", NamespaceType::ipc},
-    {"kernel/msgmnb", NamespaceType::ipc},
-    {"kernel/msgmni", NamespaceType::ipc},
-    {"kernel/sem", NamespaceType::ipc},
-    {"kernel/shmall", NamespaceType::ipc},
-    {"kernel/shmmax", NamespaceType::ipc},
-    {"kernel/shmmni", NamespaceType::ipc},
-    {"kernel/shm_rmid_forced", NamespaceType::ipc},
-    {"fs/mqueue/", NamespaceType::ipc},
-    {"net/", NamespaceType::network},
-    {"kernel/domainname", NamespaceType::uts},
-    {"user/", NamespaceType::user},
+    {"kernel/msgmax", NamespaceType::ipc},     {"kernel/msgmnb", NamespaceType::ipc},
+    {"kernel/msgmni", NamespaceType::ipc},     {"kernel/sem", NamespaceType::ipc},
+    {"kernel/shmall", NamespaceType::ipc},     {"kernel/shmmax", NamespaceType::ipc},
+    {"kernel/shmmni", NamespaceType::ipc},     {"kernel/shm_rmid_forced", NamespaceType::ipc},
+    {"fs/mqueue/", NamespaceType::ipc},        {"net/", NamespaceType::network},
+    {"kernel/domainname", NamespaceType::uts}, {"user/", NamespaceType::user},
 };
 
 const Namespaced* find_namespaced(std::string_view path) {
   for (const Namespaced& known : namespaced) {
     const bool directory = known.path.ends_with('/');
-    if (directory ? path.starts_with(known.path) && path.size() > known.path.size() : path == known.path) return &known;
+    if (directory ? path.starts_with(known.path) && path.size() > known.path.size()
+                  : path == known.path)
+      return &known;
   }
   return nullptr;
 }
@@ -72,18 +68,28 @@ void check_sysctl(Checker& check, const Spec& spec) {
     }
     if (path == "kernel/hostname") {
       check.refuse(at, "sysctl-hostname",
-                   "sysctl \"kernel.hostname\" is not allowed as it conflicts with the OCI \"hostname\" field: write that", section);
+                   "sysctl \"kernel.hostname\" is not allowed as it conflicts with the OCI "
+                   "\"hostname\" field: write that",
+                   section);
     } else if (known == nullptr) {
-      check.refuse(at, "sysctl-namespaced", fmt::format("sysctl \"{}\" is not in a separate kernel namespace: it would change "
-                                                        "the whole host", printable(key)), section);
+      check.refuse(
+          at, "sysctl-namespaced",
+          fmt::format("sysctl \"{}\" is not in a separate kernel namespace: it would change "
+                      "the whole host",
+                      printable(key)),
+          section);
     } else if (path == "kernel/domainname" && !spec.domainname.empty()) {
       check.refuse(at, "sysctl-domainname",
-                   "sysctl \"kernel.domainname\" conflicts with the OCI \"domainname\" field: keep one of them", section);
+                   "sysctl \"kernel.domainname\" conflicts with the OCI \"domainname\" field: keep "
+                   "one of them",
+                   section);
     } else if (!has_own_namespace(spec, known->type)) {
       const std::string_view type = word_of(known->type);
       check.refuse(at, "sysctl-private-namespace",
-                   fmt::format("sysctl \"{}\" not allowed in host {} namespace: add {{\"type\": \"{}\"}} to linux.namespaces",
-                               printable(key), type, type), section);
+                   fmt::format("sysctl \"{}\" not allowed in host {} namespace: add {{\"type\": "
+                               "\"{}\"}} to linux.namespaces",
+                               printable(key), type, type),
+                   section);
     }
   }
 }

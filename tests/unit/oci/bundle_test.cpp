@@ -23,10 +23,13 @@ struct Directory {
     path = name;
   }
   ~Directory() {
-    for (const char* name : {"config.json", "other.json", "target"}) ::unlink((path + "/" + name).c_str());
+    for (const char* name : {"config.json", "other.json", "target"})
+      ::unlink((path + "/" + name).c_str());
     ::rmdir(path.c_str());
   }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path + "/" + name) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path + "/" + name) << text;
+  }
   std::string path;
 };
 
@@ -39,9 +42,12 @@ std::string failure(const std::string& directory, const std::string& config = ""
   return "none";
 }
 
-bool has(const std::string& text, const std::string& words) { return text.find(words) != std::string::npos; }
+bool has(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
 
-constexpr const char* document = R"({"ociVersion": "1.0.2", "root": {"path": "rootfs"}, "hostname": 1})";
+constexpr const char* document =
+    R"({"ociVersion": "1.0.2", "root": {"path": "rootfs"}, "hostname": 1})";
 
 }  // namespace
 
@@ -75,8 +81,10 @@ BOOST_AUTO_TEST_CASE(the_path_is_absolute_however_it_was_given) {
 BOOST_AUTO_TEST_CASE(another_file_may_take_the_place_of_config_json) {
   const Directory directory;
   directory.write("other.json", document);
-  BOOST_TEST(open_bundle(directory.path, directory.path + "/other.json").spec.root->path == "rootfs");
-  BOOST_TEST(has(failure(directory.path, "/nowhere/x.json"), "JSON specification file /nowhere/x.json not found"));
+  BOOST_TEST(open_bundle(directory.path, directory.path + "/other.json").spec.root->path ==
+             "rootfs");
+  BOOST_TEST(has(failure(directory.path, "/nowhere/x.json"),
+                 "JSON specification file /nowhere/x.json not found"));
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_configuration_is_told_in_the_words_that_callers_know) {
@@ -96,7 +104,8 @@ BOOST_AUTO_TEST_CASE(only_a_regular_file_is_read) {
   const Directory directory;
   const std::string config = directory.path + "/config.json";
   BOOST_TEST_REQUIRE(::mkfifo(config.c_str(), 0600) == 0);
-  BOOST_TEST(has(failure(directory.path), "config.json: is no regular file"));  // and does not wait for a writer
+  BOOST_TEST(has(failure(directory.path),
+                 "config.json: is no regular file"));  // and does not wait for a writer
   BOOST_TEST_REQUIRE(::unlink(config.c_str()) == 0);
   BOOST_TEST_REQUIRE(::symlink("/dev/zero", config.c_str()) == 0);
   BOOST_TEST(has(failure(directory.path), "is no regular file"));
@@ -121,7 +130,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_document_is_told_with_file_line_and_column) {
   directory.write("config.json", "");
   BOOST_TEST(has(failure(directory.path), "config.json: line 1, column 1: "));
   directory.write("config.json", "{\n \"a\": 1,\n \"a\": 2}");
-  BOOST_TEST(has(failure(directory.path), "config.json: line 3, column 4: the key \"a\" stands twice"));
+  BOOST_TEST(
+      has(failure(directory.path), "config.json: line 3, column 4: the key \"a\" stands twice"));
   for (const char* text : {"[]", "1", "null", "\"x\""}) {
     directory.write("config.json", text);
     BOOST_TEST(has(failure(directory.path), "config.json: the document must be one JSON object"));

@@ -1,6 +1,7 @@
 #pragma once
-#include <boost/test/unit_test.hpp>
 #include <fmt/core.h>
+
+#include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -35,7 +36,8 @@ inline json without(const char* pointer, json document = minimal()) {
 
 inline HostFacts cgroup_v1() {
   HostFacts host;
-  host.cgroup_controllers = {"blkio", "cpu", "cpuset", "devices", "hugetlb", "memory", "net_cls", "net_prio", "pids", "rdma"};
+  host.cgroup_controllers = {"blkio",  "cpu",     "cpuset",   "devices", "hugetlb",
+                             "memory", "net_cls", "net_prio", "pids",    "rdma"};
   host.hugepage_sizes = {"2MB", "1GB"};
   return host;
 }
@@ -62,25 +64,29 @@ inline std::string describe(const Violations& violations) {
 
 inline void expect_clean(const json& document, const HostFacts& host = cgroup_v1()) {
   const Violations found = found_in(document, host);
-  BOOST_TEST(found.empty(), "expected no violation of " << document.dump() << ", found " << describe(found));
+  BOOST_TEST(found.empty(),
+             "expected no violation of " << document.dump() << ", found " << describe(found));
 }
 
 enum class Severity { error, warning };
 
 // Exactly one thing is wrong, at `path`, by `rule`; its text has `words`.
-inline void expect_one(const json& document, const std::string& path, const std::string& rule, const std::string& words = "",
-                       const HostFacts& host = cgroup_v1(), Severity severity = Severity::error) {
+inline void expect_one(const json& document, const std::string& path, const std::string& rule,
+                       const std::string& words = "", const HostFacts& host = cgroup_v1(),
+                       Severity severity = Severity::error) {
   const Violations found = found_in(document, host);
-  BOOST_TEST_REQUIRE(found.size() == 1, "expected " << path << " [" << rule << "] of " << document.dump() << ", found "
+  BOOST_TEST_REQUIRE(found.size() == 1, "expected " << path << " [" << rule << "] of "
+                                                    << document.dump() << ", found "
                                                     << describe(found));
   BOOST_TEST(found[0].path == path);
   BOOST_TEST(found[0].rule == rule);
-  BOOST_TEST(found[0].message.find(words) != std::string::npos, found[0].message << " has no \"" << words << "\"");
+  BOOST_TEST(found[0].message.find(words) != std::string::npos,
+             found[0].message << " has no \"" << words << "\"");
   BOOST_TEST(found[0].warning == (severity == Severity::warning));
   BOOST_TEST(found[0].spec.starts_with("config"), "section: " << found[0].spec);
 }
-inline void expect_warning(const json& document, const std::string& path, const std::string& rule, const std::string& words = "",
-                           const HostFacts& host = cgroup_v1()) {
+inline void expect_warning(const json& document, const std::string& path, const std::string& rule,
+                           const std::string& words = "", const HostFacts& host = cgroup_v1()) {
   expect_one(document, path, rule, words, host, Severity::warning);
 }
 

@@ -24,7 +24,8 @@ void refuses(const std::string& text, const std::string& words) {
       BOOST_TEST(false, "was accepted");
     } catch (const Error& error) {
       BOOST_TEST(error.kind() == ocelot::ErrorKind::InvalidSpec);
-      BOOST_TEST(std::string(error.what()).find(words) != std::string::npos, error.what() << " has no \"" << words << "\"");
+      BOOST_TEST(std::string(error.what()).find(words) != std::string::npos,
+                 error.what() << " has no \"" << words << "\"");
       BOOST_TEST(std::string(error.what()).size() < 400u);
     }
   }
@@ -38,7 +39,8 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(Document::Type)
 BOOST_AUTO_TEST_SUITE(document)
 
 BOOST_AUTO_TEST_CASE(values_stand_in_the_order_of_the_text) {
-  const Document document = Document::parse(R"( {"a": [1, -2, true, null, "x\u00e9\n"], "b": {"c": 1.5}} )");
+  const Document document =
+      Document::parse(R"( {"a": [1, -2, true, null, "x\u00e9\n"], "b": {"c": 1.5}} )");
   const auto type = [&](std::uint32_t i) { return document.at(i).type; };
   BOOST_TEST(type(0) == Document::Type::object);
   BOOST_TEST(document.at(0).end == 9u);
@@ -58,16 +60,24 @@ BOOST_AUTO_TEST_CASE(text_that_is_no_json_is_refused_with_line_and_column) {
   refuses("", "line 1, column 1");
   refuses(" \n ", "unexpected end of input");
   refuses("{\n  \"a\": 1,\n  \"b\" 2\n}", "line 3, column 7");
-  for (const char* text : {"{", "[", "\"", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "[1", "[1,", "tru", "nul", "-", "1.", "1e", "\"\\u12",
-                           "\"\\", "{]", "[}", "}", "]", ",", ":", "{,}", "[,]", "[1,]", "{\"a\":1,}", "{1:2}", "{a:1}", "{'a':1}", "01",
-                           "+1", ".5", "0x10", "NaN", "Infinity", "-Infinity", "True", "[1 2]", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "\"\\x41\"",
-                           "\"\\a\"", "// c\n1", "/* c */ 1", "1 // c", "# c\n1", "\"\t\"", "\"\n\"", "\"\x01\"", "\"\x7f", "[1e999]"}) {
+  for (const char* text : {"{",          "[",         "\"",      "{\"a\"",    "{\"a\":",
+                           "{\"a\":1",   "{\"a\":1,", "[1",      "[1,",       "tru",
+                           "nul",        "-",         "1.",      "1e",        "\"\\u12",
+                           "\"\\",       "{]",        "[}",      "}",         "]",
+                           ",",          ":",         "{,}",     "[,]",       "[1,]",
+                           "{\"a\":1,}", "{1:2}",     "{a:1}",   "{'a':1}",   "01",
+                           "+1",         ".5",        "0x10",    "NaN",       "Infinity",
+                           "-Infinity",  "True",      "[1 2]",   "{\"a\" 1}", "{\"a\":1 \"b\":2}",
+                           "\"\\x41\"",  "\"\\a\"",   "// c\n1", "/* c */ 1", "1 // c",
+                           "# c\n1",     "\"\t\"",    "\"\n\"",  "\"\x01\"",  "\"\x7f",
+                           "[1e999]"}) {
     refuses(text, "line ");
   }
 }
 
 BOOST_AUTO_TEST_CASE(whatever_follows_the_value_is_refused) {
-  for (const char* text : {"{} {}", "{}x", "{}]", "{},", "1 2", "{}\n{}", "null null"}) refuses(text, "line ");
+  for (const char* text : {"{} {}", "{}x", "{}]", "{},", "1 2", "{}\n{}", "null null"})
+    refuses(text, "line ");
   BOOST_CHECK_NO_THROW(Document::parse("{} \t\r\n"));
 }
 
@@ -75,7 +85,9 @@ BOOST_AUTO_TEST_CASE(a_truncated_document_is_refused_wherever_it_ends) {
   const std::string whole = R"({"a": [1, -2.5e3, true, null], "b": {"c": "x\u00e9"}})";
   BOOST_CHECK_NO_THROW(Document::parse(whole));
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    BOOST_TEST_CONTEXT(size) { BOOST_CHECK_THROW(Document::parse(whole.substr(0, size)), Error); }
+    BOOST_TEST_CONTEXT(size) {
+      BOOST_CHECK_THROW(Document::parse(whole.substr(0, size)), Error);
+    }
   }
 }
 
@@ -102,11 +114,13 @@ BOOST_AUTO_TEST_CASE(a_key_that_stands_twice_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_no_utf8_is_refused) {
-  for (const char* bytes : {"\x80", "\xff", "\xc0\xaf", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xe0\x80\x80"}) {
+  for (const char* bytes : {"\x80", "\xff", "\xc0\xaf", "\xc3", "\xe2\x82", "\xed\xa0\x80",
+                            "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xe0\x80\x80"}) {
     refuses("{\"a\": \"" + std::string(bytes) + "\"}", "line 1");
     refuses("{\"" + std::string(bytes) + "\": 1}", "line 1");
   }
-  for (const char* surrogate : {R"("\ud800")", R"("\udc00")", R"("\ud800x")", R"("\ud800\ud800")", R"("\udc00\ud800")"}) {
+  for (const char* surrogate :
+       {R"("\ud800")", R"("\udc00")", R"("\ud800x")", R"("\ud800\ud800")", R"("\udc00\ud800")"}) {
     refuses(surrogate, "line 1");
   }
   BOOST_CHECK_NO_THROW(Document::parse(R"("\ud83d\ude00")"));
@@ -139,7 +153,8 @@ BOOST_AUTO_TEST_CASE(a_message_neither_repeats_long_texts_nor_control_bytes) {
   } catch (const Error& error) {
     BOOST_TEST(std::string(error.what()).find('\x1b') == std::string::npos);
   }
-  refuses("{\"" + std::string(1000, 'k') + "\": 1, \"" + std::string(1000, 'k') + "\": 1}", "stands twice");
+  refuses("{\"" + std::string(1000, 'k') + "\": 1, \"" + std::string(1000, 'k') + "\": 1}",
+          "stands twice");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,8 +2,8 @@
 
 #include <sys/mount.h>
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <set>
 #include <sstream>
 
@@ -25,8 +25,11 @@ struct Attribute {
   std::uint64_t bits;
 };
 constexpr Attribute attributes[] = {
-    {"ro", "rw", MOUNT_ATTR_RDONLY}, {"nosuid", "suid", MOUNT_ATTR_NOSUID}, {"nodev", "dev", MOUNT_ATTR_NODEV},
-    {"noexec", "exec", MOUNT_ATTR_NOEXEC}, {"nodiratime", "diratime", MOUNT_ATTR_NODIRATIME},
+    {"ro", "rw", MOUNT_ATTR_RDONLY},
+    {"nosuid", "suid", MOUNT_ATTR_NOSUID},
+    {"nodev", "dev", MOUNT_ATTR_NODEV},
+    {"noexec", "exec", MOUNT_ATTR_NOEXEC},
+    {"nodiratime", "diratime", MOUNT_ATTR_NODIRATIME},
     {"nosymfollow", "symfollow", MOUNT_ATTR_NOSYMFOLLOW},
 };
 
@@ -74,7 +77,8 @@ BOOST_AUTO_TEST_CASE(a_mode_of_access_times_takes_the_place_of_another) {
   BOOST_TEST(mode("noatime atime") == std::uint64_t{MOUNT_ATTR_RELATIME});
   BOOST_TEST(mode("noatime norelatime") == std::uint64_t{MOUNT_ATTR_NOATIME});
   BOOST_TEST(mode("strictatime nostrictatime") == std::uint64_t{MOUNT_ATTR_RELATIME});
-  for (const char* word : {"noatime", "atime", "relatime", "norelatime", "strictatime", "nostrictatime"}) {
+  for (const char* word :
+       {"noatime", "atime", "relatime", "norelatime", "strictatime", "nostrictatime"}) {
     const MountOptions plain = parse(word), recursive = parse(std::string("r") + word);
     BOOST_TEST(recursive.recursive_set == plain.set, word);
     BOOST_TEST(recursive.recursive_clear == plain.clear, word);
@@ -85,18 +89,24 @@ BOOST_AUTO_TEST_CASE(a_mode_of_access_times_takes_the_place_of_another) {
 BOOST_AUTO_TEST_CASE(flags_of_the_superblock_stand_until_they_are_taken_back) {
   using Flags = std::vector<std::string>;
   BOOST_TEST(parse("ro sync dirsync lazytime mand iversion silent").superblock_flags ==
-             (Flags{"ro", "sync", "dirsync", "lazytime", "mand", "iversion", "silent"}), boost::test_tools::per_element());
-  BOOST_TEST(parse("ro sync lazytime mand iversion silent rw async nolazytime nomand noiversion loud").superblock_flags.empty());
-  BOOST_TEST(parse("sync sync").superblock_flags == Flags{"sync"}, boost::test_tools::per_element());
+                 (Flags{"ro", "sync", "dirsync", "lazytime", "mand", "iversion", "silent"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(
+      parse("ro sync lazytime mand iversion silent rw async nolazytime nomand noiversion loud")
+          .superblock_flags.empty());
+  BOOST_TEST(parse("sync sync").superblock_flags == Flags{"sync"},
+             boost::test_tools::per_element());
   BOOST_TEST(parse("async").superblock_flags.empty());
 }
 
 BOOST_AUTO_TEST_CASE(propagation_keeps_its_order) {
   BOOST_TEST(parse("rprivate slave rshared unbindable").propagation ==
-                 (std::vector<unsigned long>{MS_PRIVATE | MS_REC, MS_SLAVE, MS_SHARED | MS_REC, MS_UNBINDABLE}),
+                 (std::vector<unsigned long>{MS_PRIVATE | MS_REC, MS_SLAVE, MS_SHARED | MS_REC,
+                                             MS_UNBINDABLE}),
              boost::test_tools::per_element());
   BOOST_TEST(parse("private rslave shared runbindable").propagation ==
-                 (std::vector<unsigned long>{MS_PRIVATE, MS_SLAVE | MS_REC, MS_SHARED, MS_UNBINDABLE | MS_REC}),
+                 (std::vector<unsigned long>{MS_PRIVATE, MS_SLAVE | MS_REC, MS_SHARED,
+                                             MS_UNBINDABLE | MS_REC}),
              boost::test_tools::per_element());
 }
 
@@ -112,7 +122,8 @@ BOOST_AUTO_TEST_CASE(words_for_the_kind_of_mount) {
 
 BOOST_AUTO_TEST_CASE(any_other_word_is_for_the_file_system) {
   BOOST_TEST((parse("nosuid size=64k mode=1777 newinstance acl") ==
-              MountOptions{.set = MOUNT_ATTR_NOSUID, .data = {"size=64k", "mode=1777", "newinstance", "acl"}}));
+              MountOptions{.set = MOUNT_ATTR_NOSUID,
+                           .data = {"size=64k", "mode=1777", "newinstance", "acl"}}));
   for (const char* word : {"RO", "rrro", "r", "rro=1", "rsync", "rbind=1", "rrbind", "z", "rr"}) {
     BOOST_TEST((parse(word) == MountOptions{.data = {word}}), word);
   }
@@ -124,10 +135,14 @@ BOOST_AUTO_TEST_CASE(every_known_word_is_a_flag_and_the_words_of_the_specificati
   BOOST_TEST(std::is_sorted(known.begin(), known.end()));
   for (const std::string& word : known) BOOST_TEST(parse(word).data.empty(), word);
   std::stringstream specified(
-      "async atime bind defaults dev diratime dirsync exec idmap iversion lazytime loud mand noatime nodev nodiratime noexec noiversion "
-      "nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev rdiratime relatime remount rexec ridmap "
-      "rnoatime rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw rshared rslave "
-      "rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid symfollow sync tmpcopyup unbindable");
+      "async atime bind defaults dev diratime dirsync exec idmap iversion lazytime loud mand "
+      "noatime nodev nodiratime noexec noiversion "
+      "nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev "
+      "rdiratime relatime remount rexec ridmap "
+      "rnoatime rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro "
+      "rprivate rrelatime rro rrw rshared rslave "
+      "rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid symfollow "
+      "sync tmpcopyup unbindable");
   std::set<std::string> expected;
   for (std::string word; specified >> word;) expected.insert(word);
   BOOST_TEST((std::set<std::string>(known.begin(), known.end()) == expected));

@@ -13,22 +13,26 @@ using namespace ocelot::oci;
 BOOST_AUTO_TEST_SUITE(names)
 
 BOOST_AUTO_TEST_CASE(signals_are_numbers_and_names_with_or_without_SIG_in_any_case) {
-  for (const char* word : {"SIGTERM", "TERM", "term", "sigterm", "SigTerm", "15"}) BOOST_TEST(signal_number(word).value() == SIGTERM, word);
+  for (const char* word : {"SIGTERM", "TERM", "term", "sigterm", "SigTerm", "15"})
+    BOOST_TEST(signal_number(word).value() == SIGTERM, word);
   BOOST_TEST(signal_number("KILL").value() == SIGKILL);
   BOOST_TEST(signal_number("SIGRTMIN").value() == SIGRTMIN);
   BOOST_TEST(signal_number("RTMIN+3").value() == SIGRTMIN + 3);
   BOOST_TEST(signal_number("SIGRTMAX").value() == SIGRTMAX);
   BOOST_TEST(signal_number("rtmax-1").value() == SIGRTMAX - 1);
   BOOST_TEST(signal_number("64").value() == 64);
-  for (const char* word : {"", "SIG", "0", "65", "-1", "+9", "9 ", " 9", "9x", "FOO", "SIGSIGTERM", "RTMIN+", "RTMIN+31", "RTMAX-31", "RTMIN-1",
-                           "RTMIN++1", "99999999999"}) {
+  for (const char* word :
+       {"", "SIG", "0", "65", "-1", "+9", "9 ", " 9", "9x", "FOO", "SIGSIGTERM", "RTMIN+",
+        "RTMIN+31", "RTMAX-31", "RTMIN-1", "RTMIN++1", "99999999999"}) {
     BOOST_TEST(!signal_number(word).has_value(), word);
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_signals_name_is_read_back_as_its_number) {
   for (int number = 1; number <= 64; ++number) {
-    BOOST_TEST_CONTEXT(signal_name(number)) { BOOST_TEST(signal_number(signal_name(number)).value() == number); }
+    BOOST_TEST_CONTEXT(signal_name(number)) {
+      BOOST_TEST(signal_number(signal_name(number)).value() == number);
+    }
   }
   BOOST_TEST(signal_name(SIGABRT) == "SIGABRT");
   BOOST_TEST(signal_name(SIGRTMIN + 1) == "SIGRTMIN+1");

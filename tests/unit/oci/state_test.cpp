@@ -14,8 +14,9 @@ BOOST_AUTO_TEST_CASE(a_state_is_one_line_of_json) {
   state.pid = 42;
   state.bundle = "/var/lib/web";
   state.annotations = {{"a", "b"}};
-  BOOST_TEST(to_json(state) ==
-             R"({"ociVersion":"1.3.0","id":"web-1","status":"created","pid":42,"bundle":"/var/lib/web","annotations":{"a":"b"}})");
+  BOOST_TEST(
+      to_json(state) ==
+      R"({"ociVersion":"1.3.0","id":"web-1","status":"created","pid":42,"bundle":"/var/lib/web","annotations":{"a":"b"}})");
 }
 
 BOOST_AUTO_TEST_CASE(no_process_is_no_pid_and_no_annotations_are_left_out) {
@@ -23,7 +24,8 @@ BOOST_AUTO_TEST_CASE(no_process_is_no_pid_and_no_annotations_are_left_out) {
   state.id = "web-1";
   state.status = Status::stopped;
   state.bundle = "/b";
-  BOOST_TEST(to_json(state) == R"({"ociVersion":"1.3.0","id":"web-1","status":"stopped","bundle":"/b"})");
+  BOOST_TEST(to_json(state) ==
+             R"({"ociVersion":"1.3.0","id":"web-1","status":"stopped","bundle":"/b"})");
 }
 
 BOOST_AUTO_TEST_CASE(any_text_is_read_back) {

@@ -1,16 +1,19 @@
 #include "tests/unit/oci/document.hpp"
 
-// Top level, root, annotations, hooks. The names begin with the row of the error catalogue that they prove.
+// Top level, root, annotations, hooks. The names begin with the row of the error catalogue that
+// they prove.
 using namespace ocelot::oci::test;
 
 BOOST_AUTO_TEST_SUITE(validate_spec)
 
-BOOST_AUTO_TEST_CASE(a_minimal_document_has_no_violation) { expect_clean(minimal()); }
+BOOST_AUTO_TEST_CASE(a_minimal_document_has_no_violation) {
+  expect_clean(minimal());
+}
 
 BOOST_AUTO_TEST_CASE(E01_ociVersion_must_be_a_semantic_version_of_major_1) {
   expect_one(without("/ociVersion"), "/ociVersion", "required");
-  for (const char* wrong : {R"("1.0")", R"("1")", R"("v1.0.2")", R"("1.0.2-")", R"("1.0.02")", R"("1.0.2 ")", R"("latest")",
-                            R"("1.0.2+")", R"("1.0.2-a..b")"}) {
+  for (const char* wrong : {R"("1.0")", R"("1")", R"("v1.0.2")", R"("1.0.2-")", R"("1.0.02")",
+                            R"("1.0.2 ")", R"("latest")", R"("1.0.2+")", R"("1.0.2-a..b")"}) {
     expect_one(with("/ociVersion", wrong), "/ociVersion", "version-semver", "SemVer");
   }
   expect_one(with("/ociVersion", R"("0.9.0")"), "/ociVersion", "version-major", "1.0 to 1.3");
@@ -19,10 +22,12 @@ BOOST_AUTO_TEST_CASE(E01_ociVersion_must_be_a_semantic_version_of_major_1) {
 }
 
 BOOST_AUTO_TEST_CASE(E01_known_versions_pass_and_a_newer_minor_is_warned_of) {
-  for (const char* version : {R"("1.0.0")", R"("1.0.2-dev")", R"("1.1.0+dev")", R"("1.2.1")", R"("1.3.7-rc.1+x.y")"}) {
+  for (const char* version :
+       {R"("1.0.0")", R"("1.0.2-dev")", R"("1.1.0+dev")", R"("1.2.1")", R"("1.3.7-rc.1+x.y")"}) {
     expect_clean(with("/ociVersion", version));
   }
-  expect_warning(with("/ociVersion", R"("1.4.0")"), "/ociVersion", "version-newer", "newer than 1.3");
+  expect_warning(with("/ociVersion", R"("1.4.0")"), "/ociVersion", "version-newer",
+                 "newer than 1.3");
 }
 
 BOOST_AUTO_TEST_CASE(E02_root_is_required) {
@@ -33,11 +38,13 @@ BOOST_AUTO_TEST_CASE(E02_root_is_required) {
 
 BOOST_AUTO_TEST_CASE(E04_process_must_not_be_unset) {
   expect_one(without("/process"), "/process", "required", "process property must not be empty");
-  expect_one(with("/process", "null"), "/process", "required", "process property must not be empty");
+  expect_one(with("/process", "null"), "/process", "required",
+             "process property must not be empty");
 }
 
 BOOST_AUTO_TEST_CASE(E29_a_name_of_the_container_needs_its_own_uts_namespace) {
-  expect_one(with("/hostname", R"("web")"), "/hostname", "name-uts-namespace", "unable to set hostname without a private UTS namespace");
+  expect_one(with("/hostname", R"("web")"), "/hostname", "name-uts-namespace",
+             "unable to set hostname without a private UTS namespace");
   expect_one(with("/domainname", R"("web")"), "/domainname", "name-uts-namespace");
   const auto uts = with("/linux/namespaces/1", R"({"type": "uts"})");
   expect_clean(with("/domainname", R"("web")", with("/hostname", R"("web")", uts)));
@@ -54,18 +61,22 @@ BOOST_AUTO_TEST_CASE(a_name_longer_than_the_kernel_takes_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(E65_the_path_of_a_hook_must_be_absolute) {
-  for (const char* kind : {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"}) {
+  for (const char* kind : {"prestart", "createRuntime", "createContainer", "startContainer",
+                           "poststart", "poststop"}) {
     const std::string at = fmt::format("/hooks/{}/0", kind);
-    expect_clean(with((at + "/path").c_str(), R"("/bin/hook")", with(("/hooks/" + std::string(kind)).c_str(), "[{}]")));
-    expect_one(with((at + "/path").c_str(), R"("hook")", with(("/hooks/" + std::string(kind)).c_str(), "[{}]")), at + "/path",
-               "hook-path-absolute", "absolute");
+    expect_clean(with((at + "/path").c_str(), R"("/bin/hook")",
+                      with(("/hooks/" + std::string(kind)).c_str(), "[{}]")));
+    expect_one(with((at + "/path").c_str(), R"("hook")",
+                    with(("/hooks/" + std::string(kind)).c_str(), "[{}]")),
+               at + "/path", "hook-path-absolute", "absolute");
     expect_one(with(("/hooks/" + std::string(kind)).c_str(), "[{}]"), at + "/path", "required");
   }
 }
 
 BOOST_AUTO_TEST_CASE(E66_the_timeout_of_a_hook_must_be_positive) {
   const auto hook = [](const char* timeout) {
-    return with("/hooks/poststop", fmt::format(R"([{{"path": "/bin/hook", "timeout": {}}}])", timeout).c_str());
+    return with("/hooks/poststop",
+                fmt::format(R"([{{"path": "/bin/hook", "timeout": {}}}])", timeout).c_str());
   };
   expect_clean(hook("1"));
   expect_one(hook("0"), "/hooks/poststop/0/timeout", "hook-timeout", "greater than 0");
@@ -73,7 +84,8 @@ BOOST_AUTO_TEST_CASE(E66_the_timeout_of_a_hook_must_be_positive) {
 }
 
 BOOST_AUTO_TEST_CASE(E74_unknown_properties_are_ignored) {
-  expect_clean(with("/linux/resources", R"({"x": 1})", with("/windows", R"({"a": [1]})", with("/process/future", "true"))));
+  expect_clean(with("/linux/resources", R"({"x": 1})",
+                    with("/windows", R"({"a": [1]})", with("/process/future", "true"))));
 }
 
 BOOST_AUTO_TEST_CASE(E75_a_wrong_type_is_told_by_its_path) {
@@ -89,7 +101,8 @@ BOOST_AUTO_TEST_CASE(E75_a_wrong_type_is_told_by_its_path) {
 }
 
 BOOST_AUTO_TEST_CASE(E75_all_wrong_types_are_told_at_once) {
-  auto document = with("/process/cwd", "1", with("/root/path", "false", with("/process/args/0", "null")));
+  auto document =
+      with("/process/cwd", "1", with("/root/path", "false", with("/process/args/0", "null")));
   BOOST_TEST(found_in(document).size() == 3u, describe(found_in(document)));
 }
 
@@ -107,7 +120,8 @@ BOOST_AUTO_TEST_CASE(a_key_that_differs_in_case_is_ignored_with_a_warning_that_n
 }
 
 BOOST_AUTO_TEST_CASE(null_is_the_same_as_absent) {
-  expect_clean(with("/hooks", "null", with("/linux/resources", R"({"memory": {"limit": null}, "cpu": null})")));
+  expect_clean(with("/hooks", "null",
+                    with("/linux/resources", R"({"memory": {"limit": null}, "cpu": null})")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
