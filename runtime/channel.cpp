@@ -62,7 +62,6 @@ std::vector<Step> stage_conversation(const Plan& plan) {
   std::vector<Step> steps;
   if (plan.namespaces.new_user) steps.push_back(Step::map_ids);
   if (plan.namespaces.new_time && !plan.namespaces.time_offsets.empty()) steps.push_back(Step::set_time_offsets);
-  steps.push_back(Step::join_cgroup);
   steps.push_back(Step::init_started);
   return steps;
 }
@@ -123,8 +122,6 @@ void PreparedFailure::tell(int socket, int error_number) noexcept {
   try_send_packet(socket, packet_);
 }
 
-void Channel::proceed(std::span<const int> fds, std::int64_t number) const {
-  send_packet(socket_.get(), pack({.step = Step::proceed, .number = number}), fds);
-}
+void Channel::proceed(std::int64_t number) const { send_packet(socket_.get(), pack({.step = Step::proceed, .number = number})); }
 
 }  // namespace ocelot

@@ -13,7 +13,6 @@ namespace ocelot {
 enum class Step : std::uint32_t {
   map_ids,           // the stage has a new user namespace: write its maps
   set_time_offsets,  // ... a new time namespace: write its offsets
-  join_cgroup,       // the answer carries the descriptors to join with
   init_started,      // number: init's pid; descriptor: its pidfd
   run_hooks,         // the environment is ready, the root not yet entered
   console,           // descriptor: the master of the terminal
@@ -53,7 +52,7 @@ class Channel {
   // The runtime: the next request; nullopt when the process ended without a word. Throws what it told instead, and when it
   // asks for something else than `expected`.
   std::optional<Message> receive(Step expected) const;
-  void proceed(std::span<const int> fds = {}, std::int64_t number = 0) const;
+  void proceed(std::int64_t number = 0) const;
   // The runtime: returns at end of file; throws what the process told instead.
   void receive_end() const;
   // The new process, at the start socket: waits for "proceed"; false when the peer left without a word.

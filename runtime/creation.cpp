@@ -68,6 +68,7 @@ class NewCgroup {
     if (plan.delegate_cgroup) driver_->delegate(host_id(plan.namespaces.uid_mappings, 0));
   }
   void commit() { made_ = false; }
+  void replace(std::unique_ptr<cgroups::Driver> driver) { driver_ = std::move(driver); }
   cgroups::Driver& driver() { return *driver_; }
 
  private:
@@ -119,9 +120,9 @@ class Creation {
 
   NewContainer make(const std::string& config_text) {
     if (plan_.intel_rdt) make_intel_rdt_group();
+    make_cgroup();
     open_handles();
     start_stage();
-    if (!born_in_cgroup()) cgroup_.make(plan_);
     serve_stage();
     write_atomically(directory_.fd(), "config.json", config_text, 0600);
     serve_init();
@@ -129,10 +130,6 @@ class Creation {
   }
 
  private:
-  // A unified hierarchy alone: every process is born in the container's cgroup. Elsewhere the cgroup is made while the stage makes the
-  // namespaces, and the stage moves itself.
-  bool born_in_cgroup() const { return handles_.hierarchies.mode == cgroups::Mode::unified; }
-
   void write_ahead() {
     record_ = {.phase = Phase::creating,
                .id = plan_.id,
@@ -147,6 +144,19 @@ class Creation {
     save(directory_.fd(), record_);
   }
 
+  // Where the caller may make none and none is needed, the container stays in the caller's.
+  void make_cgroup() {
+    try {
+      cgroup_.make(plan_);
+    } catch (const Error& error) {
+      const int reason = error.error_number();
+      if (!plan_.cgroup_optional || (reason != EACCES && reason != EPERM && reason != EROFS)) throw;
+      record_.cgroup = plan_.cgroup = {cgroups::Manager::disabled, {}};
+      save(directory_.fd(), record_);
+      cgroup_.replace(cgroups::make_driver(handles_.hierarchies, plan_.cgroup));
+    }
+  }
+
   void make_intel_rdt_group() {
     intel_rdt_.emplace(*plan_.intel_rdt);
     record_.intel_rdt_group = intel_rdt_->group_to_remove();
@@ -155,6 +165,7 @@ class Creation {
   }
 
   void open_handles() {
+    handles_.membership = cgroup_.driver().membership_files();
     handles_.namespaces = open_namespaces(plan_.namespaces);
     if (plan_.rootfs.sources_opened_by == SourcesOpenedBy::runtime) handles_.mounts = open_mount_sources(plan_.rootfs);
     if (plan_.seccomp && plan_.seccomp->notify) {
@@ -170,11 +181,7 @@ class Creation {
     SocketPair init_pair = socket_pair();
     Channel stage_end{std::move(stage_pair.theirs)};
     Channel init_end{std::move(init_pair.theirs)};
-    std::optional<UniqueFd> birth;
-    if (born_in_cgroup()) {
-      cgroup_.make(plan_);
-      birth = cgroup_.driver().birth_directory();
-    }
+    const auto birth = cgroup_.driver().birth_directory();
     stage_ = spawn(
         "ocelot:[1:STAGE]", {.cgroup = birth ? birth->get() : -1},
         [&] {
@@ -187,6 +194,7 @@ class Creation {
     init_channel_ = Channel{std::move(init_pair.ours)};
     // What the new processes have now, this one needs no longer.
     handles_.mounts = {};
+    handles_.membership.clear();
     handles_.namespaces.clear();
     handles_.stdio.clear();
     handles_.start_listener.reset();
@@ -223,7 +231,6 @@ class Creation {
       case Step::set_time_offsets:
         write_value(AT_FDCWD, fmt::format("/proc/{}/timens_offsets", stage_.pid()), plan_.namespaces.time_offsets);
         return stage_channel_.proceed();
-      case Step::join_cgroup: return let_join_cgroup();
       case Step::init_started: return adopt_init(std::move(request));
       case Step::run_hooks: return run_create_hooks();
       case Step::console: return take_terminal(std::move(request));
@@ -232,17 +239,6 @@ class Creation {
       case Step::failed:
       case Step::proceed: break;
     }
-  }
-
-  void let_join_cgroup() {
-    std::vector<UniqueFd> files;
-    if (!born_in_cgroup()) {
-      files = cgroup_.driver().membership_files();
-      if (auto directory = cgroup_.driver().birth_directory()) files.push_back(std::move(*directory));
-    }
-    std::vector<int> fds;
-    for (const UniqueFd& file : files) fds.push_back(file.get());
-    stage_channel_.proceed(fds);
   }
 
   void adopt_init(Message request) {
@@ -263,7 +259,7 @@ class Creation {
     const oci::State state = record_.state(oci::Status::creating);
     hooks::run_until_failure(plan_.hooks.prestart, "prestart", state);
     hooks::run_until_failure(plan_.hooks.create_runtime, "createRuntime", state);
-    init_channel_.proceed({}, init_.pid());
+    init_channel_.proceed(init_.pid());
   }
 
   void take_terminal(Message request) {

@@ -16,6 +16,7 @@ struct OpenNamespace {
 struct Handles {
   cgroups::Hierarchies hierarchies;
   std::vector<OpenNamespace> namespaces;  // in the order to join them
+  std::vector<UniqueFd> membership;       // of the v1 hierarchies, for the stage to write itself into
   MountSources mounts;                    // empty when init opens them
   UniqueFd start_listener;
   UniqueFd seccomp_agent;                 // connected to the profile's listenerPath

@@ -76,7 +76,6 @@ void write_kernel_settings(const Root& root, const Plan& plan) {
 
 // Everything up to the point where only the program is missing.
 Program become_container(const Plan& plan, Handles& handles, const Channel& channel, SeccompAgent* agent) {
-  if (plan.namespaces.new_cgroup) sys::unshare(CLONE_NEWCGROUP);
   start_session(plan.process, handles.stdio);
   if (plan.session_keyring) join_session_keyring(plan.id);
   if (plan.loopback_up) sys::bring_up_loopback();

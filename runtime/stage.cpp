@@ -55,32 +55,27 @@ void enter_time_namespace(const NamespacePlan& plan, const Channel& channel) {
   if (!plan.time_offsets.empty()) channel.ask(Step::set_time_offsets);
 }
 
-// The answer carries the files to write oneself into, and the v2 directory that init is to be born in where this process was not.
-UniqueFd join_cgroup(const Channel& channel) {
-  Message answer = channel.ask(Step::join_cgroup);
+// With the runtime's credentials still, and while it has one thread and no child: what it starts is born where it is.
+void join_cgroup(const std::vector<UniqueFd>& membership) {
   Context at{text("join cgroup")};
-  UniqueFd birth;
-  for (UniqueFd& fd : answer.fds) {
-    if (S_ISDIR(sys::stat(fd.get()).st_mode)) {
-      birth = std::move(fd);
-    } else if (const int error_number = sys::try_write_value(fd.get(), "0")) {
-      throw Error{ErrorKind::Failed, "write 0 to tasks", error_number}.with_hint(
-          error_number == EINVAL ? "a real-time process needs linux.resources.cpu.realtimeRuntime in a new v1 cpu cgroup" : "");
-    }
+  for (const UniqueFd& file : membership) {
+    const int error_number = sys::try_write_value(file.get(), "0");
+    if (error_number == 0) continue;
+    throw Error{ErrorKind::Failed, "write 0 to tasks", error_number}.with_hint(
+        error_number == EINVAL ? "a real-time process needs linux.resources.cpu.realtimeRuntime in a new v1 cpu cgroup" : "");
   }
-  return birth;
 }
 
 }  // namespace
 
 int run_stage(const Plan& plan, Handles& handles, Channel& stage, Channel& init) {
   set_oom_score(plan.process);
+  join_cgroup(handles.membership);
   join_namespaces(handles.namespaces);
   enter_user_namespace(plan, stage);
   if (plan.namespaces.create != 0) sys::unshare(plan.namespaces.create);
   enter_time_namespace(plan.namespaces, stage);
-  const UniqueFd birth = join_cgroup(stage);
-  const SpawnOptions options{.flags = CLONE_PARENT | (plan.namespaces.new_pid ? std::uint64_t{CLONE_NEWPID} : 0), .cgroup = birth.get()};
+  const SpawnOptions options{.flags = CLONE_PARENT | (plan.namespaces.new_pid ? std::uint64_t{CLONE_NEWPID} : 0)};
   ChildProcess child = spawn(
       "ocelot:[2:INIT]", options, [&] { return run_init(plan, handles, init); }, [&](const Error& error) { init.tell_failure(error); });
   const pid_t pid = child.pid();

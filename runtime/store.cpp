@@ -56,7 +56,7 @@ bool still_there(int root, const std::string& id, int directory) {
 
 void name_holder(int lock, const char* operation) {
   sys::truncate(lock, 0);
-  sys::write_all(lock, fmt::format("{} {}\n", ::getpid(), operation));
+  sys::write_all(lock, fmt::format("{} {}\n", sys::process_id(), operation));
 }
 
 }  // namespace
@@ -115,15 +115,24 @@ std::optional<Store> Store::open(const std::string& path) {
   return Store{std::move(*root)};
 }
 
+ContainerDirectory Store::open_made_directory(int root, const std::string& id) {
+  try {
+    UniqueFd directory = sys::open(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    UniqueFd lock = sys::open(directory.get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+    return {root, id, std::move(directory), std::move(lock), true};
+  } catch (const Error&) {
+    static_cast<void>(sys::try_remove_directory(root, id));  // it is still empty
+    throw;
+  }
+}
+
 ContainerDirectory Store::create(const std::string& id, const char* operation) const {
   check_id(id);
   if (!sys::make_directory_unless_exists(fd(), id, 0700)) {
     throw Error{ErrorKind::AlreadyExists, fmt::format("container with given ID already exists: {}", id)}.with_hint(
         fmt::format("`state {0}` shows it, `delete --force {0}` removes it, also one that was never finished", id));
   }
-  UniqueFd directory = sys::open(fd(), id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  UniqueFd lock = sys::open(directory.get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-  ContainerDirectory made{fd(), id, std::move(directory), std::move(lock), true};
+  ContainerDirectory made = open_made_directory(fd(), id);
   if (!sys::lock_exclusive(made.lock_.get(), lock_timeout_ms) || !still_there(fd(), id, made.fd())) {
     made.commit();
     throw Error{ErrorKind::Failed, fmt::format("container {} was deleted while it was created", id)};

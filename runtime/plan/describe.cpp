@@ -61,7 +61,6 @@ void describe_namespaces(Description& out, const NamespacePlan& namespaces) {
   if (namespaces.create != 0) out.step("make", words::namespaces(namespaces.create));
   if (namespaces.new_time) out.step("make", "time", namespaces.time_offsets);
   if (namespaces.new_pid) out.step("make", "pid", "init is born into it");
-  if (namespaces.new_cgroup) out.step("make", "cgroup", "once init is in its cgroup");
 }
 
 void describe_hooks(Description& out, const std::vector<oci::Hook>& hooks, const char* kind) {

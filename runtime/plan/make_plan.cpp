@@ -12,6 +12,14 @@
 namespace ocelot {
 namespace {
 
+// A rule that denies all devices is in every configuration; an ordinary user's container has no others to lose.
+bool asks_for_limits(const oci::Linux& linux_part) {
+  if (!linux_part.resources) return false;
+  const oci::Resources& asked = *linux_part.resources;
+  return asked.memory || asked.cpu || asked.pids || asked.block_io || asked.network || !asked.hugepage_limits.empty() ||
+         !asked.rdma.empty() || !asked.unified.empty();
+}
+
 // The container's root owns its cgroup when it has a view of its own on it that it may write to.
 bool delegates_cgroup(const Plan& plan) {
   if (!plan.namespaces.makes(CLONE_NEWCGROUP)) return false;
@@ -37,6 +45,7 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
   plan.process = plan_process(spec, plan.namespaces, host, input);
   plan.cgroup = cgroups::locate(host.hierarchies, input.cgroup_manager, linux_part.cgroups_path, input.id);
   plan.resources = plan_resources(linux_part);
+  plan.cgroup_optional = host.uid != 0 && linux_part.cgroups_path.empty() && !asks_for_limits(linux_part);
   plan.delegate_cgroup = delegates_cgroup(plan);
   plan.hostname = spec.hostname;
   plan.domainname = spec.domainname;

@@ -18,7 +18,6 @@ void make_new(NamespacePlan& plan, int flag) {
     case CLONE_NEWUSER: plan.new_user = true; break;
     case CLONE_NEWPID: plan.new_pid = true; break;
     case CLONE_NEWTIME: plan.new_time = true; break;
-    case CLONE_NEWCGROUP: plan.new_cgroup = true; break;
     default: plan.create |= flag;
   }
 }
@@ -42,7 +41,6 @@ bool NamespacePlan::makes(int flag) const {
     case CLONE_NEWUSER: return new_user;
     case CLONE_NEWPID: return new_pid;
     case CLONE_NEWTIME: return new_time;
-    case CLONE_NEWCGROUP: return new_cgroup;
     default: return (create & flag) != 0;
   }
 }

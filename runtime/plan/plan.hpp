@@ -30,8 +30,8 @@ struct NamespaceToJoin {
 
 struct NamespacePlan {
   std::vector<NamespaceToJoin> join;  // in the order to join them
-  int create = 0;                     // CLONE_NEW* of what is made new, but for user, pid, time and cgroup
-  bool new_user = false, new_pid = false, new_time = false, new_cgroup = false;
+  int create = 0;                     // CLONE_NEW* of what is made new, but for user, pid and time
+  bool new_user = false, new_pid = false, new_time = false;
   std::vector<oci::IdMapping> uid_mappings, gid_mappings;  // of the new user namespace
   bool map_with_helpers = false;                           // newuidmap and newgidmap: more than the caller may write
   std::string time_offsets;                                // text for /proc/PID/timens_offsets; empty: none
@@ -142,6 +142,7 @@ struct Plan {
   std::optional<SeccompProgram> seccomp;
   cgroups::Location cgroup;
   oci::Resources resources;
+  bool cgroup_optional = false;  // nothing is asked of it, and the caller may not be allowed to make one
   bool delegate_cgroup = false;  // the container's root owns its cgroup
   std::string hostname, domainname;
   std::vector<std::pair<std::string, std::string>> sysctl;  // path below /proc/sys, value
