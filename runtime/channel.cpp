@@ -70,6 +70,7 @@ std::vector<Step> init_conversation(const Plan& plan) {
   std::vector<Step> steps;
   if (plan.has_create_hooks()) steps.push_back(Step::run_hooks);
   if (plan.process.stdio == Stdio::terminal) steps.push_back(Step::console);
+  if (!plan.process.rlimits.empty()) steps.push_back(Step::set_limits);
   steps.push_back(Step::ready);
   return steps;
 }

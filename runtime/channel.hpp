@@ -16,6 +16,7 @@ enum class Step : std::uint32_t {
   init_started,      // number: init's pid; descriptor: its pidfd
   run_hooks,         // the environment is ready, the root not yet entered
   console,           // descriptor: the master of the terminal
+  set_limits,        // credentials are about to be dropped: set the resource limits, with the runtime's privileges
   ready,             // nothing is left but to be started
   executing,         // execve is next; then the channel ends, or says why it has not
   failed,            // instead of any of them: an error

@@ -234,6 +234,7 @@ class Creation {
       case Step::init_started: return adopt_init(std::move(request));
       case Step::run_hooks: return run_create_hooks();
       case Step::console: return take_terminal(std::move(request));
+      case Step::set_limits: return set_limits();
       case Step::ready: return finish();
       case Step::executing:
       case Step::failed:
@@ -268,12 +269,16 @@ class Creation {
     init_channel_.proceed();
   }
 
-  // Nothing is left that could fail in the container: what engines look for is made, and only then init is let go.
-  void finish() {
+  void set_limits() {
     for (const RlimitStep& limit : plan_.process.rlimits) {
       Context at{[&] { return fmt::format("error setting rlimits for ready process: {}", limit.type); }};
       sys::set_limit(init_.pid(), limit.resource, limit.value);
     }
+    init_channel_.proceed();
+  }
+
+  // Nothing is left that could fail in the container: what engines look for is made, and only then init is let go.
+  void finish() {
     stdio_.deliver_pipes();
     record_.phase = Phase::created;
     save(directory_.fd(), record_);

@@ -107,6 +107,7 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
   const std::string home = has_home(plan.process.env) ? std::string() : home_directory(root, plan.process.uid);
   const bool entered = enter_working_directory(plan.process.cwd, Attempt::first);
   sys::set_umask(plan.process.umask);
+  if (!plan.process.rlimits.empty()) channel.ask(Step::set_limits);
   // Without noNewPrivileges only a privileged process may load a filter. What follows, up to execve, is the fixed list of
   // system calls that contrib/design/seccomp.md gives.
   if (plan.seccomp && !plan.process.no_new_privileges) load_and_hand_over(*plan.seccomp, agent);

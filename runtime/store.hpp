@@ -55,6 +55,8 @@ class Store {
 
  private:
   explicit Store(UniqueFd root) : root_(std::move(root)) {}
+  // Of a directory just made, which is removed if this fails.
+  static ContainerDirectory open_made_directory(int root, const std::string& id);
   UniqueFd root_;
 };
 

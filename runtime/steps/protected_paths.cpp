@@ -48,7 +48,7 @@ class Masks {
       context.set_string("source", "tmpfs");
       context.set_string("nr_inodes", "2");
       context.set_string("size", "4k");
-      directory_.mount = context.mount(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+      directory_.mount = context.mount(MOUNT_ATTR_RDONLY);
     }
     return directory_;
   }
