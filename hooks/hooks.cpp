@@ -8,17 +8,22 @@
 namespace ocelot::hooks {
 namespace {
 
-void run_one(const oci::Hook& hook, const std::string& kind, std::size_t index, const std::string& state_json,
-             const std::string& bundle) {
-  Context at{[&] { return fmt::format("error running {} hook #{}: /hooks/{}/{} {}", kind, index, kind, index, hook.path); }};
+void run_one(const oci::Hook& hook, const std::string& kind, std::size_t index,
+             const std::string& state_json, const std::string& bundle) {
+  Context at{[&] {
+    return fmt::format("error running {} hook #{}: /hooks/{}/{} {}", kind, index, kind, index,
+                       hook.path);
+  }};
   run_hook(hook, state_json, bundle);
 }
 
 }  // namespace
 
-void run_until_failure(std::span<const oci::Hook> hooks, const std::string& kind, const oci::State& state) {
+void run_until_failure(std::span<const oci::Hook> hooks, const std::string& kind,
+                       const oci::State& state) {
   const std::string state_json = hooks.empty() ? "" : oci::to_json(state);
-  for (std::size_t i = 0; i < hooks.size(); ++i) run_one(hooks[i], kind, i, state_json, state.bundle);
+  for (std::size_t i = 0; i < hooks.size(); ++i)
+    run_one(hooks[i], kind, i, state_json, state.bundle);
 }
 
 void run_all(std::span<const oci::Hook> hooks, const std::string& kind, const oci::State& state,

@@ -8,16 +8,19 @@
 
 namespace ocelot::hooks {
 
-// Runs `hooks` (the list config.json calls `/hooks/<kind>`) in order, each with `state` as JSON on its standard input, in the
-// namespaces of the calling process, and waits for each.
+// Runs `hooks` (the list config.json calls `/hooks/<kind>`) in order, each with `state` as JSON on
+// its standard input, in the namespaces of the calling process, and waits for each.
 //
-// A hook inherits the caller's environment unless it lists its own; its working directory is the bundle where that can be reached, else `/`.
-// One that outlives its timeout (seconds; none means for ever) is killed with SIGKILL, with whatever it started in its process group.
-// Throws Error at the first hook that cannot be run, exits non-zero, dies by a signal or times out, naming its JSON path, its path and how
-// it ended, with the tail of what it wrote; the hooks after it are not run, what the earlier ones did is not undone.
+// A hook inherits the caller's environment unless it lists its own; its working directory is the
+// bundle where that can be reached, else `/`. One that outlives its timeout (seconds; none means
+// for ever) is killed with SIGKILL, with whatever it started in its process group. Throws Error at
+// the first hook that cannot be run, exits non-zero, dies by a signal or times out, naming its JSON
+// path, its path and how it ended, with the tail of what it wrote; the hooks after it are not run,
+// what the earlier ones did is not undone.
 //
 // Spec: config.md#posix-platform-hooks
-void run_until_failure(std::span<const oci::Hook> hooks, const std::string& kind, const oci::State& state);
+void run_until_failure(std::span<const oci::Hook> hooks, const std::string& kind,
+                       const oci::State& state);
 
 // Runs all `hooks` whatever happens to any of them; each failure is given to `warn`. For poststop.
 void run_all(std::span<const oci::Hook> hooks, const std::string& kind, const oci::State& state,

@@ -16,7 +16,9 @@ constexpr std::size_t kept = 2048;
 
 }  // namespace
 
-OutputTail::OutputTail(UniqueFd read_end) : read_end_(std::move(read_end)) { sys::set_nonblocking(read_end_.get(), true); }
+OutputTail::OutputTail(UniqueFd read_end) : read_end_(std::move(read_end)) {
+  sys::set_nonblocking(read_end_.get(), true);
+}
 
 void OutputTail::read() {
   std::array<char, 65536> chunk;

@@ -13,7 +13,8 @@ class OutputTail {
 
   // -1 after end of file.
   int fd() const { return read_end_.get(); }
-  // Reads what is there now, at most 1 MiB: a writer that never rests does not keep the caller from its deadline.
+  // Reads what is there now, at most 1 MiB: a writer that never rests does not keep the caller from
+  // its deadline.
   void read();
 
   // ", output: ..." on one line, control bytes as \xNN; empty when nothing was written.

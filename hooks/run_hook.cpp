@@ -30,6 +30,7 @@ UniqueFd readable_copy(const std::string& bytes) {
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> all;
+  all.reserve(words.size() + 1);
   for (const std::string& word : words) all.push_back(const_cast<char*>(word.c_str()));
   all.push_back(nullptr);
   return all;
@@ -51,7 +52,9 @@ int become_hook(const oci::Hook& hook, const std::string& bundle, int input, int
   const std::vector<std::string> path_alone{hook.path};
   const auto arguments = pointers(hook.args.empty() ? path_alone : hook.args);
   const auto environment = hook.env ? pointers(*hook.env) : std::vector<char*>{};
-  sys::fail(sys::execute(hook.path.c_str(), arguments.data(), hook.env ? environment.data() : ::environ), "exec");
+  sys::fail(
+      sys::execute(hook.path.c_str(), arguments.data(), hook.env ? environment.data() : ::environ),
+      "exec");
 }
 
 // Relays what the child told before it could become the hook: errno, a space and the text.
@@ -60,27 +63,34 @@ int become_hook(const oci::Hook& hook, const std::string& bundle, int input, int
   const int error_number = parse_integer<int>(report.substr(0, space)).value_or(0);
   std::string hint;
   if (error_number == ENOENT && sys::stat_if_exists(AT_FDCWD, path)) {
-    hint = fmt::format("{} exists: the interpreter that its first line or its ELF header names does not", path);
+    hint = fmt::format(
+        "{} exists: the interpreter that its first line or its ELF header names does not", path);
   } else if (error_number == ENOEXEC) {
-    hint = fmt::format("a script must start with a line like #!/bin/sh; or {} is for another architecture", path);
+    hint = fmt::format(
+        "a script must start with a line like #!/bin/sh; or {} is for another architecture", path);
   } else if (error_number == EACCES) {
-    hint = fmt::format("{} must be a file with the execute permission, on a file system mounted without noexec", path);
+    hint = fmt::format(
+        "{} must be a file with the execute permission, on a file system mounted without noexec",
+        path);
   }
   throw Error::relayed(ErrorKind::Failed, error_number, std::string(report.substr(space + 1)),
                        std::move(hint));
 }
 
 // Reads what the hook writes until it ends; nullopt when it still runs at the deadline.
-std::optional<ExitStatus> wait_for(ChildProcess& child, OutputTail& output, std::optional<Clock::time_point> deadline) {
+std::optional<ExitStatus> wait_for(ChildProcess& child, OutputTail& output,
+                                   std::optional<Clock::time_point> deadline) {
   for (;;) {
     int timeout_ms = -1;
     if (deadline) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count();
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count();
       timeout_ms = static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
     }
     // An end of file is no end of the process: it may have closed its output.
-    const bool woken = output.fd() >= 0 ? wait_either_readable(child.pidfd(), output.fd(), timeout_ms)
-                                        : wait_readable(child.pidfd(), timeout_ms);
+    const bool woken = output.fd() >= 0
+                           ? wait_either_readable(child.pidfd(), output.fd(), timeout_ms)
+                           : wait_readable(child.pidfd(), timeout_ms);
     if (woken && output.fd() >= 0) output.read();
     // Not until the pipe's end: what the hook left running may hold it for ever.
     if (auto ended = child.wait_for(0)) {
@@ -99,24 +109,30 @@ void run_hook(const oci::Hook& hook, const std::string& input, const std::string
   const int output_end = output_pipe.write_end.get(), report_end = report_pipe.write_end.get();
   ChildProcess child = spawn(
       "ocelot:[HOOK]", {}, [&] { return become_hook(hook, bundle, state.get(), output_end); },
-      [report_end](const Error& error) { sys::try_write(report_end, fmt::format("{} {}", error.error_number(), error.what())); });
+      [report_end](const Error& error) {
+        sys::try_write(report_end, fmt::format("{} {}", error.error_number(), error.what()));
+      });
   output_pipe.write_end.reset();
   report_pipe.write_end.reset();
 
   OutputTail output{std::move(output_pipe.read_end)};
   std::optional<Clock::time_point> deadline;
-  if (hook.timeout_seconds) deadline = Clock::now() + std::chrono::seconds{std::min<std::int64_t>(*hook.timeout_seconds, INT_MAX)};
+  if (hook.timeout_seconds)
+    deadline =
+        Clock::now() + std::chrono::seconds{std::min<std::int64_t>(*hook.timeout_seconds, INT_MAX)};
   const auto ended = wait_for(child, output, deadline);
   if (!ended) {
-    // Itself first, by its pidfd; then its process group, whose number is not free while it has not been waited for.
+    // Itself first, by its pidfd; then its process group, whose number is not free while it has not
+    // been waited for.
     child.kill(SIGKILL);
     sys::try_kill(-child.pid(), SIGKILL);
     child.wait();
-    throw Error{ErrorKind::Failed,
-                fmt::format("hook ran past specified timeout of {}s{}", *hook.timeout_seconds, output.describe())};
+    throw Error{ErrorKind::Failed, fmt::format("hook ran past specified timeout of {}s{}",
+                                               *hook.timeout_seconds, output.describe())};
   }
   if (ended->success()) return;
-  if (const std::string report = sys::read_all(report_pipe.read_end.get()); !report.empty()) fail_as_told(report, hook.path);
+  if (const std::string report = sys::read_all(report_pipe.read_end.get()); !report.empty())
+    fail_as_told(report, hook.path);
   throw Error{ErrorKind::Failed, ended->describe() + output.describe()};
 }
 

@@ -21,14 +21,16 @@ constexpr off_t largest_entry = 4 << 20;
 
 // Ours, and neither readable nor writable by anybody else.
 bool is_private(const struct stat& facts, mode_t type) {
-  return (facts.st_mode & S_IFMT) == type && facts.st_uid == sys::effective_uid() && (facts.st_mode & 077) == 0;
+  return (facts.st_mode & S_IFMT) == type && facts.st_uid == sys::effective_uid() &&
+         (facts.st_mode & 077) == 0;
 }
 
 UniqueFd open_cache(int root_dir) {
   sys::make_directory_unless_exists(root_dir, directory_name, 0700);
   UniqueFd directory = sys::open(root_dir, directory_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!is_private(sys::stat(directory.get()), S_IFDIR)) {
-    throw Error{ErrorKind::Failed, fmt::format("{} is not a directory of this user alone", directory_name)};
+    throw Error{ErrorKind::Failed,
+                fmt::format("{} is not a directory of this user alone", directory_name)};
   }
   return directory;
 }
@@ -42,18 +44,21 @@ std::optional<SeccompProgram> find(int cache, const std::string& name, const std
   return from_entry(sys::read_all(file->get(), largest_entry), key);
 }
 
-// Makes room for one more: the entries that were written first go, and so in time do the temporary files of killed processes.
+// Makes room for one more: the entries that were written first go, and so in time do the temporary
+// files of killed processes.
 void make_room(int cache) {
   const auto entries = sys::list_directory(cache);
   if (entries.size() < most_entries) return;
   std::vector<std::pair<std::int64_t, std::string>> by_age;
   for (const sys::DirectoryEntry& entry : entries) {
     if (const auto facts = sys::stat_if_exists(cache, entry.name)) {
-      by_age.emplace_back(facts->st_mtim.tv_sec * 1'000'000'000 + facts->st_mtim.tv_nsec, entry.name);
+      by_age.emplace_back(facts->st_mtim.tv_sec * 1'000'000'000 + facts->st_mtim.tv_nsec,
+                          entry.name);
     }
   }
   std::ranges::sort(by_age);
-  for (std::size_t i = 0; i + most_entries <= by_age.size(); ++i) sys::unlink_if_exists(cache, by_age[i].second);
+  for (std::size_t i = 0; i + most_entries <= by_age.size(); ++i)
+    sys::unlink_if_exists(cache, by_age[i].second);
 }
 
 }  // namespace

@@ -11,7 +11,9 @@ namespace {
 // Numbers as eight bytes, texts and lists behind their length.
 class Writer {
  public:
-  void add(std::uint64_t number) { bytes.append(reinterpret_cast<const char*>(&number), sizeof number); }
+  void add(std::uint64_t number) {
+    bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
   void add(std::string_view text) {
     add(std::uint64_t{text.size()});
     bytes.append(text);
@@ -20,7 +22,9 @@ class Writer {
     add(std::uint64_t{texts.size()});
     for (const std::string& text : texts) add(std::string_view(text));
   }
-  void add(const std::optional<std::uint32_t>& number) { add(number ? std::uint64_t{*number} + 1 : 0); }
+  void add(const std::optional<std::uint32_t>& number) {
+    add(number ? std::uint64_t{*number} + 1 : 0);
+  }
 
   std::string bytes;
 };
@@ -120,8 +124,9 @@ std::optional<SeccompProgram> from_entry(std::string_view entry, std::string_vie
   program.listener_metadata = reader.text();
   program.warnings = reader.texts();
   const std::size_t size = program.filter.size();
-  const bool sensible = reader.done() && size > 0 && size % sizeof(sock_filter) == 0 && size <= BPF_MAXINSNS * sizeof(sock_filter) &&
-                        flags == program.flags && program.notify == ((flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0);
+  const bool sensible = reader.done() && size > 0 && size % sizeof(sock_filter) == 0 &&
+                        size <= BPF_MAXINSNS * sizeof(sock_filter) && flags == program.flags &&
+                        program.notify == ((flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0);
   if (!sensible) return std::nullopt;
   return program;
 }

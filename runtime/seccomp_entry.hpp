@@ -9,10 +9,12 @@
 // What the seccomp cache holds: a program behind all that it was made from.
 namespace ocelot {
 
-// Every byte that the program depends on, unambiguously: two profiles have the same key only if they are equal.
+// Every byte that the program depends on, unambiguously: two profiles have the same key only if
+// they are equal.
 std::string cache_key(const oci::Seccomp& profile);
 
-// FNV-1a, 64 bits. Names entries and shows damage; that nobody made an entry up, its owner and its directory show.
+// FNV-1a, 64 bits. Names entries and shows damage; that nobody made an entry up, its owner and its
+// directory show.
 std::uint64_t fingerprint(std::string_view bytes);
 
 std::string to_entry(std::string_view key, const SeccompProgram& program);

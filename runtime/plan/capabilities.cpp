@@ -11,27 +11,33 @@
 namespace ocelot {
 namespace {
 
-std::uint64_t bit(int capability) { return std::uint64_t{1} << capability; }
+std::uint64_t bit(int capability) {
+  return std::uint64_t{1} << capability;
+}
 
 // "CAP_CHOWN", or nothing when libcap has no word for it.
 std::string name_of(int capability) {
   const std::unique_ptr<char, int (*)(void*)> word{::cap_to_name(capability), ::cap_free};
   std::string name = word ? word.get() : "";
   if (!name.starts_with("cap_")) return {};  // libcap writes the number
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
   return name;
 }
 
 std::optional<int> number_of(const std::string& name) {
   cap_value_t capability = -1;
   // cap_from_name takes numbers and any case as well, which the specification does not.
-  if (::cap_from_name(name.c_str(), &capability) != 0 || name_of(capability) != name) return std::nullopt;
+  if (::cap_from_name(name.c_str(), &capability) != 0 || name_of(capability) != name)
+    return std::nullopt;
   return capability;
 }
 
 class Reader {
  public:
-  Reader(int last_capability, std::uint64_t grantable) : last_(last_capability), grantable_(grantable) {}
+  Reader(int last_capability, std::uint64_t grantable)
+      : last_(last_capability), grantable_(grantable) {}
 
   std::uint64_t mask(const std::vector<std::string>& names) {
     std::uint64_t mask = 0;
@@ -52,7 +58,8 @@ class Reader {
 
   // `wanted` without what is not in `possible`.
   std::uint64_t within(std::uint64_t wanted, std::uint64_t possible, const char* why) {
-    for (std::uint64_t rest = wanted & ~possible; rest != 0; rest &= rest - 1) warn(name_of(std::countr_zero(rest)), why);
+    for (std::uint64_t rest = wanted & ~possible; rest != 0; rest &= rest - 1)
+      warn(name_of(std::countr_zero(rest)), why);
     return wanted & possible;
   }
 
@@ -72,15 +79,17 @@ class Reader {
 
 }  // namespace
 
-CapabilityPlan plan_capabilities(const std::optional<oci::Capabilities>& sets, int last_capability, std::uint64_t grantable) {
+CapabilityPlan plan_capabilities(const std::optional<oci::Capabilities>& sets, int last_capability,
+                                 std::uint64_t grantable) {
   if (!sets) return {};
   Reader reader{last_capability, grantable};
   CapabilityPlan plan;
   plan.bounding = reader.mask(sets->bounding);
   plan.permitted = reader.mask(sets->permitted);
-  plan.effective = reader.within(reader.mask(sets->effective), plan.permitted, "is effective but not permitted");
-  plan.inheritable =
-      reader.within(reader.mask(sets->inheritable), plan.bounding, "is inheritable but not in the bounding set");
+  plan.effective =
+      reader.within(reader.mask(sets->effective), plan.permitted, "is effective but not permitted");
+  plan.inheritable = reader.within(reader.mask(sets->inheritable), plan.bounding,
+                                   "is inheritable but not in the bounding set");
   plan.ambient = reader.within(reader.mask(sets->ambient), plan.permitted & plan.inheritable,
                                "is ambient but not both permitted and inheritable");
   plan.warnings = std::move(reader.warnings);

@@ -18,13 +18,15 @@ struct SeccompProgram {
   bool operator==(const SeccompProgram&) const = default;
 };
 
-// The profile as a classic BPF program, compiled by libseccomp for each architecture that it lists and for this machine's.
+// The profile as a classic BPF program, compiled by libseccomp for each architecture that it lists
+// and for this machine's.
 //
-// System calls with names that libseccomp does not know are left to the default action. Those newer than the newest one the
-// profile names are answered ENOSYS unless the default action lets them pass (seccomp_front.hpp). Of several rules on one call the
-// first that applies decides; but one without conditions decides alone, as libseccomp and so other runtimes have it.
-// Throws Error{InvalidSpec} naming the member for an unknown flag, for SCMP_ACT_NOTIFY where it would wait for itself, and
-// Error{Unsupported} for an architecture that this libseccomp lacks.
+// System calls with names that libseccomp does not know are left to the default action. Those newer
+// than the newest one the profile names are answered ENOSYS unless the default action lets them
+// pass (seccomp_front.hpp). Of several rules on one call the first that applies decides; but one
+// without conditions decides alone, as libseccomp and so other runtimes have it. Throws
+// Error{InvalidSpec} naming the member for an unknown flag, for SCMP_ACT_NOTIFY where it would wait
+// for itself, and Error{Unsupported} for an architecture that this libseccomp lacks.
 //
 // Spec: config-linux.md#seccomp
 SeccompProgram compile_seccomp(const oci::Seccomp& profile);
@@ -32,7 +34,8 @@ SeccompProgram compile_seccomp(const oci::Seccomp& profile);
 // "2.5.4": of the library linked, not of its header.
 std::string libseccomp_version();
 
-// Names all that the program for a profile depends on beside the profile: libseccomp, this machine and our own part.
+// Names all that the program for a profile depends on beside the profile: libseccomp, this machine
+// and our own part.
 std::string seccomp_compiler();
 
 }  // namespace ocelot

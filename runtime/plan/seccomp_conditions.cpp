@@ -17,16 +17,20 @@ struct Step {
 
 std::size_t offset_of(std::uint32_t index, bool high) {
   const bool second = high == (std::endian::native == std::endian::little);
-  return offsetof(seccomp_data, args) + index * sizeof(std::uint64_t) + (second ? sizeof(std::uint32_t) : 0);
+  return offsetof(seccomp_data, args) + index * sizeof(std::uint64_t) +
+         (second ? sizeof(std::uint32_t) : 0);
 }
 
 Step test(int comparison, std::uint32_t operand, To if_true, To if_false) {
   return {bpf::branch(comparison, operand, 0, 0), if_true, if_false};
 }
 
-Step mask(std::uint32_t operand) { return {{BPF_ALU | BPF_AND | BPF_K, 0, 0, operand}}; }
+Step mask(std::uint32_t operand) {
+  return {{BPF_ALU | BPF_AND | BPF_K, 0, 0, operand}};
+}
 
-// The operators are tests of the upper half which decide or leave it to the lower half, then tests of the lower half.
+// The operators are tests of the upper half which decide or leave it to the lower half, then tests
+// of the lower half.
 std::vector<Step> steps_of(const oci::SeccompArgument& argument, Width width) {
   using enum oci::SeccompOperator;
   const auto upper = static_cast<std::uint32_t>(argument.value >> 32);
@@ -36,8 +40,12 @@ std::vector<Step> steps_of(const oci::SeccompArgument& argument, Width width) {
   if (width == Width::bits64) {
     steps.push_back({bpf::load(offset_of(argument.index, true))});
     switch (argument.op) {
-      case eq: steps.push_back(test(BPF_JEQ, upper, To::next, To::fails)); break;
-      case ne: steps.push_back(test(BPF_JEQ, upper, To::next, To::holds)); break;
+      case eq:
+        steps.push_back(test(BPF_JEQ, upper, To::next, To::fails));
+        break;
+      case ne:
+        steps.push_back(test(BPF_JEQ, upper, To::next, To::holds));
+        break;
       case gt:
       case ge:
         steps.push_back(test(BPF_JGT, upper, To::holds, To::next));
@@ -50,18 +58,31 @@ std::vector<Step> steps_of(const oci::SeccompArgument& argument, Width width) {
         break;
       case masked_eq:
         steps.push_back(mask(upper));
-        steps.push_back(test(BPF_JEQ, static_cast<std::uint32_t>(masked >> 32), To::next, To::fails));
+        steps.push_back(
+            test(BPF_JEQ, static_cast<std::uint32_t>(masked >> 32), To::next, To::fails));
         break;
     }
   }
   steps.push_back({bpf::load(offset_of(argument.index, false))});
   switch (argument.op) {
-    case eq: steps.push_back(test(BPF_JEQ, lower, To::holds, To::fails)); break;
-    case ne: steps.push_back(test(BPF_JEQ, lower, To::fails, To::holds)); break;
-    case gt: steps.push_back(test(BPF_JGT, lower, To::holds, To::fails)); break;
-    case ge: steps.push_back(test(BPF_JGE, lower, To::holds, To::fails)); break;
-    case lt: steps.push_back(test(BPF_JGE, lower, To::fails, To::holds)); break;
-    case le: steps.push_back(test(BPF_JGT, lower, To::fails, To::holds)); break;
+    case eq:
+      steps.push_back(test(BPF_JEQ, lower, To::holds, To::fails));
+      break;
+    case ne:
+      steps.push_back(test(BPF_JEQ, lower, To::fails, To::holds));
+      break;
+    case gt:
+      steps.push_back(test(BPF_JGT, lower, To::holds, To::fails));
+      break;
+    case ge:
+      steps.push_back(test(BPF_JGE, lower, To::holds, To::fails));
+      break;
+    case lt:
+      steps.push_back(test(BPF_JGE, lower, To::fails, To::holds));
+      break;
+    case le:
+      steps.push_back(test(BPF_JGT, lower, To::fails, To::holds));
+      break;
     case masked_eq:
       steps.push_back(mask(lower));
       steps.push_back(test(BPF_JEQ, static_cast<std::uint32_t>(masked), To::holds, To::fails));
@@ -72,7 +93,8 @@ std::vector<Step> steps_of(const oci::SeccompArgument& argument, Width width) {
 
 }  // namespace
 
-bpf::Instructions decide_by_first(std::span<const ConditionalRule> rules, std::uint32_t otherwise, Width width) {
+bpf::Instructions decide_by_first(std::span<const ConditionalRule> rules, std::uint32_t otherwise,
+                                  Width width) {
   bpf::Instructions program;
   for (const ConditionalRule& rule : rules) {
     std::vector<std::vector<Step>> conditions;
@@ -87,7 +109,8 @@ bpf::Instructions decide_by_first(std::span<const ConditionalRule> rules, std::u
       for (Step step : steps) {
         const std::size_t here = program.size() + 1;
         const auto distance = [&](To to) {
-          return static_cast<std::uint8_t>(to == To::next ? 0 : (to == To::holds ? next_condition : next_rule) - here);
+          return static_cast<std::uint8_t>(
+              to == To::next ? 0 : (to == To::holds ? next_condition : next_rule) - here);
         };
         step.instruction.jt = distance(step.if_true);
         step.instruction.jf = distance(step.if_false);

@@ -18,6 +18,7 @@ struct ConditionalRule {
 enum class Width { bits32, bits64 };
 
 // Instructions that return the action of the first of `rules` that applies, else `otherwise`.
-bpf::Instructions decide_by_first(std::span<const ConditionalRule> rules, std::uint32_t otherwise, Width width);
+bpf::Instructions decide_by_first(std::span<const ConditionalRule> rules, std::uint32_t otherwise,
+                                  Width width);
 
 }  // namespace ocelot

@@ -23,7 +23,8 @@ bpf::Instructions answers(const Convention& convention, std::uint32_t default_ac
 
 }  // namespace
 
-std::string put_in_front(std::span<const Convention> conventions, std::uint32_t default_action, std::string_view filter) {
+std::string put_in_front(std::span<const Convention> conventions, std::uint32_t default_action,
+                         std::string_view filter) {
   std::map<std::uint32_t, bpf::Instructions> by_arch;
   for (const Convention& convention : conventions) {
     const auto program = answers(convention, default_action);
@@ -42,7 +43,8 @@ std::string put_in_front(std::span<const Convention> conventions, std::uint32_t 
     section.push_back(bpf::skip(rest));
     bpf::append_if_equal(front, audit_arch, section);
   }
-  std::string bytes(reinterpret_cast<const char*>(front.data()), front.size() * sizeof(sock_filter));
+  std::string bytes(reinterpret_cast<const char*>(front.data()),
+                    front.size() * sizeof(sock_filter));
   return bytes.append(filter);
 }
 

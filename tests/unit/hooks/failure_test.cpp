@@ -10,7 +10,8 @@ namespace {
 
 std::string prefix(const oci::Hook& hook, int index = 0) {
   const std::string i = std::to_string(index);
-  return "error running createRuntime hook #" + i + ": /hooks/createRuntime/" + i + " " + hook.path + ": ";
+  return "error running createRuntime hook #" + i + ": /hooks/createRuntime/" + i + " " +
+         hook.path + ": ";
 }
 
 }  // namespace
@@ -20,7 +21,8 @@ BOOST_AUTO_TEST_SUITE(hook_failures)
 BOOST_AUTO_TEST_CASE(a_failing_hook_is_named_with_its_status_and_output) {
   Scripts scripts;
   const oci::Hook hook = scripts.hook("echo to out; echo to err >&2; exit 42");
-  BOOST_TEST(scripts.failure({scripts.hook(":"), hook}) == prefix(hook, 1) + "exit status 42, output: to out\\x0ato err");
+  BOOST_TEST(scripts.failure({scripts.hook(":"), hook}) ==
+             prefix(hook, 1) + "exit status 42, output: to out\\x0ato err");
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_that_fails_in_silence_is_told_without_output) {
@@ -37,7 +39,8 @@ BOOST_AUTO_TEST_CASE(a_hook_killed_by_a_signal_is_a_failure) {
 
 BOOST_AUTO_TEST_CASE(the_hooks_after_a_failure_do_not_run) {
   Scripts scripts;
-  scripts.failure({scripts.hook("echo 1 >> $D/order"), scripts.hook("exit 1"), scripts.hook("echo 3 >> $D/order")});
+  scripts.failure({scripts.hook("echo 1 >> $D/order"), scripts.hook("exit 1"),
+                   scripts.hook("echo 3 >> $D/order")});
   BOOST_TEST(scripts.read("order") == "1\n");
 }
 
@@ -75,7 +78,8 @@ BOOST_AUTO_TEST_CASE(a_script_without_a_first_line_is_explained) {
 
 BOOST_AUTO_TEST_CASE(output_cannot_forge_a_line_of_the_log) {
   Scripts scripts;
-  const std::string failure = scripts.failure({scripts.hook("printf 'a\\nlevel=error\\033[31m'; exit 1")});
+  const std::string failure =
+      scripts.failure({scripts.hook("printf 'a\\nlevel=error\\033[31m'; exit 1")});
   BOOST_TEST(failure.ends_with("output: a\\x0alevel=error\\x1b[31m"), failure);
 }
 
@@ -84,11 +88,14 @@ BOOST_AUTO_TEST_CASE(run_all_runs_every_hook_and_tells_each_failure) {
   std::vector<std::string> warnings;
   oci::Hook absent;
   absent.path = scripts / "absent";
-  const std::vector<oci::Hook> hooks{scripts.hook("exit 1"), scripts.hook("echo 2 >> $D/order"), absent, scripts.hook("echo 4 >> $D/order")};
-  ocelot::hooks::run_all(hooks, "poststop", scripts.state(), [&](const std::string& text) { warnings.push_back(text); });
+  const std::vector<oci::Hook> hooks{scripts.hook("exit 1"), scripts.hook("echo 2 >> $D/order"),
+                                     absent, scripts.hook("echo 4 >> $D/order")};
+  ocelot::hooks::run_all(hooks, "poststop", scripts.state(),
+                         [&](const std::string& text) { warnings.push_back(text); });
   BOOST_TEST(scripts.read("order") == "2\n4\n");
   BOOST_REQUIRE(warnings.size() == 2u);
-  BOOST_TEST(warnings[0] == "error running poststop hook #0: /hooks/poststop/0 " + hooks[0].path + ": exit status 1");
+  BOOST_TEST(warnings[0] == "error running poststop hook #0: /hooks/poststop/0 " + hooks[0].path +
+                                ": exit status 1");
   BOOST_TEST(warnings[1].starts_with("error running poststop hook #2: /hooks/poststop/2 "));
 }
 

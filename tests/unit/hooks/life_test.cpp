@@ -18,7 +18,9 @@ bool ends(pid_t pid) {
   return !pidfd || wait_readable(pidfd->get(), 10'000);
 }
 
-pid_t written_pid(const Scripts& scripts, const char* name) { return std::stoi(scripts.read(name)); }
+pid_t written_pid(const Scripts& scripts, const char* name) {
+  return std::stoi(scripts.read(name));
+}
 
 }  // namespace
 
@@ -26,13 +28,15 @@ BOOST_AUTO_TEST_SUITE(hook_life)
 
 BOOST_AUTO_TEST_CASE(hooks_run_one_after_the_other) {
   Scripts scripts;
-  scripts.run({scripts.hook("echo 1 >> $D/order; sleep 0.2; echo 2 >> $D/order"), scripts.hook("echo 3 >> $D/order")});
+  scripts.run({scripts.hook("echo 1 >> $D/order; sleep 0.2; echo 2 >> $D/order"),
+               scripts.hook("echo 3 >> $D/order")});
   BOOST_TEST(scripts.read("order") == "1\n2\n3\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_that_hangs_is_killed_with_its_process_group_at_its_timeout) {
   Scripts scripts;
-  oci::Hook hook = scripts.hook("echo $$ > $D/pid; sleep 1000 & echo $! > $D/child; echo waiting; wait");
+  oci::Hook hook =
+      scripts.hook("echo $$ > $D/pid; sleep 1000 & echo $! > $D/child; echo waiting; wait");
   hook.timeout_seconds = 1;
   const auto start = Clock::now();
   const std::string failure = scripts.failure({hook});
@@ -44,9 +48,12 @@ BOOST_AUTO_TEST_CASE(a_hook_that_hangs_is_killed_with_its_process_group_at_its_t
   BOOST_TEST(ends(written_pid(scripts, "child")));
 }
 
-BOOST_AUTO_TEST_CASE(a_hook_that_ignores_signals_and_has_closed_its_output_is_killed_at_its_timeout) {
+BOOST_AUTO_TEST_CASE(
+    a_hook_that_ignores_signals_and_has_closed_its_output_is_killed_at_its_timeout) {
   Scripts scripts;
-  oci::Hook hook = scripts.hook("trap '' TERM HUP INT; exec >&- 2>&-; echo $$ > $D/pid; while :; do read x < /dev/null; done");
+  oci::Hook hook = scripts.hook(
+      "trap '' TERM HUP INT; exec >&- 2>&-; echo $$ > $D/pid; while :; do read x < /dev/null; "
+      "done");
   hook.timeout_seconds = 1;
   BOOST_TEST(scripts.failure({hook}).ends_with("timeout of 1s"));
   BOOST_TEST(ends(written_pid(scripts, "pid")));
@@ -87,7 +94,8 @@ BOOST_AUTO_TEST_CASE(a_hook_may_leave_its_standard_input_unread) {
 
 BOOST_AUTO_TEST_CASE(a_daemon_that_keeps_the_output_open_does_not_hold_the_caller) {
   Scripts scripts;
-  // The daemon leaves the hook's session, as one does, and lives until this test has seen that it does.
+  // The daemon leaves the hook's session, as one does, and lives until this test has seen that it
+  // does.
   scripts.run({scripts.hook("setsid sleep 1000 & echo $! > $D/daemon")});
   const pid_t daemon = written_pid(scripts, "daemon");
   BOOST_TEST(::kill(daemon, 0) == 0);
@@ -97,7 +105,8 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_keeps_the_output_open_does_not_hold_the_calle
 
 BOOST_AUTO_TEST_CASE(a_gigabyte_of_output_is_read_and_forgotten) {
   Scripts scripts;
-  const std::string failure = scripts.failure({scripts.hook("head -c 1000000000 /dev/zero; echo the end; exit 1")});
+  const std::string failure =
+      scripts.failure({scripts.hook("head -c 1000000000 /dev/zero; echo the end; exit 1")});
   BOOST_TEST(failure.find("exit status 1, output: ... \\x00") != std::string::npos);
   BOOST_TEST(failure.ends_with("the end"));
   BOOST_TEST(failure.size() < 20'000u);

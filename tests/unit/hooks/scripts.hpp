@@ -45,7 +45,9 @@ class Scripts {
     return state;
   }
 
-  void run(const std::vector<oci::Hook>& hooks) const { ocelot::hooks::run_until_failure(hooks, "createRuntime", state()); }
+  void run(const std::vector<oci::Hook>& hooks) const {
+    ocelot::hooks::run_until_failure(hooks, "createRuntime", state());
+  }
 
   // The error of a hook that must fail; empty when it does not.
   std::string failure(const std::vector<oci::Hook>& hooks) const {

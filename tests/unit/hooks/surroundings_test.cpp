@@ -19,7 +19,9 @@ BOOST_AUTO_TEST_CASE(a_hook_reads_the_state_from_standard_input) {
 
 BOOST_AUTO_TEST_CASE(each_hook_reads_the_state_from_its_start) {
   Scripts scripts;
-  scripts.run({scripts.hook("cat > $D/first"), scripts.hook("cat > $D/second; echo x >> /proc/self/fd/0"), scripts.hook("cat > $D/third")});
+  scripts.run({scripts.hook("cat > $D/first"),
+               scripts.hook("cat > $D/second; echo x >> /proc/self/fd/0"),
+               scripts.hook("cat > $D/third")});
   BOOST_TEST(!scripts.read("first").empty());
   BOOST_TEST(scripts.read("second") == scripts.read("first"));
   BOOST_TEST(scripts.read("third") == scripts.read("first"));
@@ -79,8 +81,11 @@ BOOST_AUTO_TEST_CASE(a_hook_has_no_descriptors_but_the_three) {
   Scripts scripts;
   const int leaked = ::open("/dev/null", O_RDONLY);  // not close-on-exec
   BOOST_REQUIRE(leaked > 2);
-  // Shell built-ins alone, so that no other process adds descriptors. dash opens the script as one above 9.
-  scripts.run({scripts.hook("for f in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$f ] && l=\"$l$f\"; done; echo $l > $D/fds")});
+  // Shell built-ins alone, so that no other process adds descriptors. dash opens the script as one
+  // above 9.
+  scripts.run(
+      {scripts.hook("for f in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$f ] && l=\"$l$f\"; done; "
+                    "echo $l > $D/fds")});
   BOOST_TEST(scripts.read("fds") == "012\n");
   BOOST_TEST(::fcntl(leaked, F_GETFD) == 0);
   ::close(leaked);
@@ -91,7 +96,8 @@ BOOST_AUTO_TEST_CASE(a_hook_has_three_descriptors_even_if_its_caller_has_none) {
   int saved[3];
   for (int fd = 0; fd < 3; ++fd) saved[fd] = ::fcntl(fd, F_DUPFD_CLOEXEC, 100);
   for (int fd = 0; fd < 3; ++fd) ::close(fd);
-  const std::string failure = scripts.failure({scripts.hook("cat > $D/state; echo out; echo err >&2; exit 3")});
+  const std::string failure =
+      scripts.failure({scripts.hook("cat > $D/state; echo out; echo err >&2; exit 3")});
   for (int fd = 0; fd < 3; ++fd) {
     ::dup2(saved[fd], fd);
     ::close(saved[fd]);
@@ -114,7 +120,9 @@ BOOST_AUTO_TEST_CASE(no_signal_is_blocked_or_ignored) {
 
 BOOST_AUTO_TEST_CASE(a_hook_leads_a_session_of_its_own) {
   Scripts scripts;
-  scripts.run({scripts.hook("read pid comm state ppid pgrp session rest < /proc/$$/stat; echo $(($$ - pgrp)) $(($$ - session)) > $D/ids")});
+  scripts.run(
+      {scripts.hook("read pid comm state ppid pgrp session rest < /proc/$$/stat; echo $(($$ - "
+                    "pgrp)) $(($$ - session)) > $D/ids")});
   BOOST_TEST(scripts.read("ids") == "0 0\n");
 }
 

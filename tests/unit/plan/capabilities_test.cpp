@@ -13,7 +13,9 @@ namespace {
 constexpr std::uint64_t chown_bit = 1u << CAP_CHOWN;
 constexpr std::uint64_t kill_bit = 1u << CAP_KILL;
 
-Capabilities in_all_sets(const std::vector<std::string>& names) { return {names, names, names, names, names}; }
+Capabilities in_all_sets(const std::vector<std::string>& names) {
+  return {names, names, names, names, names};
+}
 
 }  // namespace
 
@@ -48,7 +50,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_name_is_warned_about_once_and_left_out) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_other_cases_and_names_without_the_prefix_are_unknown) {
-  for (const char* name : {"5", "cap_kill", "Cap_Kill", "KILL", "kill", "", "CAP_", "CAP_5", "CAP_KILL "}) {
+  for (const char* name :
+       {"5", "cap_kill", "Cap_Kill", "KILL", "kill", "", "CAP_", "CAP_5", "CAP_KILL "}) {
     BOOST_TEST_CONTEXT("\"" << name << "\"") {
       const CapabilityPlan plan = plan_capabilities(in_all_sets({name}), 40);
       BOOST_TEST(plan.bounding == 0u);
@@ -58,15 +61,19 @@ BOOST_AUTO_TEST_CASE(numbers_other_cases_and_names_without_the_prefix_are_unknow
 }
 
 BOOST_AUTO_TEST_CASE(a_capability_younger_than_the_kernel_is_warned_about_and_left_out) {
-  const CapabilityPlan plan = plan_capabilities(in_all_sets({"CAP_CHECKPOINT_RESTORE", "CAP_KILL"}), 39);
+  const CapabilityPlan plan =
+      plan_capabilities(in_all_sets({"CAP_CHECKPOINT_RESTORE", "CAP_KILL"}), 39);
   BOOST_TEST(plan.permitted == kill_bit);
   BOOST_REQUIRE(plan.warnings.size() == 1u);
-  BOOST_TEST(plan.warnings[0] == "capabilities: CAP_CHECKPOINT_RESTORE is unknown to this kernel: ignored");
+  BOOST_TEST(plan.warnings[0] ==
+             "capabilities: CAP_CHECKPOINT_RESTORE is unknown to this kernel: ignored");
 }
 
 BOOST_AUTO_TEST_CASE(what_the_runtime_has_not_got_is_warned_about_and_left_out) {
-  const CapabilityPlan plan = plan_capabilities(in_all_sets({"CAP_CHOWN", "CAP_KILL"}), 40, kill_bit);
-  BOOST_TEST((plan == CapabilityPlan{kill_bit, kill_bit, kill_bit, kill_bit, kill_bit, plan.warnings}));
+  const CapabilityPlan plan =
+      plan_capabilities(in_all_sets({"CAP_CHOWN", "CAP_KILL"}), 40, kill_bit);
+  BOOST_TEST(
+      (plan == CapabilityPlan{kill_bit, kill_bit, kill_bit, kill_bit, kill_bit, plan.warnings}));
   BOOST_TEST(plan.warnings.size() == 1u);
 }
 
@@ -90,10 +97,12 @@ BOOST_AUTO_TEST_CASE(what_capset_would_refuse_is_warned_about_and_left_out) {
   const CapabilityPlan plan = plan_capabilities(sets, 40);
   BOOST_TEST(plan.effective == kill_bit);
   BOOST_TEST(plan.inheritable == kill_bit);
-  BOOST_TEST(plan.warnings == (std::vector<std::string>{
-                                  "capabilities: CAP_CHOWN is effective but not permitted: ignored",
-                                  "capabilities: CAP_CHOWN is inheritable but not in the bounding set: ignored"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      plan.warnings ==
+          (std::vector<std::string>{
+              "capabilities: CAP_CHOWN is effective but not permitted: ignored",
+              "capabilities: CAP_CHOWN is inheritable but not in the bounding set: ignored"}),
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(names_are_the_kernels_in_its_order) {

@@ -5,8 +5,8 @@
 
 #include "seccomp_profile.hpp"
 
-// Profiles and calls made at random, and what the first means for the second, told from the specification's words and
-// without libseccomp's help (but for the numbers of names).
+// Profiles and calls made at random, and what the first means for the second, told from the
+// specification's words and without libseccomp's help (but for the numbers of names).
 namespace ocelot::test {
 
 struct RandomProfile {

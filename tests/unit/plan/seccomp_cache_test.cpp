@@ -22,13 +22,16 @@ namespace fs = std::filesystem;
 namespace {
 
 Seccomp some_profile() {
-  Seccomp document = profile(Action::errno_, {rule({"read", "no_such_call"}, Action::allow),
-                                              rule({"personality"}, Action::allow, {{.index = 0, .value = 8, .op = Operator::eq}})});
+  Seccomp document = profile(
+      Action::errno_,
+      {rule({"read", "no_such_call"}, Action::allow),
+       rule({"personality"}, Action::allow, {{.index = 0, .value = 8, .op = Operator::eq}})});
   document.architectures = {"SCMP_ARCH_X86"};
   return document;
 }
 
-// A root directory. Whether an answer came from the cache shows in the warnings: an entry of ours says so.
+// A root directory. Whether an answer came from the cache shows in the warnings: an entry of ours
+// says so.
 class Root {
  public:
   Root() {
@@ -39,11 +42,15 @@ class Root {
   Root(const Root&) = delete;
   ~Root() { fs::remove_all(path_); }
 
-  SeccompProgram compile(const Seccomp& document) const { return cached_seccomp(fd_.get(), document); }
+  SeccompProgram compile(const Seccomp& document) const {
+    return cached_seccomp(fd_.get(), document);
+  }
   fs::path cache() const { return path_ / ".seccomp"; }
   fs::path only_entry() const {
     BOOST_REQUIRE(entries() == 1);
-    return fs::directory_iterator{cache()}->path();
+    return fs::directory_iterator {
+      cache()
+      } -> path();
   }
   long entries() const { return std::distance(fs::directory_iterator{cache()}, {}); }
 
@@ -103,7 +110,8 @@ BOOST_AUTO_TEST_CASE(directory_and_entries_are_the_users_alone) {
   const Root root;
   root.compile(some_profile());
   BOOST_TEST((fs::status(root.cache()).permissions() == fs::perms::owner_all));
-  BOOST_TEST((fs::status(root.only_entry()).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
+  BOOST_TEST((fs::status(root.only_entry()).permissions() ==
+              (fs::perms::owner_read | fs::perms::owner_write)));
 }
 
 BOOST_AUTO_TEST_CASE(profiles_that_differ_in_anything_have_different_keys) {
@@ -161,7 +169,8 @@ BOOST_AUTO_TEST_CASE(an_entry_for_another_profile_under_this_ones_name_is_not_be
   const Root root;
   root.plant(some_profile());
   Seccomp permissive = profile(Action::allow);
-  std::ofstream{root.only_entry(), std::ios::trunc} << to_entry(cache_key(permissive), compile_seccomp(permissive));
+  std::ofstream{root.only_entry(), std::ios::trunc}
+      << to_entry(cache_key(permissive), compile_seccomp(permissive));
   BOOST_TEST(!root.answers_from_cache(some_profile()));
 }
 
@@ -171,11 +180,13 @@ BOOST_AUTO_TEST_CASE(a_damaged_entry_is_compiled_again_and_replaced) {
   const std::string whole = read(root.only_entry());
   fs::resize_file(root.only_entry(), whole.size() / 2);
   BOOST_TEST(!root.answers_from_cache(some_profile()));
-  BOOST_TEST(read(root.only_entry()) == to_entry(cache_key(some_profile()), compile_seccomp(some_profile())));
+  BOOST_TEST(read(root.only_entry()) ==
+             to_entry(cache_key(some_profile()), compile_seccomp(some_profile())));
 }
 
 BOOST_AUTO_TEST_CASE(an_entry_that_others_could_have_written_is_replaced) {
-  for (const fs::perms open : {fs::perms::group_write, fs::perms::others_write, fs::perms::others_read}) {
+  for (const fs::perms open :
+       {fs::perms::group_write, fs::perms::others_write, fs::perms::others_read}) {
     const Root root;
     root.plant(some_profile());
     fs::permissions(root.only_entry(), open, fs::perm_options::add);
@@ -183,7 +194,8 @@ BOOST_AUTO_TEST_CASE(an_entry_that_others_could_have_written_is_replaced) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_entry_of_another_user_is_replaced, *boost::unit_test::precondition([](auto) { return ::geteuid() == 0; })) {
+BOOST_AUTO_TEST_CASE(an_entry_of_another_user_is_replaced,
+                     *boost::unit_test::precondition([](auto) { return ::geteuid() == 0; })) {
   const Root root;
   root.plant(some_profile());
   BOOST_REQUIRE(::chown(root.only_entry().c_str(), 65534, 65534) == 0);

@@ -24,7 +24,8 @@ inline Seccomp profile(Action default_action, std::vector<SeccompRule> rules = {
   return profile;
 }
 
-inline SeccompRule rule(std::vector<std::string> names, Action action, std::vector<SeccompArgument> arguments = {}) {
+inline SeccompRule rule(std::vector<std::string> names, Action action,
+                        std::vector<SeccompArgument> arguments = {}) {
   SeccompRule rule;
   rule.names = std::move(names);
   rule.action = action;
@@ -34,7 +35,8 @@ inline SeccompRule rule(std::vector<std::string> names, Action action, std::vect
 
 using Arguments = std::array<std::uint64_t, 6>;
 
-inline std::uint32_t ask(const std::string& filter, std::uint32_t arch, std::uint32_t number, const Arguments& arguments = {}) {
+inline std::uint32_t ask(const std::string& filter, std::uint32_t arch, std::uint32_t number,
+                         const Arguments& arguments = {}) {
   seccomp_data call{};
   call.nr = static_cast<int>(number);
   call.arch = arch;
@@ -47,7 +49,8 @@ inline std::uint32_t number(const char* name) {
   return static_cast<std::uint32_t>(::seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86_64, name));
 }
 
-inline std::uint32_t ask(const std::string& filter, const char* name, const Arguments& arguments = {}) {
+inline std::uint32_t ask(const std::string& filter, const char* name,
+                         const Arguments& arguments = {}) {
   return ask(filter, AUDIT_ARCH_X86_64, number(name), arguments);
 }
 

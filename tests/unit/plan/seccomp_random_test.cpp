@@ -16,7 +16,9 @@ BOOST_AUTO_TEST_CASE(the_program_answers_as_the_profile_reads) {
       const Call call = random_call(random, made);
       const std::uint32_t got = ask(filter, call.arch, call.number, call.arguments);
       const std::uint32_t expected = expected_answer(made, call);
-      if (got != expected) BOOST_TEST_CONTEXT("round " << round << ", " << describe(call)) { BOOST_REQUIRE(got == expected); }
+      if (got != expected) BOOST_TEST_CONTEXT("round " << round << ", " << describe(call)) {
+          BOOST_REQUIRE(got == expected);
+        }
     }
   }
 }
@@ -30,10 +32,14 @@ BOOST_AUTO_TEST_CASE(random_calls_reach_rules_defaults_and_enosys_alike) {
     for (int i = 0; i < 100; ++i) {
       const Call call = random_call(random, made);
       const std::uint32_t answer = expected_answer(made, call);
-      if (!made.conventions.contains(convention_of(call))) ++other_arch;
-      else if (answer == made.default_answer) ++defaults;
-      else if (answer == SCMP_ACT_ERRNO(ENOSYS)) ++enosys;
-      else ++rules;
+      if (!made.conventions.contains(convention_of(call)))
+        ++other_arch;
+      else if (answer == made.default_answer)
+        ++defaults;
+      else if (answer == SCMP_ACT_ERRNO(ENOSYS))
+        ++enosys;
+      else
+        ++rules;
     }
   }
   for (const int count : {rules, defaults, enosys, other_arch}) BOOST_TEST(count > 100);
