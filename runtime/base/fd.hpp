@@ -12,7 +12,7 @@ class UniqueFd {
   explicit UniqueFd(int fd) noexcept : fd_(fd) {}
   UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
   UniqueFd& operator=(UniqueFd&& other) noexcept {
-    UniqueFd{std::exchange(fd_, other.release())};
+    const UniqueFd closed{std::exchange(fd_, other.release())};
     return *this;
   }
   ~UniqueFd() {
