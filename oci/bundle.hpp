@@ -8,7 +8,8 @@
 
 namespace ocelot::oci {
 
-// A bundle as it was at one moment: the directory and config.json are opened once, and the text is read and parsed once.
+// A bundle as it was at one moment: the directory and config.json are opened once, and the text is
+// read and parsed once.
 struct Bundle {
   std::string path;  // absolute
   UniqueFd directory;
@@ -17,10 +18,11 @@ struct Bundle {
   Violations violations;  // of reading
 };
 
-// `directory` may be relative to the working directory. With `config_override` that file is read instead of the
-// bundle's config.json; a relative one is relative to the working directory.
+// `directory` may be relative to the working directory. With `config_override` that file is read
+// instead of the bundle's config.json; a relative one is relative to the working directory.
 //
-// Throws Error{InvalidSpec} for a configuration that is missing, no regular file, larger than 16 MiB or no JSON document.
+// Throws Error{InvalidSpec} for a configuration that is missing, no regular file, larger than 16
+// MiB or no JSON document.
 Bundle open_bundle(const std::string& directory, const std::string& config_override = "");
 
 // All that reading and validate() find, each thing once.

@@ -29,10 +29,9 @@ class Checker {
   Violations& violations_;
 };
 
-// Namespaces that the container does not share with the runtime: new ones, and those joined by a
-// path that is not the caller's own.
 const Namespace* find_namespace(const Spec& spec, NamespaceType type);
-bool has_own_namespace(const Spec& spec, NamespaceType type);
+// A new one, or one that is joined and not the caller's own.
+bool has_own_namespace(const HostFacts& host, const Spec& spec, NamespaceType type);
 
 // Sizes, overflow and overlap of the mappings at `path`.
 void check_mappings(Checker& check, const std::string& path, const std::vector<IdMapping>& mappings,

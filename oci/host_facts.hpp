@@ -5,18 +5,20 @@
 
 namespace ocelot::oci {
 
-// What validation must know about the machine and the caller. A plain value: the runtime gathers it, a test writes it.
+// What validation must know about the machine and the caller. A plain value: the runtime gathers
+// it, a test writes it.
 struct HostFacts {
-  bool privileged = true;          // CAP_SYS_ADMIN in the initial user namespace
+  bool privileged = true;  // CAP_SYS_ADMIN in the initial user namespace
   bool in_user_namespace = false;
-  bool cgroup_v2 = false;          // unified: knobs that only v1 has are refused
-  bool systemd_cgroup = false;     // cgroupsPath is slice:prefix:name
+  bool cgroup_v2 = false;                       // unified: knobs that only v1 has are refused
+  bool systemd_cgroup = false;                  // cgroupsPath is slice:prefix:name
   std::vector<std::string> cgroup_controllers;  // all that are mounted or enabled at the root
   std::vector<std::string> hugepage_sizes;      // "2MB", "1GB"
   bool apparmor = false, selinux = false;       // enabled in this kernel
   std::string resctrl;                          // where resctrl is mounted, or empty
   int last_capability = 40;
-  std::string caller_uts_namespace, caller_net_namespace, caller_ipc_namespace;  // "uts:[4026531838]", to tell a joined namespace from the caller's own
+  // Paths of linux.namespaces that lead to the namespace the caller is in itself.
+  std::vector<std::string> callers_own_namespaces;
 };
 
 }  // namespace ocelot::oci

@@ -51,8 +51,8 @@ struct IntelRdt {
 };
 
 struct MemoryPolicy {
-  std::string mode;  // "MPOL_BIND"
-  std::string nodes;  // a list, "0-3,7"
+  std::string mode;                // "MPOL_BIND"
+  std::string nodes;               // a list, "0-3,7"
   std::vector<std::string> flags;  // "MPOL_F_STATIC_NODES"
 };
 
@@ -71,7 +71,8 @@ struct Linux {
   std::optional<Resources> resources;
   std::map<std::string, std::string> sysctl;
   std::optional<Seccomp> seccomp;
-  std::string rootfs_propagation;  // "shared", "slave", "private", "unbindable", with an r before each, or empty
+  std::string rootfs_propagation;  // "shared", "slave", "private", "unbindable", with an r before
+                                   // each, or empty
   std::vector<std::string> masked_paths;
   std::vector<std::string> readonly_paths;
   std::string mount_label;

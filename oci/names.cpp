@@ -238,6 +238,12 @@ std::string_view word_of(NamespaceType type) {
   return {};
 }
 
+std::string_view file_of(NamespaceType type) {
+  if (type == NamespaceType::network) return "net";
+  if (type == NamespaceType::mount) return "mnt";
+  return word_of(type);
+}
+
 std::uint64_t clone_flag(NamespaceType type) {
   switch (type) {
     case NamespaceType::pid:

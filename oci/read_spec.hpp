@@ -8,15 +8,17 @@ namespace ocelot::oci {
 
 struct ReadSpec {
   Spec spec;
-  Violations violations;  // wrong types, ranges and words, by JSON path; what was wrong is left at its default in `spec`
+  Violations violations;  // wrong types, ranges and words, by JSON path; what was wrong is left at
+                          // its default in `spec`
 };
 
-// Reads a config.json. Throws Error{InvalidSpec} when the text is no JSON document that can be read at all: malformed (with
-// line and column), duplicate keys, invalid UTF-8, deeper than 64 levels, larger than 16 MiB, not one object.
-// Unknown members are ignored; `null` is the same as absent.
+// Reads a config.json. Throws Error{InvalidSpec} when the text is no JSON document that can be read
+// at all: malformed (with line and column), duplicate keys, invalid UTF-8, deeper than 64 levels,
+// larger than 16 MiB, not one object. Unknown members are ignored; `null` is the same as absent.
 ReadSpec read_spec(std::string_view text);
 
-// The same for the `process` object alone (`exec --process`) and the `linux.resources` object alone (`update --resources`).
+// The same for the `process` object alone (`exec --process`) and the `linux.resources` object alone
+// (`update --resources`).
 struct ReadProcess {
   Process process;
   Violations violations;

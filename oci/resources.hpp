@@ -5,28 +5,30 @@
 #include <string>
 #include <vector>
 
-// `linux.resources`: limits in the terms of cgroup v1, whatever the host has. Spec: config-linux.md#control-groups
+// `linux.resources`: limits in the terms of cgroup v1, whatever the host has. Spec:
+// config-linux.md#control-groups
 //
 // Absent members leave the kernel's value alone; 0 and -1 are values.
 namespace ocelot::oci {
 
 struct DeviceRule {
   bool allow = false;
-  char type = 'a';  // a, b, c
+  char type = 'a';                           // a, b, c
   std::optional<std::int64_t> major, minor;  // absent: any
-  std::string access;  // letters of "rwm"
+  std::string access;                        // letters of "rwm"
 };
 
 struct MemoryResources {
-  std::optional<std::int64_t> limit, reservation, swap, kernel, kernel_tcp;  // bytes; -1: no limit; swap counts memory plus swap
+  std::optional<std::int64_t> limit, reservation, swap, kernel,
+      kernel_tcp;  // bytes; -1: no limit; swap counts memory plus swap
   std::optional<std::uint64_t> swappiness;
   std::optional<bool> disable_oom_killer, use_hierarchy, check_before_update;
 };
 
 struct CpuResources {
   std::optional<std::uint64_t> shares;
-  std::optional<std::int64_t> quota;  // microseconds a period; -1: no limit
-  std::optional<std::uint64_t> burst;  // microseconds
+  std::optional<std::int64_t> quota;    // microseconds a period; -1: no limit
+  std::optional<std::uint64_t> burst;   // microseconds
   std::optional<std::uint64_t> period;  // microseconds
   std::optional<std::int64_t> realtime_runtime;
   std::optional<std::uint64_t> realtime_period;
@@ -56,7 +58,7 @@ struct BlockIoResources {
 };
 
 struct HugepageLimit {
-  std::string page_size;  // "2MB"
+  std::string page_size;    // "2MB"
   std::uint64_t limit = 0;  // bytes
 };
 

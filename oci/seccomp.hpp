@@ -7,7 +7,17 @@
 // `linux.seccomp`. Spec: config-linux.md#seccomp
 namespace ocelot::oci {
 
-enum class SeccompAction { kill, kill_process, kill_thread, trap, errno_, trace, allow, log, notify };
+enum class SeccompAction {
+  kill,
+  kill_process,
+  kill_thread,
+  trap,
+  errno_,
+  trace,
+  allow,
+  log,
+  notify
+};
 enum class SeccompOperator { ne, lt, le, eq, ge, gt, masked_eq };
 
 struct SeccompArgument {
@@ -27,7 +37,8 @@ struct Seccomp {
   SeccompAction default_action{};
   std::optional<std::uint32_t> default_errno_ret;
   std::vector<std::string> architectures;  // "SCMP_ARCH_X86_64"
-  std::optional<std::vector<std::string>> flags;  // "SECCOMP_FILTER_FLAG_LOG"; absent and empty differ
+  std::optional<std::vector<std::string>>
+      flags;  // "SECCOMP_FILTER_FLAG_LOG"; absent and empty differ
   std::string listener_path;
   std::string listener_metadata;
   std::vector<SeccompRule> syscalls;

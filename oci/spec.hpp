@@ -7,10 +7,11 @@
 
 #include "oci/linux.hpp"
 
-// config.json as structs, one per object, named as the runtime specification names them (version 1.3).
+// config.json as structs, one per object, named as the runtime specification names them
+// (version 1.3).
 //
-// Values are checked for type and range when read (read_spec.hpp) and for sense by validate.hpp. Members that the
-// document may leave out are std::optional only where absent and empty differ.
+// Values are checked for type and range when read (read_spec.hpp) and for sense by validate.hpp.
+// Members that the document may leave out are std::optional only where absent and empty differ.
 // Spec: config.md, config-linux.md
 namespace ocelot::oci {
 
@@ -52,7 +53,7 @@ struct Scheduler {
   std::string policy;  // "SCHED_OTHER"
   std::optional<std::int32_t> nice;
   std::optional<std::int32_t> priority;
-  std::vector<std::string> flags;  // "SCHED_FLAG_RESET_ON_FORK"
+  std::vector<std::string> flags;                          // "SCHED_FLAG_RESET_ON_FORK"
   std::optional<std::uint64_t> runtime, deadline, period;  // nanoseconds
 };
 
@@ -91,7 +92,8 @@ struct Hook {
 };
 
 struct Hooks {
-  std::vector<Hook> prestart, create_runtime, create_container, start_container, poststart, poststop;
+  std::vector<Hook> prestart, create_runtime, create_container, start_container, poststart,
+      poststop;
 };
 
 struct Spec {

@@ -88,7 +88,7 @@ void check_host_name(Checker& check, const Spec& spec, const char* path, const s
                  fmt::format("is {} bytes long: the kernel takes at most 64", name.size()),
                  section);
   }
-  if (!has_own_namespace(spec, NamespaceType::uts)) {
+  if (!has_own_namespace(check.host, spec, NamespaceType::uts)) {
     check.refuse(path, "name-uts-namespace",
                  fmt::format("unable to set {} without a private UTS namespace: add {{\"type\": "
                              "\"uts\"}} to linux.namespaces",

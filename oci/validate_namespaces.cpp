@@ -13,12 +13,6 @@ namespace {
 
 constexpr const char* section = "config-linux.md#namespaces";
 
-// /proc/self/ns/net and the like: whatever the caller is, that is its own. Other paths are compared
-// when they are opened.
-bool is_callers_own(std::string_view path) {
-  return path.starts_with("/proc/self/ns/") || path.starts_with("/proc/thread-self/ns/");
-}
-
 void check_list(Checker& check, const std::vector<Namespace>& namespaces) {
   std::set<NamespaceType> seen;
   for (std::size_t i = 0; i < namespaces.size(); ++i) {
@@ -32,10 +26,7 @@ void check_list(Checker& check, const std::vector<Namespace>& namespaces) {
     if (!ns.path.empty() && ns.path[0] != '/') {
       check.refuse(path + "/path", "namespace-path-absolute",
                    fmt::format("\"{}\" must be an absolute path, such as /proc/PID/ns/{}",
-                               printable(ns.path),
-                               ns.type == NamespaceType::network ? "net"
-                               : ns.type == NamespaceType::mount ? "mnt"
-                                                                 : word_of(ns.type)),
+                               printable(ns.path), file_of(ns.type)),
                    section);
     }
   }
@@ -102,9 +93,11 @@ const Namespace* find_namespace(const Spec& spec, NamespaceType type) {
   return nullptr;
 }
 
-bool has_own_namespace(const Spec& spec, NamespaceType type) {
+bool has_own_namespace(const HostFacts& host, const Spec& spec, NamespaceType type) {
   const Namespace* ns = find_namespace(spec, type);
-  return ns != nullptr && !is_callers_own(ns->path);
+  const auto& own = host.callers_own_namespaces;
+  return ns != nullptr &&
+         (ns->path.empty() || std::find(own.begin(), own.end(), ns->path) == own.end());
 }
 
 bool is_mapped(const std::vector<IdMapping>& mappings, std::uint32_t id) {
@@ -153,7 +146,7 @@ void check_mappings(Checker& check, const std::string& path, const std::vector<I
 
 void check_namespaces(Checker& check, const Spec& spec) {
   // Without one the container's mounts would be the host's.
-  if (!has_own_namespace(spec, NamespaceType::mount)) {
+  if (!has_own_namespace(check.host, spec, NamespaceType::mount)) {
     check.refuse("/linux/namespaces", "namespace-mount",
                  "a container needs a mount namespace: add {\"type\": \"mount\"}", section);
   }

@@ -35,7 +35,7 @@ bool is_new_interface_name(std::string_view name) {
 void check_net_devices(Checker& check, const Spec& spec) {
   const auto& devices = spec.linux_->net_devices;
   if (devices.empty()) return;
-  if (!has_own_namespace(spec, NamespaceType::network)) {
+  if (!has_own_namespace(check.host, spec, NamespaceType::network)) {
     check.refuse("/linux/netDevices", "net-device-namespace",
                  "unable to move network devices without a private NET namespace: add {\"type\": "
                  "\"network\"} to linux.namespaces",

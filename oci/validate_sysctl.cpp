@@ -83,7 +83,7 @@ void check_sysctl(Checker& check, const Spec& spec) {
                    "sysctl \"kernel.domainname\" conflicts with the OCI \"domainname\" field: keep "
                    "one of them",
                    section);
-    } else if (!has_own_namespace(spec, known->type)) {
+    } else if (!has_own_namespace(check.host, spec, known->type)) {
       const std::string_view type = word_of(known->type);
       check.refuse(at, "sysctl-private-namespace",
                    fmt::format("sysctl \"{}\" not allowed in host {} namespace: add {{\"type\": "

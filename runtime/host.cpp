@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "oci/names.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -22,7 +23,8 @@ constexpr const char* initial_user_namespace = "user:[4026531837]";
 // "hugepages-2048kB" -> "2MB", as config.json and the hugetlb controller spell it.
 std::vector<std::string> hugepage_sizes() {
   std::vector<std::string> sizes;
-  const auto directory = sys::open_if_exists(AT_FDCWD, "/sys/kernel/mm/hugepages", O_RDONLY | O_DIRECTORY);
+  const auto directory =
+      sys::open_if_exists(AT_FDCWD, "/sys/kernel/mm/hugepages", O_RDONLY | O_DIRECTORY);
   if (!directory) return sizes;
   for (const sys::DirectoryEntry& entry : sys::list_directory(directory->get())) {
     std::string_view name = entry.name;
@@ -47,7 +49,9 @@ bool apparmor_enabled() {
   return enabled && enabled->starts_with("Y");
 }
 
-bool selinux_enabled() { return sys::open_if_exists(AT_FDCWD, "/sys/fs/selinux/enforce", O_PATH).has_value(); }
+bool selinux_enabled() {
+  return sys::open_if_exists(AT_FDCWD, "/sys/fs/selinux/enforce", O_PATH).has_value();
+}
 
 std::string resctrl_mount_point() {
   const std::string mounts = read_file(AT_FDCWD, "/proc/self/mountinfo");
@@ -65,9 +69,19 @@ int last_capability() {
   }
 }
 
-bool joins(const oci::Linux& linux_part, oci::NamespaceType type) {
-  return std::any_of(linux_part.namespaces.begin(), linux_part.namespaces.end(),
-                     [&](const oci::Namespace& entry) { return entry.type == type && !entry.path.empty(); });
+// Of the namespaces that are joined by path, those that the caller is in already.
+std::vector<std::string> callers_own(const std::vector<oci::Namespace>& namespaces) {
+  std::vector<std::string> own;
+  for (const oci::Namespace& joined : namespaces) {
+    if (joined.path.empty()) continue;
+    const auto theirs = sys::open_if_exists(AT_FDCWD, joined.path, O_PATH);
+    const auto ours = sys::open_if_exists(
+        AT_FDCWD, fmt::format("/proc/self/ns/{}", oci::file_of(joined.type)), O_PATH);
+    if (!theirs || !ours) continue;
+    const struct stat a = sys::stat(theirs->get()), b = sys::stat(ours->get());
+    if (a.st_dev == b.st_dev && a.st_ino == b.st_ino) own.push_back(joined.path);
+  }
+  return own;
 }
 
 }  // namespace
@@ -80,24 +94,26 @@ Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
   host.hierarchies = cgroups::detect();
 
   oci::HostFacts& facts = host.facts;
-  facts.in_user_namespace = sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
+  facts.in_user_namespace =
+      sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
   facts.privileged = (host.capabilities >> CAP_SYS_ADMIN & 1) != 0;
   facts.cgroup_v2 = host.hierarchies.mode == cgroups::Mode::unified;
   facts.systemd_cgroup = global.cgroup_manager == cgroups::Manager::systemd;
   for (const cgroups::Hierarchy& hierarchy : host.hierarchies.all) {
-    facts.cgroup_controllers.insert(facts.cgroup_controllers.end(), hierarchy.controllers.begin(), hierarchy.controllers.end());
+    facts.cgroup_controllers.insert(facts.cgroup_controllers.end(), hierarchy.controllers.begin(),
+                                    hierarchy.controllers.end());
   }
   facts.last_capability = last_capability();
 
   if (spec.process && !spec.process->apparmor_profile.empty()) facts.apparmor = apparmor_enabled();
-  const bool selinux_asked = (spec.process && !spec.process->selinux_label.empty()) || (spec.linux_ && !spec.linux_->mount_label.empty());
+  const bool selinux_asked = (spec.process && !spec.process->selinux_label.empty()) ||
+                             (spec.linux_ && !spec.linux_->mount_label.empty());
   if (selinux_asked) facts.selinux = selinux_enabled();
   if (!spec.linux_) return host;
-  if (spec.linux_->resources && !spec.linux_->resources->hugepage_limits.empty()) facts.hugepage_sizes = hugepage_sizes();
+  if (spec.linux_->resources && !spec.linux_->resources->hugepage_limits.empty())
+    facts.hugepage_sizes = hugepage_sizes();
   if (spec.linux_->intel_rdt) facts.resctrl = resctrl_mount_point();
-  if (joins(*spec.linux_, oci::NamespaceType::uts)) facts.caller_uts_namespace = sys::read_link(AT_FDCWD, "/proc/self/ns/uts");
-  if (joins(*spec.linux_, oci::NamespaceType::network)) facts.caller_net_namespace = sys::read_link(AT_FDCWD, "/proc/self/ns/net");
-  if (joins(*spec.linux_, oci::NamespaceType::ipc)) facts.caller_ipc_namespace = sys::read_link(AT_FDCWD, "/proc/self/ns/ipc");
+  facts.callers_own_namespaces = callers_own(spec.linux_->namespaces);
   return host;
 }
 

@@ -69,11 +69,12 @@ BOOST_AUTO_TEST_CASE(E64_the_names_of_the_container_have_their_own_members) {
 }
 
 BOOST_AUTO_TEST_CASE(E64_a_path_to_the_callers_own_namespace_is_the_host) {
-  expect_one(
+  const auto joined =
       sysctl("net.ipv4.ip_forward", "1",
-             with("/linux/namespaces/1", R"({"type": "network", "path": "/proc/self/ns/net"})")),
-      "/linux/sysctl/net.ipv4.ip_forward", "sysctl-private-namespace",
-      "not allowed in host network namespace");
+             with("/linux/namespaces/1", R"({"type": "network", "path": "/proc/1/ns/net"})"));
+  expect_clean(joined, caller_is_in({"/proc/2/ns/net"}));
+  expect_one(joined, "/linux/sysctl/net.ipv4.ip_forward", "sysctl-private-namespace",
+             "not allowed in host network namespace", caller_is_in({"/proc/1/ns/net"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_value_is_one_line) {

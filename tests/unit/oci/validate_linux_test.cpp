@@ -55,8 +55,9 @@ BOOST_AUTO_TEST_CASE(a_container_needs_a_mount_namespace) {
   expect_one(without("/linux"), "/linux/namespaces", "namespace-mount");
   expect_one(with("/linux/namespaces", "[]"), "/linux/namespaces", "namespace-mount",
              "{\"type\": \"mount\"}");
-  expect_one(with("/linux/namespaces/0/path", R"("/proc/self/ns/mnt")"), "/linux/namespaces",
-             "namespace-mount");
+  const auto joined = with("/linux/namespaces/0/path", R"("/proc/1/ns/mnt")");
+  expect_clean(joined);
+  expect_one(joined, "/linux/namespaces", "namespace-mount", "", caller_is_in({"/proc/1/ns/mnt"}));
 }
 
 BOOST_AUTO_TEST_CASE(E25_mappings_need_a_user_namespace) {

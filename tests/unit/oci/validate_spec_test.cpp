@@ -48,8 +48,11 @@ BOOST_AUTO_TEST_CASE(E29_a_name_of_the_container_needs_its_own_uts_namespace) {
   expect_one(with("/domainname", R"("web")"), "/domainname", "name-uts-namespace");
   const auto uts = with("/linux/namespaces/1", R"({"type": "uts"})");
   expect_clean(with("/domainname", R"("web")", with("/hostname", R"("web")", uts)));
-  const auto own = with("/linux/namespaces/1", R"({"type": "uts", "path": "/proc/self/ns/uts"})");
-  expect_one(with("/hostname", R"("web")", own), "/hostname", "name-uts-namespace");
+  const auto joined =
+      with("/hostname", R"("web")",
+           with("/linux/namespaces/1", R"({"type": "uts", "path": "/proc/1/ns/uts"})"));
+  expect_clean(joined);
+  expect_one(joined, "/hostname", "name-uts-namespace", "", caller_is_in({"/proc/1/ns/uts"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_longer_than_the_kernel_takes_is_refused) {
