@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "cgroups/v1_settings.hpp"
 #include "cgroups/v2_settings.hpp"
 #include "oci/names.hpp"
@@ -27,6 +30,16 @@ class Description {
   std::vector<DescribedStep> steps_;
 };
 
+void describe_intel_rdt(Description& out, const IntelRdtPlan& rdt) {
+  out.step(rdt.group_must_exist ? "use" : "make or use", "resctrl group " + rdt.group_path());
+  std::string_view rest = rdt.schemata;
+  while (!rest.empty()) {
+    out.step("write", "schemata", std::string(rest.substr(0, rest.find('\n'))));
+    rest.remove_prefix(std::min(rest.size(), rest.find('\n') + 1));
+  }
+  if (!rdt.monitor.empty()) out.step("make", "resctrl group " + rdt.monitor_path());
+}
+
 void describe_cgroup(Description& out, const Plan& plan, bool unified) {
   out.phase("cgroup");
   for (const auto& [hierarchy, path] : plan.cgroup.paths) {
@@ -42,8 +55,7 @@ void describe_cgroup(Description& out, const Plan& plan, bool unified) {
       unified ? cgroups::v2::settings(plan.resources) : cgroups::v1::settings(plan.resources);
   for (const cgroups::Setting& setting : settings) out.step("write", setting.file, setting.value);
   if (plan.delegate_cgroup) out.step("give away", "the cgroup", "to the container's root");
-  if (plan.intel_rdt)
-    out.step("use", "resctrl group " + plan.intel_rdt->group_path(), plan.intel_rdt->schemata);
+  if (plan.intel_rdt) describe_intel_rdt(out, *plan.intel_rdt);
 }
 
 void describe_namespaces(Description& out, const NamespacePlan& namespaces) {
