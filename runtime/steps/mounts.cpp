@@ -15,13 +15,23 @@
 namespace ocelot {
 namespace {
 
-bool on_procfs(int fd) { return static_cast<unsigned long>(sys::statfs(fd).f_type) == proc_super_magic; }
+bool on_procfs(int fd) {
+  return static_cast<unsigned long>(sys::statfs(fd).f_type) == proc_super_magic;
+}
 
-// The files of /proc that lxcfs and its like lay themselves over; everything else there is what the runtime and the masks
-// rely on (CVE-2015-3631, CVE-2019-16884).
+// The files of /proc that lxcfs and its like lay themselves over; everything else there is what the
+// runtime and the masks rely on (CVE-2015-3631, CVE-2019-16884).
 bool may_cover(const std::string& proc_path) {
-  static constexpr std::array allowed{"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
-                                      "/proc/loadavg", "/proc/slabinfo", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled"};
+  static constexpr std::array allowed{"/proc/cpuinfo",
+                                      "/proc/diskstats",
+                                      "/proc/meminfo",
+                                      "/proc/stat",
+                                      "/proc/swaps",
+                                      "/proc/uptime",
+                                      "/proc/loadavg",
+                                      "/proc/slabinfo",
+                                      "/proc/sys/kernel/ns_last_pid",
+                                      "/proc/sys/crypto/fips_enabled"};
   return std::find(allowed.begin(), allowed.end(), proc_path) != allowed.end();
 }
 
@@ -33,8 +43,16 @@ UniqueFd directory_target(const Root& root, const MountStep& step) {
 
 void refuse_covering_proc(const MountStep& step, int target) {
   if (step.type == "proc" || !on_procfs(target) || may_cover(step.destination)) return;
-  throw Error{ErrorKind::InvalidSpec, fmt::format("{} lies in /proc", step.destination)}
-      .with_hint("only files such as /proc/meminfo may be mounted over, by that very path");
+  throw Error{ErrorKind::InvalidSpec, fmt::format("{} lies in /proc", step.destination)}.with_hint(
+      "only files such as /proc/meminfo may be mounted over, by that very path");
+}
+
+// What lies on /proc is what labels are written to, by any runtime (CVE-2019-16884).
+void refuse_all_but_procfs(int source) {
+  constexpr ino_t procfs_root_inode = 1;
+  if (on_procfs(source) && sys::stat(source).st_ino == procfs_root_inode) return;
+  throw Error{ErrorKind::InvalidSpec, "\"/proc\" cannot be mounted because it is not of type proc"}
+      .with_hint("what is bound on /proc has to be the root of a procfs");
 }
 
 void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan) {
@@ -69,9 +87,13 @@ void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan
 
 void attach_bind(const Root& root, const MountStep& step, const UniqueFd& source) {
   const bool directory = S_ISDIR(sys::stat(source.get()).st_mode);
-  const UniqueFd target = directory ? root.make_directory(step.destination) : root.make_file(step.destination);
-  // A procfs bound on /proc itself is a procfs on /proc.
-  if (!(step.destination == "/proc" && on_procfs(source.get()))) refuse_covering_proc(step, target.get());
+  const UniqueFd target =
+      directory ? root.make_directory(step.destination) : root.make_file(step.destination);
+  if (step.destination == "/proc") {
+    refuse_all_but_procfs(source.get());
+  } else {
+    refuse_covering_proc(step, target.get());
+  }
   sys::attach(source.get(), target.get());
 }
 
@@ -79,7 +101,8 @@ void change_existing(const Root& root, const MountStep& step) {
   const auto target = root.find(step.destination);
   if (!target) sys::fail(ENOENT, fmt::format("remount {}", step.destination));
   set_attributes(target->get(), step.options.set, step.options.clear);
-  set_attributes(target->get(), step.options.recursive_set, step.options.recursive_clear, AT_RECURSIVE);
+  set_attributes(target->get(), step.options.recursive_set, step.options.recursive_clear,
+                 AT_RECURSIVE);
 }
 
 void set_mount_propagation(const Root& root, const MountStep& step) {
@@ -95,21 +118,29 @@ void set_mount_propagation(const Root& root, const MountStep& step) {
 
 }  // namespace
 
-void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, const cgroups::Hierarchies& hierarchies) {
+void attach_mounts(const Root& root, const Plan& plan, MountSources& sources,
+                   const cgroups::Hierarchies& hierarchies) {
   for (std::size_t i = 0; i < plan.rootfs.mounts.size(); ++i) {
     const MountStep& step = plan.rootfs.mounts[i];
     Context at{[&] {
-      return fmt::format("error mounting \"{}\" to rootfs at \"{}\": mounts[{}]", step.source, step.destination, step.index);
+      return fmt::format("error mounting \"{}\" to rootfs at \"{}\": mounts[{}]", step.source,
+                         step.destination, step.index);
     }};
     switch (step.kind) {
-      case MountKind::filesystem: attach_filesystem(root, step, plan); break;
+      case MountKind::filesystem:
+        attach_filesystem(root, step, plan);
+        break;
       case MountKind::bind: {
         const UniqueFd source = std::move(sources.binds.at(i));
         attach_bind(root, step, source);
         break;
       }
-      case MountKind::cgroup: attach_cgroup_mount(root, step, plan, hierarchies); break;
-      case MountKind::remount: change_existing(root, step); break;
+      case MountKind::cgroup:
+        attach_cgroup_mount(root, step, plan, hierarchies);
+        break;
+      case MountKind::remount:
+        change_existing(root, step);
+        break;
     }
     set_mount_propagation(root, step);
   }
