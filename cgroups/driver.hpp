@@ -15,42 +15,51 @@ namespace ocelot::cgroups {
 
 enum class Manager { cgroupfs, systemd, disabled };
 
-// What the state file remembers of a container's cgroup: enough to find and remove it with no other help.
+// What the state file remembers of a container's cgroup: enough to find and remove it with no other
+// help.
 struct Location {
   Manager manager = Manager::cgroupfs;
-  // Path below each hierarchy's mount point, by hierarchy name as /proc/self/cgroup has it ("memory", "cpu,cpuacct",
-  // "name=systemd", "" for v2), for example "/libpod_parent/libpod-1234".
+  // Path below each hierarchy's mount point, by hierarchy name as /proc/self/cgroup has it
+  // ("memory", "cpu,cpuacct", "name=systemd", "" for v2), for example "/libpod_parent/libpod-1234".
   std::map<std::string, std::string> paths;
 };
 
-// Where a container with `cgroups_path` (config.json, may be empty) and `id` belongs. A value; nothing is made.
-// Throws Error{InvalidSpec} for a path that is malformed (E36).
-Location locate(const Hierarchies& hierarchies, Manager manager, const std::string& cgroups_path, const std::string& id);
+// Where a container with `cgroups_path` (config.json, may be empty) and `id` belongs. A value;
+// nothing is made. Throws Error{InvalidSpec} for a path that is malformed (E36).
+Location locate(const Hierarchies& hierarchies, Manager manager, const std::string& cgroups_path,
+                const std::string& id);
 
 enum class Freezer { thawed, frozen };
 
-// A container's cgroup, whoever made it. Paths are fixed at construction; nothing here reads config.json.
+// A container's cgroup, whoever made it. Paths are fixed at construction; nothing here reads
+// config.json.
 class Driver {
  public:
   virtual ~Driver() = default;
 
-  // Makes the directories (and enables controllers). Throws for one that is frozen or has processes in it, since killing
-  // and removing the container would hit them too; what it made before the failure is removed.
+  // Makes the directories (and enables controllers). Throws for one that is frozen or has processes
+  // in it, since killing and removing the container would hit them too; what it made before the
+  // failure is removed.
   virtual void create() = 0;
-  // Writes the limits and device rules; meant to happen while the cgroup is still empty. `devices` holds the rules of
-  // config.json and then an allowing one for each of `linux.devices`; what every container may use is added here.
+  // Writes the limits and device rules; meant to happen while the cgroup is still empty. `devices`
+  // holds the rules of config.json and then an allowing one for each of `linux.devices`; what every
+  // container may use is added here.
   virtual void apply(const oci::Resources& resources) = 0;
-  // The same for a cgroup in use, where only what is present changes: no device rules mean that those there stay.
+  // The same for a cgroup in use, where only what is present changes: no device rules mean that
+  // those there stay.
   virtual void update(const oci::Resources& resources) = 0;
-  // Gives the cgroup to the host user that is root in the container, so that it can make cgroups of its own below (v2
-  // only: v1 cannot be delegated safely). For a new cgroup namespace with a writable cgroup mount.
+  // Gives the cgroup to the host user that is root in the container, so that it can make cgroups of
+  // its own below (v2 only: v1 cannot be delegated safely). For a new cgroup namespace with a
+  // writable cgroup mount.
   virtual void delegate(uid_t owner) = 0;
-  // For CLONE_INTO_CGROUP: the container's directory in the v2 hierarchy, on a hybrid host too; nullopt on a legacy host.
+  // For CLONE_INTO_CGROUP: the container's directory in the v2 hierarchy, on a hybrid host too;
+  // nullopt on a legacy host.
   virtual std::optional<UniqueFd> birth_directory() const = 0;
-  // The files of the v1 hierarchies that a new single-threaded process writes "0" into to move itself there. These are the
-  // `tasks` files, not cgroup.procs: a thread that moves only itself takes no lock, whereas a write to cgroup.procs takes
-  // cgroup_threadgroup_rwsem and waits for an RCU grace period (7 to 15 ms on an idle machine). Opened with the caller's
-  // credentials, which are the ones the kernel checks, so that the process may write from inside a user namespace.
+  // The files of the v1 hierarchies that a new single-threaded process writes "0" into to move
+  // itself there. These are the `tasks` files, not cgroup.procs: a thread that moves only itself
+  // takes no lock, whereas a write to cgroup.procs takes cgroup_threadgroup_rwsem and waits for an
+  // RCU grace period (7 to 15 ms on an idle machine). Opened with the caller's credentials, which
+  // are the ones the kernel checks, so that the process may write from inside a user namespace.
   virtual std::vector<UniqueFd> membership_files() const = 0;
   // Puts another process in (exec, restore).
   virtual void add(pid_t pid) = 0;
@@ -59,12 +68,13 @@ class Driver {
   virtual bool frozen() const = 0;
   // Every process of the whole subtree.
   virtual std::vector<pid_t> processes() const = 0;
-  // SIGKILL to everything in the subtree, repeated until it is empty: cgroup.kill, else freeze, signal all, thaw. Never leaves it frozen.
+  // SIGKILL to everything in the subtree, repeated until it is empty: cgroup.kill, else freeze,
+  // signal all, thaw. Never leaves it frozen.
   virtual void kill_all() = 0;
   // `signal` to every process of the subtree once.
   virtual void signal_all(int signal) = 0;
-  // Removes the subtree bottom-up, killing what is left in it; waits for the kernel without sleeping loops where it can. A cgroup
-  // that is already gone is no error.
+  // Removes the subtree bottom-up, killing what is left in it; waits for the kernel without
+  // sleeping loops where it can. A cgroup that is already gone is no error.
   virtual void remove() = 0;
   // Count of OOM kills so far in the subtree; nullopt without a memory controller.
   virtual std::optional<std::uint64_t> oom_kills() const = 0;

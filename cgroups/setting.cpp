@@ -37,6 +37,7 @@ std::string hint(const Cgroup& cgroup, const Setting& setting, int error_number)
     case EINVAL:
       if (setting.file.starts_with("cpu.rt_")) return "the parent cgroup has no such real-time share left to give";
       return "the value is out of range, or contradicts another setting of this cgroup or of its parent";
+    case ERANGE:
     case EACCES:
       if (controller == "cpuset") return "the parent cgroup does not have these processors or memory nodes";
       [[fallthrough]];

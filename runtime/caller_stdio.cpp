@@ -11,12 +11,16 @@ namespace ocelot {
 CallerStdio CallerStdio::choose(bool terminal, const std::string& console_socket, Caller caller) {
   const bool has_socket = !console_socket.empty();
   if (caller == Caller::stays && has_socket) {
-    throw Error{ErrorKind::InvalidArgument, "cannot use console socket if ocelot will not detach or allocate tty"}.with_hint(
-        "leave --console-socket out, or add --detach");
+    throw Error{ErrorKind::InvalidArgument,
+                "cannot use console socket if ocelot will not detach or allocate tty"}
+        .with_hint("leave --console-socket out, or add --detach");
   }
   if (caller == Caller::leaves && terminal && !has_socket) {
-    throw Error{ErrorKind::InvalidArgument, "cannot allocate tty if ocelot will detach without setting console socket"}.with_hint(
-        "set process.terminal to false, or give --console-socket a socket that receives the terminal");
+    throw Error{ErrorKind::InvalidArgument,
+                "cannot allocate tty if ocelot will detach without setting console socket"}
+        .with_hint(
+            "set process.terminal to false, or give --console-socket a socket that receives the "
+            "terminal");
   }
   Context at{text("--console-socket")};
   UniqueFd socket = has_socket ? connect_unix(console_socket, SOCK_STREAM) : UniqueFd{};

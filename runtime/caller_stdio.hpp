@@ -11,13 +11,16 @@ namespace ocelot {
 // Whether the caller stays to hold the terminal and see the process's end, or leaves.
 enum class Caller { leaves, stays };
 
-// The caller's end of the container's standard streams: what is inherited, what goes to the console socket, what is kept.
+// The caller's end of the container's standard streams: what is inherited, what goes to the console
+// socket, what is kept.
 //
-// Console socket with a terminal: one message with the master, as engines expect. Without: one message with the write end of
-// stdin and the read ends of stdout and stderr, its payload the word "stdio".
+// Console socket with a terminal: one message with the master, as engines expect. Without: one
+// message with the write end of stdin and the read ends of stdout and stderr, its payload the word
+// "stdio".
 class CallerStdio {
  public:
-  // Connects to `console_socket` when it is not empty. Throws Error{InvalidArgument} for combinations that leave nobody with the streams.
+  // Connects to `console_socket` when it is not empty. Throws Error{InvalidArgument} for
+  // combinations that leave nobody with the streams.
   static CallerStdio choose(bool terminal, const std::string& console_socket, Caller caller);
 
   Stdio kind() const { return kind_; }

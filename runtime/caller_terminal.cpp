@@ -7,7 +7,9 @@
 
 namespace ocelot {
 
-bool CallerTerminal::exists() { return sys::terminal_attributes(STDIN_FILENO).has_value(); }
+bool CallerTerminal::exists() {
+  return sys::terminal_attributes(STDIN_FILENO).has_value();
+}
 
 std::optional<winsize> CallerTerminal::size() {
   const auto size = sys::window_size(STDIN_FILENO);

@@ -6,8 +6,9 @@
 
 namespace ocelot {
 
-// The terminal that a person sits at, when it is standard input. While it is entered every key reaches the container as it is; it
-// gets its own attributes back when it is left, when this object ends, and when the program crashes.
+// The terminal that a person sits at, when it is standard input. While it is entered every key
+// reaches the container as it is; it gets its own attributes back when it is left, when this object
+// ends, and when the program crashes.
 class CallerTerminal {
  public:
   CallerTerminal() = default;

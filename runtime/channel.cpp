@@ -38,9 +38,11 @@ std::optional<Unpacked> receive_unpacked(int socket) {
   auto packet = receive_packet(socket, sizeof(Header) + 2 * max_text);
   if (!packet) return std::nullopt;
   Unpacked result;
-  if (packet->bytes.size() < sizeof result.header) throw Error{ErrorKind::Failed, "malformed packet from the container's process"};
+  if (packet->bytes.size() < sizeof result.header)
+    throw Error{ErrorKind::Failed, "malformed packet from the container's process"};
   std::memcpy(&result.header, packet->bytes.data(), sizeof result.header);
-  if (packet->bytes.size() != sizeof result.header + result.header.text_size + result.header.hint_size) {
+  if (packet->bytes.size() !=
+      sizeof result.header + result.header.text_size + result.header.hint_size) {
     throw Error{ErrorKind::Failed, "malformed packet from the container's process"};
   }
   result.text = packet->bytes.substr(sizeof result.header, result.header.text_size);
@@ -52,8 +54,10 @@ std::optional<Unpacked> receive_unpacked(int socket) {
 void throw_if_failed(const Unpacked& request) {
   if (request.header.step != Step::failed) return;
   // A prepared failure has no text for its errno yet.
-  if (request.header.number == text_lacks_errno) throw Error{request.header.kind, request.text, request.header.error_number};
-  throw Error::relayed(request.header.kind, request.header.error_number, request.text, request.hint);
+  if (request.header.number == text_lacks_errno)
+    throw Error{request.header.kind, request.text, request.header.error_number};
+  throw Error::relayed(request.header.kind, request.header.error_number, request.text,
+                       request.hint);
 }
 
 }  // namespace
@@ -61,7 +65,8 @@ void throw_if_failed(const Unpacked& request) {
 std::vector<Step> stage_conversation(const Plan& plan) {
   std::vector<Step> steps;
   if (plan.namespaces.new_user) steps.push_back(Step::map_ids);
-  if (plan.namespaces.new_time && !plan.namespaces.time_offsets.empty()) steps.push_back(Step::set_time_offsets);
+  if (plan.namespaces.new_time && !plan.namespaces.time_offsets.empty())
+    steps.push_back(Step::set_time_offsets);
   steps.push_back(Step::init_started);
   return steps;
 }
@@ -76,13 +81,16 @@ std::vector<Step> init_conversation(const Plan& plan) {
 }
 
 Message Channel::ask(Step step, std::int64_t number, std::span<const int> fds) const {
-  if (try_send_packet(socket_.get(), pack({.step = step, .number = number}), fds) != 0) sys::exit(1);
+  if (try_send_packet(socket_.get(), pack({.step = step, .number = number}), fds) != 0)
+    sys::exit(1);
   auto answer = receive_unpacked(socket_.get());
   if (!answer) sys::exit(1);
   return {answer->header.step, answer->header.number, std::move(answer->fds)};
 }
 
-void Channel::tell(Step step) const noexcept { try_send_packet(socket_.get(), pack({.step = step})); }
+void Channel::tell(Step step) const noexcept {
+  try_send_packet(socket_.get(), pack({.step = step}));
+}
 
 void Channel::tell_failure(const Error& error) const noexcept {
   const std::string_view text = std::string_view(error.what()).substr(0, max_text);
@@ -100,8 +108,9 @@ std::optional<Message> Channel::receive(Step expected) const {
   if (!request) return std::nullopt;
   throw_if_failed(*request);
   if (request->header.step != expected) {
-    throw Error{ErrorKind::Failed, fmt::format("the container's process asked for step {} instead of {}",
-                                               static_cast<int>(request->header.step), static_cast<int>(expected))};
+    throw Error{ErrorKind::Failed,
+                fmt::format("the container's process asked for step {} instead of {}",
+                            static_cast<int>(request->header.step), static_cast<int>(expected))};
   }
   return Message{request->header.step, request->header.number, std::move(request->fds)};
 }
@@ -116,13 +125,19 @@ bool Channel::wait_to_proceed() const {
 }
 
 PreparedFailure::PreparedFailure(std::string_view text)
-    : packet_(pack({.step = Step::failed, .number = text_lacks_errno, .kind = ErrorKind::InvalidSpec, .text_size = static_cast<std::uint32_t>(text.size())}, text)) {}
+    : packet_(pack({.step = Step::failed,
+                    .number = text_lacks_errno,
+                    .kind = ErrorKind::InvalidSpec,
+                    .text_size = static_cast<std::uint32_t>(text.size())},
+                   text)) {}
 
 void PreparedFailure::tell(int socket, int error_number) noexcept {
   std::memcpy(packet_.data() + offsetof(Header, error_number), &error_number, sizeof error_number);
   try_send_packet(socket, packet_);
 }
 
-void Channel::proceed(std::int64_t number) const { send_packet(socket_.get(), pack({.step = Step::proceed, .number = number})); }
+void Channel::proceed(std::int64_t number) const {
+  send_packet(socket_.get(), pack({.step = Step::proceed, .number = number}));
+}
 
 }  // namespace ocelot

@@ -9,18 +9,20 @@
 
 namespace ocelot {
 
-// What a new process asks of the runtime, in the order of its conversation. Each is answered with "proceed".
+// What a new process asks of the runtime, in the order of its conversation. Each is answered with
+// "proceed".
 enum class Step : std::uint32_t {
   map_ids,           // the stage has a new user namespace: write its maps
   set_time_offsets,  // ... a new time namespace: write its offsets
   init_started,      // number: init's pid; descriptor: its pidfd
   run_hooks,         // the environment is ready, the root not yet entered
   console,           // descriptor: the master of the terminal
-  set_limits,        // credentials are about to be dropped: set the resource limits, with the runtime's privileges
-  ready,             // nothing is left but to be started
-  executing,         // execve is next; then the channel ends, or says why it has not
-  failed,            // instead of any of them: an error
-  proceed,           // the answer
+  set_limits,  // credentials are about to be dropped: set the resource limits, with the runtime's
+               // privileges
+  ready,       // nothing is left but to be started
+  executing,   // execve is next; then the channel ends, or says why it has not
+  failed,      // instead of any of them: an error
+  proceed,     // the answer
 };
 
 // The order of each conversation, as a value.
@@ -33,9 +35,11 @@ struct Message {
   std::vector<UniqueFd> fds;
 };
 
-// One end of a SEQPACKET pair between the runtime and one new process. Both ends are the same program.
+// One end of a SEQPACKET pair between the runtime and one new process. Both ends are the same
+// program.
 //
-// A process learns from end of file that its peer is gone: each pair has its own channel, and each process closes the other's half.
+// A process learns from end of file that its peer is gone: each pair has its own channel, and each
+// process closes the other's half.
 class Channel {
  public:
   explicit Channel(UniqueFd socket) : socket_(std::move(socket)) {}
@@ -50,20 +54,22 @@ class Channel {
   // The new process: tells why it cannot go on. Never throws.
   void tell_failure(const Error& error) const noexcept;
 
-  // The runtime: the next request; nullopt when the process ended without a word. Throws what it told instead, and when it
-  // asks for something else than `expected`.
+  // The runtime: the next request; nullopt when the process ended without a word. Throws what it
+  // told instead, and when it asks for something else than `expected`.
   std::optional<Message> receive(Step expected) const;
   void proceed(std::int64_t number = 0) const;
   // The runtime: returns at end of file; throws what the process told instead.
   void receive_end() const;
-  // The new process, at the start socket: waits for "proceed"; false when the peer left without a word.
+  // The new process, at the start socket: waits for "proceed"; false when the peer left without a
+  // word.
   bool wait_to_proceed() const;
 
  private:
   UniqueFd socket_;
 };
 
-// What init tells when execve fails, made beforehand: once a seccomp filter is loaded nothing may allocate.
+// What init tells when execve fails, made beforehand: once a seccomp filter is loaded nothing may
+// allocate.
 class PreparedFailure {
  public:
   // `text` is followed by the text of the errno, as in any Error.

@@ -17,7 +17,9 @@ cgroups::Driver& Container::cgroup() const {
 }
 
 oci::Status Container::status() const {
-  if (!init()) return record_.phase == Phase::creating && !record_.init ? oci::Status::creating : oci::Status::stopped;
+  if (!init())
+    return record_.phase == Phase::creating && !record_.init ? oci::Status::creating
+                                                             : oci::Status::stopped;
   if (record_.phase == Phase::creating) return oci::Status::creating;
   if (cgroup().frozen()) return oci::Status::paused;
   return connect_to_start(directory_) ? oci::Status::created : oci::Status::running;

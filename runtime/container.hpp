@@ -9,7 +9,8 @@
 
 namespace ocelot {
 
-// A container as its state directory and the kernel tell of it. What it is now is always computed, never remembered.
+// A container as its state directory and the kernel tell of it. What it is now is always computed,
+// never remembered.
 class Container {
  public:
   // `directory` is borrowed for as long as this lives.

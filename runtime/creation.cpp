@@ -4,8 +4,8 @@
 #include <fmt/core.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "hooks/hooks.hpp"
@@ -35,14 +35,17 @@
 namespace ocelot {
 namespace {
 
+// RFC 3339, UTC, nanoseconds.
 std::string now() {
-  timespec time;
-  ::clock_gettime(CLOCK_REALTIME, &time);
-  tm parts;
-  ::gmtime_r(&time.tv_sec, &parts);
-  char date[32];
-  ::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
-  return fmt::format("{}.{:09}Z", date, time.tv_nsec);
+  using namespace std::chrono;
+  const auto time = system_clock::now().time_since_epoch();
+  const auto date = floor<days>(time);
+  const year_month_day day{sys_days{date}};
+  const hh_mm_ss clock{duration_cast<nanoseconds>(time - date)};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 // The cgroup between its making and the commit.
@@ -85,7 +88,8 @@ class PoststopOnFailure {
   ~PoststopOnFailure() {
     if (!armed_) return;
     try {
-      hooks::run_all(record_.poststop, "poststop", record_.state(oci::Status::stopped), [](const std::string& text) { log::debug(text); });
+      hooks::run_all(record_.poststop, "poststop", record_.state(oci::Status::stopped),
+                     [](const std::string& text) { log::debug(text); });
     } catch (const Error& error) {
       log::debug(error.what());
     }
@@ -98,12 +102,13 @@ class PoststopOnFailure {
   bool armed_ = false;
 };
 
-// The runtime's half of making a container. The members are in the order in which they come to be; on failure they end in the
-// opposite order: the processes first, then the cgroup, the hooks, and the directory.
+// The runtime's half of making a container. The members are in the order in which they come to be;
+// on failure they end in the opposite order: the processes first, then the cgroup, the hooks, and
+// the directory.
 class Creation {
  public:
-  Creation(const CreateOptions& options, Plan plan, CallerStdio stdio, const Store& store, const std::string& root,
-           cgroups::Hierarchies hierarchies)
+  Creation(const CreateOptions& options, Plan plan, CallerStdio stdio, const Store& store,
+           const std::string& root, cgroups::Hierarchies hierarchies)
       : options_(options),
         plan_(std::move(plan)),
         stdio_(std::move(stdio)),
@@ -112,7 +117,8 @@ class Creation {
         cgroup_(cgroups::make_driver(hierarchies, plan_.cgroup)) {
     handles_.hierarchies = std::move(hierarchies);
     write_ahead();
-    if (const char* notify_socket = std::getenv("NOTIFY_SOCKET"); notify_socket != nullptr && *notify_socket != '\0') {
+    if (const char* notify_socket = std::getenv("NOTIFY_SOCKET");
+        notify_socket != nullptr && *notify_socket != '\0') {
       make_notify_directory(directory_.fd());
       plan_notify_socket(plan_, notify_socket, fmt::format("{}/{}", root, plan_.id));
     }
@@ -167,7 +173,8 @@ class Creation {
   void open_handles() {
     handles_.membership = cgroup_.driver().membership_files();
     handles_.namespaces = open_namespaces(plan_.namespaces);
-    if (plan_.rootfs.sources_opened_by == SourcesOpenedBy::runtime) handles_.mounts = open_mount_sources(plan_.rootfs);
+    if (plan_.rootfs.sources_opened_by == SourcesOpenedBy::runtime)
+      handles_.mounts = open_mount_sources(plan_.rootfs);
     if (plan_.seccomp && plan_.seccomp->notify) {
       Context at{text("linux.seccomp.listenerPath")};
       handles_.seccomp_agent = connect_unix(plan_.seccomp->listener_path, SOCK_STREAM);
@@ -203,14 +210,18 @@ class Creation {
 
   void serve_stage() {
     Context at{text("unable to start container process: error during container init")};
-    for (const Step step : stage_conversation(plan_)) serve(step, receive(stage_channel_, step, stage_));
+    for (const Step step : stage_conversation(plan_))
+      serve(step, receive(stage_channel_, step, stage_));
     const ExitStatus status = stage_.wait();
-    if (!status.success()) throw Error{ErrorKind::Failed, fmt::format("the stage process ended with {}", status.describe())};
+    if (!status.success())
+      throw Error{ErrorKind::Failed,
+                  fmt::format("the stage process ended with {}", status.describe())};
   }
 
   void serve_init() {
     Context at{text("unable to start container process: error during container init")};
-    for (const Step step : init_conversation(plan_)) serve(step, receive(init_channel_, step, init_));
+    for (const Step step : init_conversation(plan_))
+      serve(step, receive(init_channel_, step, init_));
   }
 
   // A process that ends without a word was killed from outside, most likely for its memory limit.
@@ -219,8 +230,11 @@ class Creation {
     if (message) return std::move(*message);
     const ExitStatus status = process.wait();
     const std::uint64_t oom_kills = cgroup_.driver().oom_kills().value_or(0);
-    throw Error{ErrorKind::Failed, fmt::format("the container's process ended with {}{}", status.describe(),
-                                               oom_kills > 0 ? ": container init was OOM-killed (memory limit too low?)" : "")};
+    throw Error{
+        ErrorKind::Failed,
+        fmt::format(
+            "the container's process ended with {}{}", status.describe(),
+            oom_kills > 0 ? ": container init was OOM-killed (memory limit too low?)" : "")};
   }
 
   void serve(Step step, Message request) {
@@ -229,16 +243,23 @@ class Creation {
         write_id_maps(stage_.pid(), plan_.namespaces, plan_.process.set_groups);
         return stage_channel_.proceed();
       case Step::set_time_offsets:
-        write_value(AT_FDCWD, fmt::format("/proc/{}/timens_offsets", stage_.pid()), plan_.namespaces.time_offsets);
+        write_value(AT_FDCWD, fmt::format("/proc/{}/timens_offsets", stage_.pid()),
+                    plan_.namespaces.time_offsets);
         return stage_channel_.proceed();
-      case Step::init_started: return adopt_init(std::move(request));
-      case Step::run_hooks: return run_create_hooks();
-      case Step::console: return take_terminal(std::move(request));
-      case Step::set_limits: return set_limits();
-      case Step::ready: return finish();
+      case Step::init_started:
+        return adopt_init(std::move(request));
+      case Step::run_hooks:
+        return run_create_hooks();
+      case Step::console:
+        return take_terminal(std::move(request));
+      case Step::set_limits:
+        return set_limits();
+      case Step::ready:
+        return finish();
       case Step::executing:
       case Step::failed:
-      case Step::proceed: break;
+      case Step::proceed:
+        break;
     }
   }
 
@@ -249,7 +270,8 @@ class Creation {
     save(directory_.fd(), record_);
     if (intel_rdt_) intel_rdt_->add(init_.pid());
     if (!plan_.net_devices.empty()) {
-      const UniqueFd network = sys::open(AT_FDCWD, fmt::format("/proc/{}/ns/net", init_.pid()), O_RDONLY);
+      const UniqueFd network =
+          sys::open(AT_FDCWD, fmt::format("/proc/{}/ns/net", init_.pid()), O_RDONLY);
       net_devices_ = move_net_devices(plan_.net_devices, network.get());
     }
     stage_channel_.proceed();
@@ -271,19 +293,22 @@ class Creation {
 
   void set_limits() {
     for (const RlimitStep& limit : plan_.process.rlimits) {
-      Context at{[&] { return fmt::format("error setting rlimits for ready process: {}", limit.type); }};
+      Context at{
+          [&] { return fmt::format("error setting rlimits for ready process: {}", limit.type); }};
       sys::set_limit(init_.pid(), limit.resource, limit.value);
     }
     init_channel_.proceed();
   }
 
-  // Nothing is left that could fail in the container: what engines look for is made, and only then init is let go.
+  // Nothing is left that could fail in the container: what engines look for is made, and only then
+  // init is let go.
   void finish() {
     stdio_.deliver_pipes();
     record_.phase = Phase::created;
     save(directory_.fd(), record_);
     if (!options_.pidfd_socket.empty()) send_pidfd();
-    if (!options_.pid_file.empty()) write_atomically(AT_FDCWD, options_.pid_file, fmt::format("{}", init_.pid()), 0644);
+    if (!options_.pid_file.empty())
+      write_atomically(AT_FDCWD, options_.pid_file, fmt::format("{}", init_.pid()), 0644);
     init_channel_.proceed();
   }
 
@@ -319,7 +344,8 @@ class Creation {
   Channel init_channel_{UniqueFd{}};
 };
 
-PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options, const oci::Bundle& bundle, Stdio stdio) {
+PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options,
+                     const oci::Bundle& bundle, Stdio stdio) {
   PlanInput input{.id = options.id,
                   .bundle = bundle.path,
                   .no_pivot = options.no_pivot,
@@ -335,7 +361,8 @@ PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options, 
 
 }  // namespace
 
-NewContainer make_container(const GlobalOptions& global, const CreateOptions& options, Caller caller) {
+NewContainer make_container(const GlobalOptions& global, const CreateOptions& options,
+                            Caller caller) {
   check_id(options.id);
   const oci::Bundle bundle = oci::open_bundle(options.bundle, options.config);
   Host host = gather_host(bundle.spec, global);
@@ -343,10 +370,12 @@ NewContainer make_container(const GlobalOptions& global, const CreateOptions& op
   oci::refuse(violations);
   for (const oci::Violation& violation : violations) {
     // Of capabilities the plan tells more exactly: it knows the caller's own.
-    if (!violation.rule.starts_with("capability-")) log::warning(fmt::format("config.json: {}: {}", violation.path, violation.message));
+    if (!violation.rule.starts_with("capability-"))
+      log::warning(fmt::format("config.json: {}: {}", violation.path, violation.message));
   }
 
-  CallerStdio stdio = CallerStdio::choose(bundle.spec.process->terminal, options.console_socket, caller);
+  CallerStdio stdio =
+      CallerStdio::choose(bundle.spec.process->terminal, options.console_socket, caller);
   Plan plan = make_plan(bundle.spec, host, plan_input(global, options, bundle, stdio.kind()));
   for (const std::string& warning : plan.warnings) log::warning(warning);
   const Store store = Store::open_or_make(global.root);
@@ -354,7 +383,8 @@ NewContainer make_container(const GlobalOptions& global, const CreateOptions& op
     plan.seccomp = cached_seccomp(store.fd(), *bundle.spec.linux_->seccomp);
     for (const std::string& warning : plan.seccomp->warnings) log::debug(warning);
   }
-  Creation creation{options, std::move(plan), std::move(stdio), store, global.root, std::move(host.hierarchies)};
+  Creation creation{options, std::move(plan), std::move(stdio),
+                    store,   global.root,     std::move(host.hierarchies)};
   return creation.make(bundle.config_text);
 }
 

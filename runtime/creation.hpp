@@ -17,10 +17,12 @@ struct NewContainer {
   ContainerDirectory directory;  // with the lock
   Record record;
   ChildProcess init;
-  UniqueFd terminal;             // the master, unless it was sent to a console socket
+  UniqueFd terminal;  // the master, unless it was sent to a console socket
 };
 
-// Makes a container of the bundle, up to the point where its process waits to be started; with everything undone when it throws.
-NewContainer make_container(const GlobalOptions& global, const CreateOptions& options, Caller caller);
+// Makes a container of the bundle, up to the point where its process waits to be started; with
+// everything undone when it throws.
+NewContainer make_container(const GlobalOptions& global, const CreateOptions& options,
+                            Caller caller);
 
 }  // namespace ocelot

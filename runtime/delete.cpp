@@ -13,8 +13,10 @@ namespace {
 
 void refuse_running(const std::string& id, oci::Status status) {
   if (status != oci::Status::running && status != oci::Status::paused) return;
-  throw Error{ErrorKind::WrongState, fmt::format("cannot delete container {} that is not stopped: {}", id, oci::to_string(status))}.with_hint(
-      "stop it with kill, or use delete --force");
+  throw Error{
+      ErrorKind::WrongState,
+      fmt::format("cannot delete container {} that is not stopped: {}", id, oci::to_string(status))}
+      .with_hint("stop it with kill, or use delete --force");
 }
 
 // Throws when the configuration is damaged, too.
@@ -24,10 +26,13 @@ void remove_configured_cgroup(const ContainerDirectory& directory) {
   const oci::Spec spec = oci::read_spec(*text).spec;
   const cgroups::Hierarchies hierarchies = cgroups::detect();
   const std::string cgroups_path = spec.linux_ ? spec.linux_->cgroups_path : "";
-  cgroups::make_driver(hierarchies, cgroups::locate(hierarchies, cgroups::Manager::cgroupfs, cgroups_path, directory.id()))->remove();
+  cgroups::make_driver(hierarchies, cgroups::locate(hierarchies, cgroups::Manager::cgroupfs,
+                                                    cgroups_path, directory.id()))
+      ->remove();
 }
 
-// Of a container whose state file is gone or damaged: its cgroup is where its configuration puts it.
+// Of a container whose state file is gone or damaged: its cgroup is where its configuration puts
+// it.
 void remove_remains(ContainerDirectory& directory) {
   try {
     remove_configured_cgroup(directory);

@@ -21,8 +21,12 @@ void end_init(const Container& container) {
   container.cgroup().kill_all();
   sys::try_pidfd_send_signal(init->get(), SIGKILL);
   if (!wait_readable(init->get(), end_of_init_ms)) {
-    throw Error{ErrorKind::Failed, fmt::format("container init still running: process {} does not end", container.record().init->pid)}
-        .with_hint("it waits in the kernel, most likely for a file system that does not answer: see /proc/PID/stack");
+    throw Error{ErrorKind::Failed,
+                fmt::format("container init still running: process {} does not end",
+                            container.record().init->pid)}
+        .with_hint(
+            "it waits in the kernel, most likely for a file system that does not answer: see "
+            "/proc/PID/stack");
   }
 }
 
@@ -37,7 +41,8 @@ void destroy(const Container& container, ContainerDirectory& directory) {
   remove_intel_rdt(container.record().intel_rdt_group, container.record().intel_rdt_monitor);
   const Record record = container.record();
   directory.remove();
-  hooks::run_all(record.poststop, "poststop", record.state(oci::Status::stopped), [](const std::string& text) { log::warning(text); });
+  hooks::run_all(record.poststop, "poststop", record.state(oci::Status::stopped),
+                 [](const std::string& text) { log::warning(text); });
 }
 
 }  // namespace ocelot

@@ -19,15 +19,19 @@
 namespace ocelot {
 namespace {
 
-// All that can wait in a descriptor, but for what a fault of our own raises, and what is of no use to anybody else.
+// All that can wait in a descriptor, but for what a fault of our own raises, and what is of no use
+// to anybody else.
 sigset_t awaited_signals() {
   sigset_t set;
   ::sigfillset(&set);
-  for (const int signal : {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGURG}) ::sigdelset(&set, signal);
+  for (const int signal : {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGURG})
+    ::sigdelset(&set, signal);
   return set;
 }
 
-bool ends_a_program(int signal) { return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT; }
+bool ends_a_program(int signal) {
+  return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
+}
 
 void copy_window_size(int terminal) {
   if (const auto size = CallerTerminal::size()) sys::set_window_size(terminal, *size);
@@ -41,24 +45,31 @@ void keep_line_ends(int terminal) {
   sys::set_terminal_attributes(terminal, *attributes);
 }
 
-// What a person would type to end the input: once ends it after a line, the first of two sends what is there of a line. A program that reads
-// keys would take it for one of them.
+// What a person would type to end the input: once ends it after a line, the first of two sends what
+// is there of a line. A program that reads keys would take it for one of them.
 std::string end_of_input(int terminal, char last) {
   const auto attributes = sys::terminal_attributes(terminal);
   if (!attributes || (attributes->c_lflag & ICANON) == 0) return {};
-  return std::string(last == '\n' || last == '\r' ? 1 : 2, static_cast<char>(attributes->c_cc[VEOF]));
+  return std::string(last == '\n' || last == '\r' ? 1 : 2,
+                     static_cast<char>(attributes->c_cc[VEOF]));
 }
 
 // The time between the release of a process and its end.
 class Attendance {
  public:
   Attendance(ChildProcess& process, int terminal, int signals, Orphans orphans, NotifyRelay* notify)
-      : process_(process), terminal_(terminal), signals_(signals), orphans_(orphans), notify_(notify) {}
+      : process_(process),
+        terminal_(terminal),
+        signals_(signals),
+        orphans_(orphans),
+        notify_(notify) {}
 
   ExitStatus run() {
     signal_watch_ = loop_.watch(signals_, EPOLLIN, [this](std::uint32_t) { receive_signals(); });
     end_watch_ = loop_.watch(process_.pidfd(), EPOLLIN, [this](std::uint32_t) { process_ended(); });
-    if (notify_ != nullptr) notify_watch_ = loop_.watch(notify_->fd(), EPOLLIN, [this](std::uint32_t) { receive_notification(); });
+    if (notify_ != nullptr)
+      notify_watch_ =
+          loop_.watch(notify_->fd(), EPOLLIN, [this](std::uint32_t) { receive_notification(); });
     if (terminal_ >= 0) relay_terminal();
     reap_orphans();  // of those that ended before signals waited
     loop_.run();
@@ -69,9 +80,10 @@ class Attendance {
 
  private:
   void relay_terminal() {
-    RelayEnd sink = sys::is_open(STDOUT_FILENO)
-                        ? RelayEnd::of_shared(STDOUT_FILENO, O_WRONLY)
-                        : RelayEnd{sys::open(AT_FDCWD, "/dev/null", O_WRONLY), RelayEnd::Kind::always_ready};
+    RelayEnd sink =
+        sys::is_open(STDOUT_FILENO)
+            ? RelayEnd::of_shared(STDOUT_FILENO, O_WRONLY)
+            : RelayEnd{sys::open(AT_FDCWD, "/dev/null", O_WRONLY), RelayEnd::Kind::always_ready};
     output_.emplace(loop_, RelayEnd::of_own(terminal_), std::move(sink));
     enter_terminal();
   }
@@ -113,10 +125,12 @@ class Attendance {
 
   void reap_orphans() {
     if (orphans_ == Orphans::leave) return;
-    // Looked at first: the process itself is reaped by its pidfd alone, and whoever is seen here stays a zombie until then.
+    // Looked at first: the process itself is reaped by its pidfd alone, and whoever is seen here
+    // stays a zombie until then.
     while (const auto info = sys::wait_any(WEXITED | WNOHANG | WNOWAIT)) {
       if (info->si_pid == process_.pid()) return;
-      if (const auto orphan = sys::pidfd_open_if_exists(info->si_pid)) sys::wait(orphan->get(), WEXITED | WNOHANG);
+      if (const auto orphan = sys::pidfd_open_if_exists(info->si_pid))
+        sys::wait(orphan->get(), WEXITED | WNOHANG);
     }
   }
 
@@ -157,7 +171,8 @@ class Attendance {
 
 }  // namespace
 
-Foreground::Foreground(UniqueFd terminal) : terminal_(std::move(terminal)), earlier_mask_(sys::signal_mask()) {
+Foreground::Foreground(UniqueFd terminal)
+    : terminal_(std::move(terminal)), earlier_mask_(sys::signal_mask()) {
   const sigset_t awaited = awaited_signals();
   sys::ignore_signal(SIGPIPE);  // that nobody reads our output is for the container to find out
   sys::block_signals(awaited);
@@ -170,7 +185,8 @@ Foreground::Foreground(UniqueFd terminal) : terminal_(std::move(terminal)), earl
 Foreground::~Foreground() {
   // Those that came too late to be forwarded are not for us.
   signalfd_siginfo late{};
-  while (sys::try_read(signals_.get(), {reinterpret_cast<char*>(&late), sizeof late}) == sizeof late) {
+  while (sys::try_read(signals_.get(), {reinterpret_cast<char*>(&late), sizeof late}) ==
+         sizeof late) {
   }
   try {
     sys::set_signal_mask(earlier_mask_);

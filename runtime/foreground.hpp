@@ -9,21 +9,24 @@ namespace ocelot {
 
 enum class Orphans { reap, leave };
 
-// Stands between its caller and a container's process, for as long as that runs: signals go to the process, the caller's terminal
-// or streams are relayed to and from its terminal.
+// Stands between its caller and a container's process, for as long as that runs: signals go to the
+// process, the caller's terminal or streams are relayed to and from its terminal.
 //
-// Made before the process is released. From then on signals wait to be forwarded, instead of ending this program, and the process finds its
-// terminal with the size of the caller's; the destructor undoes both.
+// Made before the process is released. From then on signals wait to be forwarded, instead of ending
+// this program, and the process finds its terminal with the size of the caller's; the destructor
+// undoes both.
 class Foreground {
  public:
-  // `terminal` is the master of the process's terminal, or empty: then its standard streams are the caller's own.
+  // `terminal` is the master of the process's terminal, or empty: then its standard streams are the
+  // caller's own.
   explicit Foreground(UniqueFd terminal);
   Foreground(const Foreground&) = delete;
   Foreground& operator=(const Foreground&) = delete;
   ~Foreground();
 
-  // Returns how the process ended, once all that it wrote to its terminal has been passed on. `process` is reaped. With Orphans::reap
-  // other children that end meanwhile are, too: for a subreaper. `notify` is relayed until the process is ready.
+  // Returns how the process ended, once all that it wrote to its terminal has been passed on.
+  // `process` is reaped. With Orphans::reap other children that end meanwhile are, too: for a
+  // subreaper. `notify` is relayed until the process is ready.
   ExitStatus run(ChildProcess& process, Orphans orphans, NotifyRelay* notify = nullptr);
 
  private:

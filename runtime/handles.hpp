@@ -16,11 +16,11 @@ struct OpenNamespace {
 struct Handles {
   cgroups::Hierarchies hierarchies;
   std::vector<OpenNamespace> namespaces;  // in the order to join them
-  std::vector<UniqueFd> membership;       // of the v1 hierarchies, for the stage to write itself into
-  MountSources mounts;                    // empty when init opens them
+  std::vector<UniqueFd> membership;  // of the v1 hierarchies, for the stage to write itself into
+  MountSources mounts;               // empty when init opens them
   UniqueFd start_listener;
-  UniqueFd seccomp_agent;                 // connected to the profile's listenerPath
-  std::vector<UniqueFd> stdio;            // the container's ends of three pipes, or empty
+  UniqueFd seccomp_agent;       // connected to the profile's listenerPath
+  std::vector<UniqueFd> stdio;  // the container's ends of three pipes, or empty
 };
 
 // Opens the namespaces to join, and checks that each is one of the declared type.

@@ -69,16 +69,18 @@ int last_capability() {
   }
 }
 
-// Of the namespaces that are joined by path, those that the caller is in already.
+// Of the namespaces that are joined by path, those that the caller is in already. A path that
+// cannot be opened is told by who joins it.
 std::vector<std::string> callers_own(const std::vector<oci::Namespace>& namespaces) {
   std::vector<std::string> own;
   for (const oci::Namespace& joined : namespaces) {
     if (joined.path.empty()) continue;
-    const auto theirs = sys::open_if_exists(AT_FDCWD, joined.path, O_PATH);
-    const auto ours = sys::open_if_exists(
-        AT_FDCWD, fmt::format("/proc/self/ns/{}", oci::file_of(joined.type)), O_PATH);
+    int ignored = 0;
+    const UniqueFd theirs = sys::try_openat2(AT_FDCWD, joined.path, O_PATH, 0, ignored);
+    const UniqueFd ours = sys::try_openat2(
+        AT_FDCWD, fmt::format("/proc/self/ns/{}", oci::file_of(joined.type)), O_PATH, 0, ignored);
     if (!theirs || !ours) continue;
-    const struct stat a = sys::stat(theirs->get()), b = sys::stat(ours->get());
+    const struct stat a = sys::stat(theirs.get()), b = sys::stat(ours.get());
     if (a.st_dev == b.st_dev && a.st_ino == b.st_ino) own.push_back(joined.path);
   }
   return own;

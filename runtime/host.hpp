@@ -11,7 +11,8 @@
 
 namespace ocelot {
 
-// This machine and this caller, as far as creating a container depends on them. A value: a test writes one by hand.
+// This machine and this caller, as far as creating a container depends on them. A value: a test
+// writes one by hand.
 struct Host {
   oci::HostFacts facts;
   cgroups::Hierarchies hierarchies;

@@ -31,7 +31,8 @@ ListenFds listen_fds_of_caller() {
 std::vector<int> reserve_inherited_fds(unsigned count) {
   std::vector<int> open;
   if (count == 0) return open;
-  if (count > 65536) throw Error{ErrorKind::InvalidArgument, "--preserve-fds: more than 65536 descriptors"};
+  if (count > 65536)
+    throw Error{ErrorKind::InvalidArgument, "--preserve-fds: more than 65536 descriptors"};
   log::make_room(first + static_cast<int>(count));
   for (int fd = first; fd < first + static_cast<int>(count); ++fd) {
     if (sys::is_open(fd)) {

@@ -4,15 +4,17 @@
 
 namespace ocelot {
 
-// Socket activation: how many descriptors from 3 up the caller's LISTEN_FDS says are for this process. man: sd_listen_fds(3)
+// Socket activation: how many descriptors from 3 up the caller's LISTEN_FDS says are for this
+// process. man: sd_listen_fds(3)
 struct ListenFds {
   unsigned count = 0;
   std::string names;  // LISTEN_FDNAMES
 };
 ListenFds listen_fds_of_caller();
 
-// Which of the `count` descriptors from 3 up are open. The others are occupied for as long as this process lives, so that nothing the
-// runtime opens is taken for one of them; in the container they stay closed.
+// Which of the `count` descriptors from 3 up are open. The others are occupied for as long as this
+// process lives, so that nothing the runtime opens is taken for one of them; in the container they
+// stay closed.
 std::vector<int> reserve_inherited_fds(unsigned count);
 
 }  // namespace ocelot

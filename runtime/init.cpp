@@ -23,7 +23,8 @@ namespace ocelot {
 namespace {
 
 bool has_home(const std::vector<std::string>& env) {
-  return std::any_of(env.begin(), env.end(), [](const std::string& variable) { return variable.starts_with("HOME="); });
+  return std::any_of(env.begin(), env.end(),
+                     [](const std::string& variable) { return variable.starts_with("HOME="); });
 }
 
 // What execve is given, made before nothing may be allocated any more.
@@ -43,7 +44,11 @@ struct Program {
 };
 
 oci::State state_for_hooks(const Plan& plan, oci::Status status, pid_t pid) {
-  return {.id = plan.id, .status = status, .pid = pid, .bundle = plan.bundle, .annotations = plan.annotations};
+  return {.id = plan.id,
+          .status = status,
+          .pid = pid,
+          .bundle = plan.bundle,
+          .annotations = plan.annotations};
 }
 
 void start_session(const ProcessPlan& plan, const std::vector<UniqueFd>& stdio) {
@@ -51,7 +56,8 @@ void start_session(const ProcessPlan& plan, const std::vector<UniqueFd>& stdio) 
   sys::reset_signal_handlers();
   sys::unblock_all_signals();
   sys::set_umask(0);  // nodes and directories get the modes that the plan gives them
-  for (std::size_t i = 0; i < stdio.size(); ++i) sys::duplicate_to(stdio[i].get(), static_cast<int>(i));
+  for (std::size_t i = 0; i < stdio.size(); ++i)
+    sys::duplicate_to(stdio[i].get(), static_cast<int>(i));
   if (!plan.scheduling.scheduler) reset_affinity();
 }
 
@@ -67,27 +73,34 @@ void set_names(const Plan& plan) {
 }
 
 void write_kernel_settings(const Root& root, const Plan& plan) {
-  if (plan.sysctl.empty() && plan.process.apparmor_profile.empty() && plan.process.selinux_label.empty()) return;
+  if (plan.sysctl.empty() && plan.process.apparmor_profile.empty() &&
+      plan.process.selinux_label.empty())
+    return;
   const Procfs proc = Procfs::open(root);
   write_sysctls(proc, plan);
-  if (!plan.process.apparmor_profile.empty()) set_apparmor_profile(proc, plan.process.apparmor_profile);
+  if (!plan.process.apparmor_profile.empty())
+    set_apparmor_profile(proc, plan.process.apparmor_profile);
   if (!plan.process.selinux_label.empty()) set_selinux_label(proc, plan.process.selinux_label);
 }
 
 // Everything up to the point where only the program is missing.
-Program become_container(const Plan& plan, Handles& handles, const Channel& channel, SeccompAgent* agent) {
+Program become_container(const Plan& plan, Handles& handles, const Channel& channel,
+                         SeccompAgent* agent) {
   start_session(plan.process, handles.stdio);
   if (plan.session_keyring) join_session_keyring(plan.id);
   if (plan.loopback_up) sys::bring_up_loopback();
   set_names(plan);
 
-  if (plan.rootfs.sources_opened_by == SourcesOpenedBy::init) handles.mounts = open_mount_sources(plan.rootfs);
-  const Root root = attach_rootfs(plan.rootfs, std::move(handles.mounts.rootfs), plan.has_create_hooks());
+  if (plan.rootfs.sources_opened_by == SourcesOpenedBy::init)
+    handles.mounts = open_mount_sources(plan.rootfs);
+  const Root root =
+      attach_rootfs(plan.rootfs, std::move(handles.mounts.rootfs), plan.has_create_hooks());
   build_tree(root, plan, handles);
   if (plan.has_create_hooks()) {
     const Message answer = channel.ask(Step::run_hooks);
-    hooks::run_until_failure(plan.hooks.create_container, "createContainer",
-                             state_for_hooks(plan, oci::Status::creating, static_cast<pid_t>(answer.number)));
+    hooks::run_until_failure(
+        plan.hooks.create_container, "createContainer",
+        state_for_hooks(plan, oci::Status::creating, static_cast<pid_t>(answer.number)));
   }
   enter_rootfs(root, plan.rootfs);
 
@@ -98,18 +111,22 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
   }
   prepare_stdio(root, plan.process);
   set_rootfs_propagation(root, plan.rootfs.propagation);
-  if (plan.rootfs.readonly) make_rootfs_readonly(root);  // after the hooks: they may still write to it
+  if (plan.rootfs.readonly)
+    make_rootfs_readonly(root);  // after the hooks: they may still write to it
   write_kernel_settings(root, plan);
   protect_paths(root, plan.rootfs, std::move(handles.mounts.null_device));
 
-  if (plan.process.no_new_privileges) sys::set_no_new_privileges();  // after the labels, whose change it would forbid
-  apply_scheduling(plan.process.scheduling);  // the personality before the filter, which may forbid it
-  const std::string home = has_home(plan.process.env) ? std::string() : home_directory(root, plan.process.uid);
+  if (plan.process.no_new_privileges)
+    sys::set_no_new_privileges();  // after the labels, whose change it would forbid
+  apply_scheduling(
+      plan.process.scheduling);  // the personality before the filter, which may forbid it
+  const std::string home =
+      has_home(plan.process.env) ? std::string() : home_directory(root, plan.process.uid);
   const bool entered = enter_working_directory(plan.process.cwd, Attempt::first);
   sys::set_umask(plan.process.umask);
   if (!plan.process.rlimits.empty()) channel.ask(Step::set_limits);
-  // Without noNewPrivileges only a privileged process may load a filter. What follows, up to execve, is the fixed list of
-  // system calls that contrib/design/seccomp.md gives.
+  // Without noNewPrivileges only a privileged process may load a filter. What follows, up to
+  // execve, is the fixed list of system calls that contrib/design/seccomp.md gives.
   if (plan.seccomp && !plan.process.no_new_privileges) load_and_hand_over(*plan.seccomp, agent);
   apply_credentials(plan.process);
   if (!entered) enter_working_directory(plan.process.cwd, Attempt::last);
@@ -122,7 +139,8 @@ void run_start_hooks(const Plan& plan, const Program& program) {
   for (oci::Hook& hook : hooks) {
     if (!hook.env) hook.env = program.env;
   }
-  hooks::run_until_failure(hooks, "startContainer", state_for_hooks(plan, oci::Status::created, sys::process_id()));
+  hooks::run_until_failure(hooks, "startContainer",
+                           state_for_hooks(plan, oci::Status::created, sys::process_id()));
 }
 
 // Only returns when execve has failed; the starter has been told.
@@ -134,7 +152,8 @@ int execute(const Plan& plan, Program& program, const Channel& starter, SeccompA
   close_other_descriptors(plan.process, kept);
   starter.tell(Step::executing);
   if (plan.seccomp && plan.process.no_new_privileges) load_and_hand_over(*plan.seccomp, agent);
-  failure.tell(starter.fd(), sys::execute(program.path.c_str(), program.argv.data(), program.envp.data()));
+  failure.tell(starter.fd(),
+               sys::execute(program.path.c_str(), program.argv.data(), program.envp.data()));
   return 1;
 }
 

@@ -13,8 +13,11 @@
 namespace ocelot {
 namespace {
 
-// A file of a group. The kernel makes those with the group; in a plain directory they come to be here.
-UniqueFd open_control(int group, const char* name) { return sys::open(group, name, O_WRONLY | O_CREAT | O_NOFOLLOW, 0644); }
+// A file of a group. The kernel makes those with the group; in a plain directory they come to be
+// here.
+UniqueFd open_control(int group, const char* name) {
+  return sys::open(group, name, O_WRONLY | O_CREAT | O_NOFOLLOW, 0644);
+}
 
 void add_to(int group, pid_t pid) {
   const UniqueFd tasks = open_control(group, "tasks");
@@ -23,18 +26,22 @@ void add_to(int group, pid_t pid) {
   }
 }
 
-UniqueFd open_directory(int dir, const std::string& path) { return sys::open(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW); }
+UniqueFd open_directory(int dir, const std::string& path) {
+  return sys::open(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
 
 void remove_quietly(const std::string& path) {
   const int error_number = sys::try_remove_directory(AT_FDCWD, path);
   // The failure that led here is the one to tell.
-  if (error_number != 0 && error_number != ENOENT) log::debug(fmt::format("rmdir {}: errno {}", path, error_number));
+  if (error_number != 0 && error_number != ENOENT)
+    log::debug(fmt::format("rmdir {}: errno {}", path, error_number));
 }
 
 void remove_directory(const std::string& path) {
   if (path.empty()) return;
   const int error_number = sys::try_remove_directory(AT_FDCWD, path);
-  if (error_number != 0 && error_number != ENOENT) sys::fail(error_number, fmt::format("rmdir {}", path));
+  if (error_number != 0 && error_number != ENOENT)
+    sys::fail(error_number, fmt::format("rmdir {}", path));
 }
 
 // The kernel's reason for the last refusal, beside the errno.
@@ -71,23 +78,30 @@ void IntelRdtGroup::open_group() {
   if (!plan_.group.empty() && !plan_.group_must_exist) {
     made_group_ = sys::make_directory_unless_exists(root.get(), plan_.group, 0755);
   }
-  if (plan_.group_must_exist && !plan_.group.empty() && !sys::stat_if_exists(root.get(), plan_.group)) {
-    throw Error{ErrorKind::InvalidSpec, fmt::format("closID {} is not set up, and there is no schema to set it up with", plan_.group), ENOENT}
+  if (plan_.group_must_exist && !plan_.group.empty() &&
+      !sys::stat_if_exists(root.get(), plan_.group)) {
+    throw Error{ErrorKind::InvalidSpec,
+                fmt::format("closID {} is not set up, and there is no schema to set it up with",
+                            plan_.group),
+                ENOENT}
         .with_hint("make the group, or give l3CacheSchema, memBwSchema or schemata");
   }
-  group_ = plan_.group.empty() ? sys::duplicate(root.get()) : open_directory(root.get(), plan_.group);
+  group_ =
+      plan_.group.empty() ? sys::duplicate(root.get()) : open_directory(root.get(), plan_.group);
   if (plan_.schemata.empty()) return;
   if (made_group_) return write_schemata();
   const std::string actual = read_file(group_.get(), "schemata");
   if (schemata_match(actual, plan_.schemata)) return;
-  throw Error{ErrorKind::InvalidSpec, "the group exists and has other schemata than config.json asks for"}.with_hint(
-      "choose another closID, or the schemata that the group has");
+  throw Error{ErrorKind::InvalidSpec,
+              "the group exists and has other schemata than config.json asks for"}
+      .with_hint("choose another closID, or the schemata that the group has");
 }
 
 void IntelRdtGroup::write_schemata() const {
   const UniqueFd schemata = open_control(group_.get(), "schemata");
   if (const int error_number = sys::try_write_value(schemata.get(), plan_.schemata)) {
-    sys::fail(error_number, fmt::format("write \"{}\" to schemata{}", printable(plan_.schemata), last_command_status(plan_.root)));
+    sys::fail(error_number, fmt::format("write \"{}\" to schemata{}", printable(plan_.schemata),
+                                        last_command_status(plan_.root)));
   }
 }
 
@@ -101,7 +115,8 @@ void IntelRdtGroup::make_monitor() {
 void IntelRdtGroup::add(pid_t pid) const {
   Context at{[&] { return fmt::format("intelRdt group {}", plan_.group_path()); }};
   add_to(group_.get(), pid);
-  if (monitor_) add_to(monitor_.get(), pid);  // after it: a monitoring group takes only tasks of its group
+  if (monitor_)
+    add_to(monitor_.get(), pid);  // after it: a monitoring group takes only tasks of its group
 }
 
 std::string IntelRdtGroup::group_to_remove() const {
@@ -109,7 +124,9 @@ std::string IntelRdtGroup::group_to_remove() const {
 }
 
 // Named after the container, it is ours even when a killed create has left it.
-std::string IntelRdtGroup::monitor_to_remove() const { return plan_.monitor_path(); }
+std::string IntelRdtGroup::monitor_to_remove() const {
+  return plan_.monitor_path();
+}
 
 void remove_intel_rdt(const std::string& group, const std::string& monitor) {
   Context at{text("intelRdt")};

@@ -8,12 +8,13 @@
 
 namespace ocelot {
 
-// A container's group in the resctrl file system, and its monitoring group. What was made is removed by the destructor, unless
-// committed; what was there before is never changed nor removed.
+// A container's group in the resctrl file system, and its monitoring group. What was made is
+// removed by the destructor, unless committed; what was there before is never changed nor removed.
 // Spec: config-linux.md#intelrdt
 class IntelRdtGroup {
  public:
-  // Throws Error when the group has other schemata than asked for, does not exist though it must, or cannot be made.
+  // Throws Error when the group has other schemata than asked for, does not exist though it must,
+  // or cannot be made.
   explicit IntelRdtGroup(const IntelRdtPlan& plan);
   IntelRdtGroup(const IntelRdtGroup&) = delete;
   IntelRdtGroup& operator=(const IntelRdtGroup&) = delete;

@@ -22,8 +22,10 @@ void signal_whole_cgroup(const Container& container, int signal) {
 void kill(const GlobalOptions& global, const std::string& id, int signal, Scope scope) {
   const UniqueFd directory = look_at_container(global, id);
   const Container container = load_container(directory.get(), id);
-  // Without a pid namespace of its own the others do not end with init; and where init is gone they are all that is left.
-  if (scope == Scope::all || (signal == SIGKILL && !container.record().own_pid_namespace)) return signal_whole_cgroup(container, signal);
+  // Without a pid namespace of its own the others do not end with init; and where init is gone they
+  // are all that is left.
+  if (scope == Scope::all || (signal == SIGKILL && !container.record().own_pid_namespace))
+    return signal_whole_cgroup(container, signal);
   const auto init = container.init();
   if (!init) throw Error{ErrorKind::WrongState, "container not running"};
   if (const int error_number = sys::try_pidfd_send_signal(init->get(), signal)) {

@@ -2,7 +2,8 @@
 
 namespace ocelot {
 
-ContainerDirectory lock_container(const GlobalOptions& global, const std::string& id, const char* operation) {
+ContainerDirectory lock_container(const GlobalOptions& global, const std::string& id,
+                                  const char* operation) {
   check_id(id);
   if (const auto store = Store::open(global.root)) {
     if (auto directory = store->lock(id, operation)) return std::move(*directory);

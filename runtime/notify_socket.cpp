@@ -38,7 +38,8 @@ UniqueFd connect_host(const std::string& name) {
 
 }  // namespace
 
-void plan_notify_socket(Plan& plan, const std::string& host_socket, const std::string& state_directory) {
+void plan_notify_socket(Plan& plan, const std::string& host_socket,
+                        const std::string& state_directory) {
   plan.notify_socket = host_socket;
   MountStep step;
   step.index = plan.rootfs.mounts.size();
@@ -46,7 +47,8 @@ void plan_notify_socket(Plan& plan, const std::string& host_socket, const std::s
   step.options.bind = true;
   step.destination = directory_in_container;
   step.source = fmt::format("{}/{}", state_directory, directory_name);
-  // The container may talk to the socket, which a read-only mount does not forbid, and do nothing else there.
+  // The container may talk to the socket, which a read-only mount does not forbid, and do nothing
+  // else there.
   step.options.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
   plan.rootfs.mounts.push_back(std::move(step));
 
@@ -58,13 +60,15 @@ void plan_notify_socket(Plan& plan, const std::string& host_socket, const std::s
 void make_notify_directory(int state_directory) {
   sys::make_directory(state_directory, directory_name, 0755);
   // Whatever the umask: the process may have any user id.
-  const UniqueFd directory = sys::open(state_directory, directory_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const UniqueFd directory =
+      sys::open(state_directory, directory_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   sys::change_mode(directory.get(), 0755);
 }
 
 std::optional<UniqueFd> bind_notify_socket(int state_directory) {
   Context at{text("NOTIFY_SOCKET")};
-  const auto directory = sys::open_if_exists(state_directory, directory_name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  const auto directory =
+      sys::open_if_exists(state_directory, directory_name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   if (!directory) return std::nullopt;
   sys::unlink_if_exists(directory->get(), socket_name);  // of a start that failed
   UniqueFd socket = bind_unix(directory->get(), socket_name, SOCK_DGRAM, 0777);
@@ -78,7 +82,8 @@ NotifyRelay::NotifyRelay(UniqueFd socket, std::string host_socket, pid_t pid)
     : socket_(std::move(socket)), host_socket_(std::move(host_socket)), pid_(pid) {}
 
 bool NotifyRelay::receive() {
-  // Descriptors that the process may send along are closed by the kernel, since nobody asks for them.
+  // Descriptors that the process may send along are closed by the kernel, since nobody asks for
+  // them.
   std::array<char, 4096> datagram;
   for (ssize_t size; (size = sys::try_read(socket_.get(), datagram)) >= 0;) {
     if (ready_ || !says_ready({datagram.data(), static_cast<std::size_t>(size)})) continue;
@@ -98,7 +103,8 @@ bool NotifyRelay::receive() {
 void NotifyRelay::settle() {
   if (!barrier_) return;
   if (!wait_readable(barrier_.get(), patience_ms)) {
-    log::warning(fmt::format("{} has not taken READY=1 within {} s", host_socket_, patience_ms / 1000));
+    log::warning(
+        fmt::format("{} has not taken READY=1 within {} s", host_socket_, patience_ms / 1000));
   }
   barrier_.reset();
 }

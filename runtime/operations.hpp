@@ -5,21 +5,23 @@
 #include "oci/state.hpp"
 #include "runtime/options.hpp"
 
-// What can be done with a container: one function an operation, for the command line and the shim alike.
+// What can be done with a container: one function an operation, for the command line and the shim
+// alike.
 //
-// Each takes the container's lock for as long as it changes something, throws Error when it cannot do what it was asked, and
-// then leaves everything as it was. Texts are those that engines match (does not exist, already exists, not running, ...).
-// Spec: runtime.md#operations
+// Each takes the container's lock for as long as it changes something, throws Error when it cannot
+// do what it was asked, and then leaves everything as it was. Texts are those that engines match
+// (does not exist, already exists, not running, ...). Spec: runtime.md#operations
 namespace ocelot {
 
 // Makes the container from its bundle up to the point where its process waits to be started.
 void create(const GlobalOptions& global, const CreateOptions& options);
 
-// create and start; unless detached, also waits, forwards signals and terminal, deletes, and returns the process's status as a
-// shell reports it. Detached returns 0.
+// create and start; unless detached, also waits, forwards signals and terminal, deletes, and
+// returns the process's status as a shell reports it. Detached returns 0.
 int run(const GlobalOptions& global, const CreateOptions& options);
 
-// Releases the process; returns when its execve has happened, throws with the reason when it has not.
+// Releases the process; returns when its execve has happened, throws with the reason when it has
+// not.
 void start(const GlobalOptions& global, const std::string& id);
 
 enum class Scope { init, all };
@@ -27,7 +29,8 @@ enum class Scope { init, all };
 void kill(const GlobalOptions& global, const std::string& id, int signal, Scope scope);
 
 enum class Force { no, yes };
-// Removes a stopped container, or one that was created and never started; with force any, and a missing one is no error.
+// Removes a stopped container, or one that was created and never started; with force any, and a
+// missing one is no error.
 void remove(const GlobalOptions& global, const std::string& id, Force force);
 
 // What `state` prints and `list` shows of a container.
@@ -39,7 +42,8 @@ struct ContainerState {
 };
 ContainerState state(const GlobalOptions& global, const std::string& id);
 
-// The ids under the root that `pattern` (an extended regular expression, anywhere in the id) matches; sorted.
+// The ids under the root that `pattern` (an extended regular expression, anywhere in the id)
+// matches; sorted.
 std::vector<std::string> matching_ids(const GlobalOptions& global, const std::string& pattern);
 
 }  // namespace ocelot

@@ -13,7 +13,8 @@ struct GlobalOptions {
   bool debug = false;
 };
 
-// What `create` and `run` take. Paths are as given; relative ones are relative to the working directory.
+// What `create` and `run` take. Paths are as given; relative ones are relative to the working
+// directory.
 struct CreateOptions {
   std::string id;
   std::string bundle = ".";

@@ -15,20 +15,24 @@
 namespace ocelot {
 namespace {
 
-std::string boot_id() { return std::string(trim(read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id"))); }
+std::string boot_id() {
+  return std::string(trim(read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id")));
+}
 
 std::uint64_t pidfs_inode(int pidfd) {
   if (static_cast<unsigned long>(sys::statfs(pidfd).f_type) != pidfs_super_magic) return 0;
   return sys::stat(pidfd).st_ino;
 }
 
-// Field 22 of /proc/PID/stat; 0 when the process is gone. The name before it may hold blanks and parentheses.
+// Field 22 of /proc/PID/stat; 0 when the process is gone. The name before it may hold blanks and
+// parentheses.
 std::uint64_t start_time(pid_t pid) {
   const auto text = read_file_if_exists(AT_FDCWD, fmt::format("/proc/{}/stat", pid));
   if (!text) return 0;
   const auto fields = split(std::string_view(*text).substr(text->rfind(')') + 2), ' ');
   constexpr std::size_t after_name = 22 - 3;
-  return fields.size() > after_name ? parse_integer<std::uint64_t>(fields[after_name]).value_or(0) : 0;
+  return fields.size() > after_name ? parse_integer<std::uint64_t>(fields[after_name]).value_or(0)
+                                    : 0;
 }
 
 }  // namespace
@@ -39,7 +43,9 @@ ProcessIdentity identify(pid_t pid, int pidfd) {
   return identity;
 }
 
-bool is_of_this_boot(const ProcessIdentity& identity) { return identity.boot_id == boot_id(); }
+bool is_of_this_boot(const ProcessIdentity& identity) {
+  return identity.boot_id == boot_id();
+}
 
 std::optional<UniqueFd> open_process(const ProcessIdentity& identity) {
   if (identity.pid <= 0 || !is_of_this_boot(identity)) return std::nullopt;

@@ -11,8 +11,8 @@ namespace ocelot {
 
 // Which process is meant, so that a stranger who got the same pid later is never taken for it.
 //
-// The inode of its pidfd is unique for as long as the machine runs (pidfs, Linux 6.9 on 64 bits); on older kernels the start time, in
-// clock ticks after boot, has to do. man: pidfd_open(2)
+// The inode of its pidfd is unique for as long as the machine runs (pidfs, Linux 6.9 on 64 bits);
+// on older kernels the start time, in clock ticks after boot, has to do. man: pidfd_open(2)
 struct ProcessIdentity {
   pid_t pid = 0;
   std::uint64_t pidfd_inode = 0;  // 0 where the kernel has no pidfs

@@ -28,8 +28,8 @@ Procfs Procfs::open(const Root& root) {
   UniqueFd visible = root.plain_directory("/proc");
   if (static_cast<unsigned long>(sys::statfs(visible.get()).f_type) != proc_super_magic ||
       sys::stat(visible.get()).st_ino != procfs_root_inode) {
-    throw Error{ErrorKind::Failed, "/proc in the container is not a procfs"}
-        .with_hint("this kernel allows no private procfs here, so the container must mount one on /proc");
+    throw Error{ErrorKind::Failed, "/proc in the container is not a procfs"}.with_hint(
+        "this kernel allows no private procfs here, so the container must mount one on /proc");
   }
   return Procfs{std::move(visible)};
 }
@@ -39,8 +39,10 @@ std::optional<UniqueFd> Procfs::find(const std::string& path, int flags) const {
   std::string plain = path;
   if (path.starts_with("self/")) plain = sys::read_link(directory_.get(), "self") + path.substr(4);
   int error_number = 0;
-  UniqueFd fd = sys::try_openat2(directory_.get(), plain, static_cast<std::uint64_t>(flags),
-                                 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV, error_number);
+  UniqueFd fd = sys::try_openat2(
+      directory_.get(), plain, static_cast<std::uint64_t>(flags),
+      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+      error_number);
   if (fd) return fd;
   if (error_number == ENOENT) return std::nullopt;
   sys::fail(error_number, fmt::format("open /proc/{}", path));

@@ -8,12 +8,13 @@
 
 namespace ocelot {
 
-// A procfs known to be one. Whatever is mounted over parts of the visible /proc, what is written through this
-// reaches the kernel file that is meant (CVE-2019-19921, CVE-2025-52881).
+// A procfs known to be one. Whatever is mounted over parts of the visible /proc, what is written
+// through this reaches the kernel file that is meant (CVE-2019-19921, CVE-2025-52881).
 class Procfs {
  public:
-  // A private instance of the calling process's pid namespace that no path leads to. Where the kernel refuses one (a
-  // user namespace whose /proc is partly covered), the /proc of `root`, when it is the root of a procfs.
+  // A private instance of the calling process's pid namespace that no path leads to. Where the
+  // kernel refuses one (a user namespace whose /proc is partly covered), the /proc of `root`, when
+  // it is the root of a procfs.
   static Procfs open(const Root& root);
 
   // `path` is relative; symbolic links are not followed, and nothing mounted over it is entered.

@@ -1,6 +1,7 @@
 #include "runtime/record.hpp"
 
 #include <fmt/core.h>
+
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/crc32c.hpp"
@@ -41,24 +42,32 @@ std::vector<oci::Hook> hooks_from(const json& list) {
 
 const char* manager_word(cgroups::Manager manager) {
   switch (manager) {
-    case cgroups::Manager::cgroupfs: return "cgroupfs";
-    case cgroups::Manager::systemd: return "systemd";
-    case cgroups::Manager::disabled: return "disabled";
+    case cgroups::Manager::cgroupfs:
+      return "cgroupfs";
+    case cgroups::Manager::systemd:
+      return "systemd";
+    case cgroups::Manager::disabled:
+      return "disabled";
   }
   return "";
 }
 
 cgroups::Manager manager_from(const std::string& word) {
-  for (const auto manager : {cgroups::Manager::cgroupfs, cgroups::Manager::systemd, cgroups::Manager::disabled}) {
+  for (const auto manager :
+       {cgroups::Manager::cgroupfs, cgroups::Manager::systemd, cgroups::Manager::disabled}) {
     if (word == manager_word(manager)) return manager;
   }
   throw Error{ErrorKind::Failed, "unknown cgroup manager " + word};
 }
 
-// The sum is over the members in their order here, which is that of their names: how they are laid out does not matter.
-std::string checksum(const json& container) { return fmt::format("{:08x}", crc32c(container.dump())); }
+// The sum is over the members in their order here, which is that of their names: how they are laid
+// out does not matter.
+std::string checksum(const json& container) {
+  return fmt::format("{:08x}", crc32c(container.dump()));
+}
 
-// A wrong bit in a pid or a cgroup's path would hit somebody else: what does not add up is not looked at.
+// A wrong bit in a pid or a cgroup's path would hit somebody else: what does not add up is not
+// looked at.
 json container_in(const std::string& text) {
   json file = json::parse(text);
   if (file.at("version").get<int>() != format_version) {
@@ -126,7 +135,9 @@ void save(int directory, const Record& record) {
                         {"startTime", record.init->start_time},
                         {"bootId", record.init->boot_id}};
   }
-  const json file{{"version", format_version}, {"crc32c", checksum(document)}, {"container", std::move(document)}};
+  const json file{{"version", format_version},
+                  {"crc32c", checksum(document)},
+                  {"container", std::move(document)}};
   write_atomically(directory, file_name, file.dump(), 0600);
 }
 

@@ -12,10 +12,11 @@ namespace ocelot {
 
 enum class Phase { creating, created };
 
-// What the state file remembers of a container: all that start, kill, delete and state need, since config.json may have changed.
+// What the state file remembers of a container: all that start, kill, delete and state need, since
+// config.json may have changed.
 //
-// Written ahead of the first resource (phase creating), again when the process exists, and at last as created: whenever the
-// runtime is killed, what it made can be found and removed.
+// Written ahead of the first resource (phase creating), again when the process exists, and at last
+// as created: whenever the runtime is killed, what it made can be found and removed.
 struct Record {
   Phase phase = Phase::creating;
   std::string id;

@@ -13,20 +13,28 @@ namespace {
 
 void refuse(oci::Status status) {
   switch (status) {
-    case oci::Status::created: return;
-    case oci::Status::running: throw Error{ErrorKind::WrongState, "cannot start an already running container"};
-    case oci::Status::paused: throw Error{ErrorKind::WrongState, "cannot start a paused container"}.with_hint("resume it first");
-    case oci::Status::stopped: throw Error{ErrorKind::WrongState, "cannot start a container that has stopped"};
-    case oci::Status::creating: break;
+    case oci::Status::created:
+      return;
+    case oci::Status::running:
+      throw Error{ErrorKind::WrongState, "cannot start an already running container"};
+    case oci::Status::paused:
+      throw Error{ErrorKind::WrongState, "cannot start a paused container"}.with_hint(
+          "resume it first");
+    case oci::Status::stopped:
+      throw Error{ErrorKind::WrongState, "cannot start a container that has stopped"};
+    case oci::Status::creating:
+      break;
   }
-  throw Error{ErrorKind::WrongState, "cannot start a container whose creation was interrupted"}.with_hint("delete --force removes it");
+  throw Error{ErrorKind::WrongState, "cannot start a container whose creation was interrupted"}
+      .with_hint("delete --force removes it");
 }
 
 void let_execute(int directory) {
   const auto starter = connect_to_start(directory);
   if (!starter) refuse(oci::Status::stopped);
   starter->proceed();
-  if (!starter->receive(Step::executing)) throw Error{ErrorKind::Failed, "the container's process ended before it was started"};
+  if (!starter->receive(Step::executing))
+    throw Error{ErrorKind::Failed, "the container's process ended before it was started"};
   starter->receive_end();
 }
 

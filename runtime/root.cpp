@@ -18,7 +18,8 @@ constexpr int max_links = 40;
 
 std::optional<UniqueFd> resolve(int root, const std::string& path, int flags) {
   int error_number = 0;
-  UniqueFd fd = sys::try_openat2(root, path, static_cast<std::uint64_t>(flags), in_root, error_number);
+  UniqueFd fd =
+      sys::try_openat2(root, path, static_cast<std::uint64_t>(flags), in_root, error_number);
   if (fd) return fd;
   if (error_number == ENOENT || error_number == ENOTDIR) return std::nullopt;
   sys::fail(error_number, fmt::format("openat2 {} in the rootfs", path));
@@ -26,7 +27,9 @@ std::optional<UniqueFd> resolve(int root, const std::string& path, int flags) {
 
 }  // namespace
 
-std::optional<UniqueFd> Root::find(const std::string& path) const { return resolve(fd(), path, O_PATH); }
+std::optional<UniqueFd> Root::find(const std::string& path) const {
+  return resolve(fd(), path, O_PATH);
+}
 
 std::optional<UniqueFd> Root::open_if_exists(const std::string& path, int flags) const {
   return resolve(fd(), path, flags | O_NOCTTY);
@@ -38,8 +41,10 @@ UniqueFd Root::plain_directory(const std::string& path) const {
                                  in_root | RESOLVE_NO_SYMLINKS, error_number);
   if (fd) return fd;
   if (error_number == ELOOP || error_number == ENOTDIR) {
-    throw Error{ErrorKind::InvalidSpec, fmt::format("{} in the rootfs must be an ordinary directory", path), error_number}
-        .with_hint("a symbolic link or a file there would redirect what the runtime mounts and makes");
+    throw Error{ErrorKind::InvalidSpec,
+                fmt::format("{} in the rootfs must be an ordinary directory", path), error_number}
+        .with_hint(
+            "a symbolic link or a file there would redirect what the runtime mounts and makes");
   }
   sys::fail(error_number, fmt::format("openat2 {} in the rootfs", path));
 }
@@ -63,12 +68,14 @@ UniqueFd Root::make_directory(const std::string& path, int links_left) const {
     } else if (!there) {
       // A dangling link: what it points to is made instead, inside the root.
       const std::string target = sys::read_link(at.get(), name);
-      there = make_directory(target.starts_with('/') ? target : reached + "/" + target, links_left - 1);
+      there =
+          make_directory(target.starts_with('/') ? target : reached + "/" + target, links_left - 1);
     }
     at = std::move(*there);
     reached = next;
   }
-  if (!S_ISDIR(sys::stat(at.get()).st_mode)) sys::fail(ENOTDIR, fmt::format("mkdir {} in the rootfs", path));
+  if (!S_ISDIR(sys::stat(at.get()).st_mode))
+    sys::fail(ENOTDIR, fmt::format("mkdir {} in the rootfs", path));
   return at;
 }
 
@@ -77,12 +84,15 @@ UniqueFd Root::make_file(const std::string& path) const {
   const UniqueFd parent = make_directory(parent_path(path));
   const std::string name = last_part(path);
   int error_number = 0;
-  const UniqueFd made = sys::try_openat2(parent.get(), name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_NONBLOCK,
-                                         one_step, error_number, 0644);
-  if (!made && error_number != EEXIST) sys::fail(error_number, fmt::format("create {} in the rootfs", path));
+  const UniqueFd made =
+      sys::try_openat2(parent.get(), name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_NONBLOCK,
+                       one_step, error_number, 0644);
+  if (!made && error_number != EEXIST)
+    sys::fail(error_number, fmt::format("create {} in the rootfs", path));
   UniqueFd fd = sys::openat2(parent.get(), name, O_PATH | O_NOFOLLOW, one_step);
   if (S_ISLNK(sys::stat(fd.get()).st_mode)) {
-    throw Error{ErrorKind::InvalidSpec, fmt::format("{} in the rootfs is a symbolic link to nothing", path)};
+    throw Error{ErrorKind::InvalidSpec,
+                fmt::format("{} in the rootfs is a symbolic link to nothing", path)};
   }
   return fd;
 }
@@ -92,6 +102,8 @@ std::string parent_path(const std::string& path) {
   return slash == std::string::npos || slash == 0 ? "/" : path.substr(0, slash);
 }
 
-std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string last_part(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 }  // namespace ocelot

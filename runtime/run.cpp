@@ -17,7 +17,8 @@ void destroy_quietly(const Container& container, ContainerDirectory& directory) 
   }
 }
 
-// Starts the container, or leaves nothing of it. Its lock is given up: it can be operated on while this process waits for it.
+// Starts the container, or leaves nothing of it. Its lock is given up: it can be operated on while
+// this process waits for it.
 std::optional<NotifyRelay> start_or_destroy(NewContainer& made) {
   ContainerDirectory directory = std::move(made.directory);
   const Container container{directory.fd(), made.record};

@@ -16,8 +16,11 @@ namespace ocelot {
 
 SeccompAgent::SeccompAgent(UniqueFd socket, const Plan& plan) : socket_(std::move(socket)) {
   const pid_t pid = parse_integer<pid_t>(sys::read_link(AT_FDCWD, "/proc/self")).value_or(0);
-  const oci::State state{
-      .id = plan.id, .status = oci::Status::creating, .pid = pid, .bundle = plan.bundle, .annotations = plan.annotations};
+  const oci::State state{.id = plan.id,
+                         .status = oci::Status::creating,
+                         .pid = pid,
+                         .bundle = plan.bundle,
+                         .annotations = plan.annotations};
   message_ = nlohmann::json{{"ociVersion", oci::spec_version},
                             {"fds", {"seccompFd"}},
                             {"pid", pid},

@@ -5,10 +5,12 @@
 
 namespace ocelot {
 
-// The agent that answers a filter's notifications: the container process's state, and the listener's descriptor, in one message to
-// the socket that listenerPath names. Spec: config-linux.md#containerprocessstate
+// The agent that answers a filter's notifications: the container process's state, and the
+// listener's descriptor, in one message to the socket that listenerPath names. Spec:
+// config-linux.md#containerprocessstate
 //
-// Made before the rootfs is entered, where the host's procfs still tells the process's pid on the host.
+// Made before the rootfs is entered, where the host's procfs still tells the process's pid on the
+// host.
 class SeccompAgent {
  public:
   SeccompAgent(UniqueFd socket, const Plan& plan);

@@ -20,7 +20,8 @@ void set_oom_score(const ProcessPlan& plan) {
   write_value(AT_FDCWD, "/proc/self/oom_score_adj", fmt::format("{}", *plan.oom_score_adj));
 }
 
-// Those that belong to a user namespace which is itself to be joined can only be entered from inside it: they get a second try.
+// Those that belong to a user namespace which is itself to be joined can only be entered from
+// inside it: they get a second try.
 void join_namespaces(const std::vector<OpenNamespace>& namespaces) {
   std::vector<const OpenNamespace*> refused;
   for (const OpenNamespace& entry : namespaces) {
@@ -46,7 +47,8 @@ void enter_user_namespace(const Plan& plan, const Channel& channel) {
     sys::unshare(CLONE_NEWUSER);
     channel.ask(Step::map_ids);
   }
-  if (plan.namespaces.new_user || plan.namespaces.joins(CLONE_NEWUSER)) become_root(plan.namespaces, plan.process);
+  if (plan.namespaces.new_user || plan.namespaces.joins(CLONE_NEWUSER))
+    become_root(plan.namespaces, plan.process);
 }
 
 void enter_time_namespace(const NamespacePlan& plan, const Channel& channel) {
@@ -55,14 +57,17 @@ void enter_time_namespace(const NamespacePlan& plan, const Channel& channel) {
   if (!plan.time_offsets.empty()) channel.ask(Step::set_time_offsets);
 }
 
-// With the runtime's credentials still, and while it has one thread and no child: what it starts is born where it is.
+// With the runtime's credentials still, and while it has one thread and no child: what it starts is
+// born where it is.
 void join_cgroup(const std::vector<UniqueFd>& membership) {
   Context at{text("join cgroup")};
   for (const UniqueFd& file : membership) {
     const int error_number = sys::try_write_value(file.get(), "0");
     if (error_number == 0) continue;
     throw Error{ErrorKind::Failed, "write 0 to tasks", error_number}.with_hint(
-        error_number == EINVAL ? "a real-time process needs linux.resources.cpu.realtimeRuntime in a new v1 cpu cgroup" : "");
+        error_number == EINVAL
+            ? "a real-time process needs linux.resources.cpu.realtimeRuntime in a new v1 cpu cgroup"
+            : "");
   }
 }
 
@@ -75,9 +80,11 @@ int run_stage(const Plan& plan, Handles& handles, Channel& stage, Channel& init)
   enter_user_namespace(plan, stage);
   if (plan.namespaces.create != 0) sys::unshare(plan.namespaces.create);
   enter_time_namespace(plan.namespaces, stage);
-  const SpawnOptions options{.flags = CLONE_PARENT | (plan.namespaces.new_pid ? std::uint64_t{CLONE_NEWPID} : 0)};
+  const SpawnOptions options{.flags = CLONE_PARENT |
+                                      (plan.namespaces.new_pid ? std::uint64_t{CLONE_NEWPID} : 0)};
   ChildProcess child = spawn(
-      "ocelot:[2:INIT]", options, [&] { return run_init(plan, handles, init); }, [&](const Error& error) { init.tell_failure(error); });
+      "ocelot:[2:INIT]", options, [&] { return run_init(plan, handles, init); },
+      [&](const Error& error) { init.tell_failure(error); });
   const pid_t pid = child.pid();
   const UniqueFd pidfd = child.release();
   const int fds[] = {pidfd.get()};

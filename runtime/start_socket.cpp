@@ -9,7 +9,9 @@ constexpr const char* socket_name = "start.sock";
 
 }  // namespace
 
-UniqueFd listen_for_start(int directory) { return listen_unix(directory, socket_name, SOCK_SEQPACKET, 0600); }
+UniqueFd listen_for_start(int directory) {
+  return listen_unix(directory, socket_name, SOCK_SEQPACKET, 0600);
+}
 
 Channel wait_for_start(int listener) {
   for (;;) {

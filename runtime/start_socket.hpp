@@ -6,12 +6,13 @@
 
 namespace ocelot {
 
-// The gate between created and running: a socket in the container's directory at which init waits. Whoever connects
-// and says "proceed" starts the container. The connection is close-on-exec, so its end means that execve has happened; a
-// message before that is the reason why not.
+// The gate between created and running: a socket in the container's directory at which init waits.
+// Whoever connects and says "proceed" starts the container. The connection is close-on-exec, so its
+// end means that execve has happened; a message before that is the reason why not.
 UniqueFd listen_for_start(int directory);
 
-// Init: the connection of whoever starts the container. One that says nothing (`state` asking whether init still waits) is let go.
+// Init: the connection of whoever starts the container. One that says nothing (`state` asking
+// whether init still waits) is let go.
 Channel wait_for_start(int listener);
 
 // nullopt when nobody waits there: the container is not in the created state.

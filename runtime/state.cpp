@@ -12,7 +12,10 @@ ContainerState state(const GlobalOptions& global, const std::string& id) {
   const UniqueFd directory = look_at_container(global, id);
   const Container container = load_container(directory.get(), id);
   const Record& record = container.record();
-  return {.oci = record.state(container.status()), .rootfs = record.rootfs, .created = record.created, .owner = ""};
+  return {.oci = record.state(container.status()),
+          .rootfs = record.rootfs,
+          .created = record.created,
+          .owner = ""};
 }
 
 std::vector<std::string> matching_ids(const GlobalOptions& global, const std::string& pattern) {
@@ -22,7 +25,9 @@ std::vector<std::string> matching_ids(const GlobalOptions& global, const std::st
   }
   std::vector<std::string> ids;
   if (const auto store = Store::open(global.root)) ids = store->ids();
-  std::erase_if(ids, [&](const std::string& id) { return ::regexec(&expression, id.c_str(), 0, nullptr, 0) != 0; });
+  std::erase_if(ids, [&](const std::string& id) {
+    return ::regexec(&expression, id.c_str(), 0, nullptr, 0) != 0;
+  });
   ::regfree(&expression);
   return ids;
 }

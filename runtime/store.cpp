@@ -36,18 +36,22 @@ void remove_files(int directory) {
 void check_owner(const std::string& path, int fd) {
   const struct stat facts = sys::stat(fd);
   if (facts.st_uid == sys::effective_uid() && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
-  throw Error{ErrorKind::InvalidArgument, fmt::format("state directory {} belongs to another user or can be written by others", path)}
+  throw Error{
+      ErrorKind::InvalidArgument,
+      fmt::format("state directory {} belongs to another user or can be written by others", path)}
       .with_hint("choose another --root, or make it yours: chown and chmod go-w");
 }
 
 void make_with_parents(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
     sys::make_directory_unless_exists(AT_FDCWD, path.substr(0, slash), 0711);
   }
   sys::make_directory_unless_exists(AT_FDCWD, path, 0700);
 }
 
-// The name is still that of the directory whose lock we got: whoever held it before may have removed it.
+// The name is still that of the directory whose lock we got: whoever held it before may have
+// removed it.
 bool still_there(int root, const std::string& id, int directory) {
   const auto named = sys::stat_if_exists(root, id);
   const struct stat held = sys::stat(directory);
@@ -63,20 +67,27 @@ void name_holder(int lock, const char* operation) {
 
 void check_id(const std::string& id) {
   if (id.empty()) throw Error{ErrorKind::InvalidArgument, "container id cannot be empty"};
-  const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '+' || c == '-' || c == '.'; };
+  const auto allowed = [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '+' || c == '-' || c == '.';
+  };
   if (!std::all_of(id.begin(), id.end(), allowed) || id.front() == '.') {
-    throw Error{ErrorKind::InvalidArgument, fmt::format("invalid container ID format: {}", printable(id))}.with_hint(
-        "use letters, digits, '_', '+', '-' and, but for the first character, '.'");
+    throw Error{ErrorKind::InvalidArgument,
+                fmt::format("invalid container ID format: {}", printable(id))}
+        .with_hint("use letters, digits, '_', '+', '-' and, but for the first character, '.'");
   }
-  if (id.size() > 255) throw Error{ErrorKind::InvalidArgument, "invalid container ID format: longer than 255 characters"};
+  if (id.size() > 255)
+    throw Error{ErrorKind::InvalidArgument,
+                "invalid container ID format: longer than 255 characters"};
 }
 
 void fail_not_found(const std::string& id) {
   throw Error{ErrorKind::NotFound, fmt::format("container \"{}\" does not exist", id)}.with_hint(
-      "containers are looked up below --root: it must be the one that the container was created with");
+      "containers are looked up below --root: it must be the one that the container was created "
+      "with");
 }
 
-ContainerDirectory::ContainerDirectory(int root, std::string id, UniqueFd directory, UniqueFd lock, bool made_here)
+ContainerDirectory::ContainerDirectory(int root, std::string id, UniqueFd directory, UniqueFd lock,
+                                       bool made_here)
     : root_(sys::duplicate(root)),
       id_(std::move(id)),
       directory_(std::move(directory)),
@@ -129,13 +140,18 @@ ContainerDirectory Store::open_made_directory(int root, const std::string& id) {
 ContainerDirectory Store::create(const std::string& id, const char* operation) const {
   check_id(id);
   if (!sys::make_directory_unless_exists(fd(), id, 0700)) {
-    throw Error{ErrorKind::AlreadyExists, fmt::format("container with given ID already exists: {}", id)}.with_hint(
-        fmt::format("`state {0}` shows it, `delete --force {0}` removes it, also one that was never finished", id));
+    throw Error{ErrorKind::AlreadyExists,
+                fmt::format("container with given ID already exists: {}", id)}
+        .with_hint(fmt::format("`state {0}` shows it, `delete --force {0}` removes it, also one "
+                               "that was never finished",
+                               id));
   }
   ContainerDirectory made = open_made_directory(fd(), id);
-  if (!sys::lock_exclusive(made.lock_.get(), lock_timeout_ms) || !still_there(fd(), id, made.fd())) {
+  if (!sys::lock_exclusive(made.lock_.get(), lock_timeout_ms) ||
+      !still_there(fd(), id, made.fd())) {
     made.commit();
-    throw Error{ErrorKind::Failed, fmt::format("container {} was deleted while it was created", id)};
+    throw Error{ErrorKind::Failed,
+                fmt::format("container {} was deleted while it was created", id)};
   }
   name_holder(made.lock_.get(), operation);
   return made;
@@ -148,8 +164,9 @@ std::optional<ContainerDirectory> Store::lock(const std::string& id, const char*
   UniqueFd lock = sys::open(directory->get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
   if (!sys::lock_exclusive(lock.get(), lock_timeout_ms)) {
     const std::string holder(trim(sys::read_all(lock.get(), 4096)));
-    throw Error{ErrorKind::WrongState, fmt::format("container {} is busy: held by process {}", id, printable(holder))}.with_hint(
-        "wait for that operation, or end that process, and try again");
+    throw Error{ErrorKind::WrongState,
+                fmt::format("container {} is busy: held by process {}", id, printable(holder))}
+        .with_hint("wait for that operation, or end that process, and try again");
   }
   if (!still_there(fd(), id, directory->get())) return std::nullopt;
   name_holder(lock.get(), operation);

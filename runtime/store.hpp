@@ -9,7 +9,8 @@ namespace ocelot {
 
 // The directory of one container, with its lock held: whoever has one may change the container.
 //
-// The lock file names the holder. A container's directory that was made here removes itself, unless committed.
+// The lock file names the holder. A container's directory that was made here removes itself, unless
+// committed.
 class ContainerDirectory {
  public:
   ContainerDirectory(ContainerDirectory&&) noexcept = default;
@@ -44,9 +45,11 @@ class Store {
 
   int fd() const { return root_.get(); }
 
-  // Throws Error{AlreadyExists}, or Error{InvalidArgument} for an id that is no file name or holds other characters.
+  // Throws Error{AlreadyExists}, or Error{InvalidArgument} for an id that is no file name or holds
+  // other characters.
   ContainerDirectory create(const std::string& id, const char* operation) const;
-  // Waits for another operation on the container to end, 10 s at most; then an Error that names it. nullopt: no such container.
+  // Waits for another operation on the container to end, 10 s at most; then an Error that names it.
+  // nullopt: no such container.
   std::optional<ContainerDirectory> lock(const std::string& id, const char* operation) const;
   // To look only; never waits.
   std::optional<UniqueFd> look(const std::string& id) const;
@@ -60,7 +63,8 @@ class Store {
   UniqueFd root_;
 };
 
-// Throws Error{InvalidArgument}: letters, digits, _ + - and, but for the first, dots; 255 characters at most.
+// Throws Error{InvalidArgument}: letters, digits, _ + - and, but for the first, dots; 255
+// characters at most.
 void check_id(const std::string& id);
 
 // Throws Error{NotFound} with the text that engines look for.

@@ -17,8 +17,9 @@
 namespace ocelot {
 namespace {
 
-// More than the kernel holds between the two ends of a terminal (64 KiB in flight, 4 KiB to be read): whatever has ended left no more
-// than that, and others, who go on writing, are not waited for.
+// More than the kernel holds between the two ends of a terminal (64 KiB in flight, 4 KiB to be
+// read): whatever has ended left no more than that, and others, who go on writing, are not waited
+// for.
 constexpr std::size_t terminal_holds = 128u << 10;
 
 // Opening the multiplexer again would make another terminal, and a file would lose its offset.
@@ -36,7 +37,8 @@ RelayEnd RelayEnd::of_shared(int fd, int access_mode) {
     // Refused where the stream was opened by another user.
     int refused = 0;
     const auto flags = static_cast<std::uint64_t>(access_mode | O_NONBLOCK | O_NOCTTY);
-    UniqueFd own = sys::try_openat2(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd), flags, 0, refused);
+    UniqueFd own =
+        sys::try_openat2(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd), flags, 0, refused);
     if (own) return {std::move(own), Kind::nonblocking};
   }
   return {sys::duplicate(fd), Kind::blocking};
@@ -47,8 +49,12 @@ RelayEnd RelayEnd::of_own(int fd) {
   return {sys::duplicate(fd), Kind::nonblocking};
 }
 
-StreamRelay::StreamRelay(EventLoop& loop, RelayEnd source, RelayEnd sink, std::function<std::string(char)> last_words)
-    : loop_(loop), source_(std::move(source)), sink_(std::move(sink)), last_words_(std::move(last_words)) {
+StreamRelay::StreamRelay(EventLoop& loop, RelayEnd source, RelayEnd sink,
+                         std::function<std::string(char)> last_words)
+    : loop_(loop),
+      source_(std::move(source)),
+      sink_(std::move(sink)),
+      last_words_(std::move(last_words)) {
   wait_for(Waiting::source);
 }
 
@@ -73,7 +79,8 @@ void StreamRelay::step() {
 
 // One read. False when there is nothing to write now; then what to wait for is settled.
 bool StreamRelay::fill() {
-  const ssize_t count = ended_ || (done_ && left_ == 0) ? 0 : sys::try_read(source_.fd.get(), buffer_);
+  const ssize_t count =
+      ended_ || (done_ && left_ == 0) ? 0 : sys::try_read(source_.fd.get(), buffer_);
   if (count > 0) {
     pending_ = {buffer_.data(), static_cast<std::size_t>(count)};
     last_ = pending_.back();
@@ -126,11 +133,22 @@ void StreamRelay::wait_for(Waiting what) {
   waiting_ = what;
   const auto handler = [this](std::uint32_t) { step(); };
   switch (what) {
-    case Waiting::nothing: watch_.reset(); break;
-    case Waiting::source: watch_.reset(); watch_ = loop_.watch(source_.fd.get(), EPOLLIN, handler); break;
+    case Waiting::nothing:
+      watch_.reset();
+      break;
+    case Waiting::source:
+      watch_.reset();
+      watch_ = loop_.watch(source_.fd.get(), EPOLLIN, handler);
+      break;
     // The hang-up lasts: only the edge of a change is of interest.
-    case Waiting::source_again: watch_.reset(); watch_ = loop_.watch(source_.fd.get(), EPOLLIN | EPOLLET, handler); break;
-    case Waiting::sink: watch_.reset(); watch_ = loop_.watch(sink_.fd.get(), EPOLLOUT, handler); break;
+    case Waiting::source_again:
+      watch_.reset();
+      watch_ = loop_.watch(source_.fd.get(), EPOLLIN | EPOLLET, handler);
+      break;
+    case Waiting::sink:
+      watch_.reset();
+      watch_ = loop_.watch(sink_.fd.get(), EPOLLOUT, handler);
+      break;
   }
 }
 

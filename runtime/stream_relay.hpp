@@ -12,31 +12,37 @@ namespace ocelot {
 // One side of a relay, and what reading or writing it can do to us.
 struct RelayEnd {
   enum class Kind {
-    nonblocking,   // says EAGAIN
-    blocking,      // shared with others, so it must stay as it is: one call whenever the kernel says that it is ready
+    nonblocking,  // says EAGAIN
+    blocking,     // shared with others, so it must stay as it is: one call whenever the kernel says
+                  // that it is ready
     always_ready,  // a file, the null device
   };
   UniqueFd fd;
   Kind kind = Kind::nonblocking;
 
-  // Of a descriptor that belongs to others as well (a standard stream): an open file of its own where there can be one, since
-  // O_NONBLOCK would change it for all who share it; else a duplicate.
+  // Of a descriptor that belongs to others as well (a standard stream): an open file of its own
+  // where there can be one, since O_NONBLOCK would change it for all who share it; else a
+  // duplicate.
   static RelayEnd of_shared(int fd, int access_mode);
   // Of one that is ours alone; a duplicate, made non-blocking.
   static RelayEnd of_own(int fd);
 };
 
-// Copies bytes from one descriptor to another, no faster than they are taken: nothing is read before what was read has been written. A sink
-// that takes no more bytes loses them; whoever writes to the source does not notice. At most one of the ends is always ready.
+// Copies bytes from one descriptor to another, no faster than they are taken: nothing is read
+// before what was read has been written. A sink that takes no more bytes loses them; whoever writes
+// to the source does not notice. At most one of the ends is always ready.
 class StreamRelay {
  public:
-  // `last_words` is asked at the end of the source for what is to follow its bytes; it is told the last of them ('\n' when there was none).
-  // A terminal whose other end is closed has not ended: it may be opened again.
-  StreamRelay(EventLoop& loop, RelayEnd source, RelayEnd sink, std::function<std::string(char last)> last_words = {});
+  // `last_words` is asked at the end of the source for what is to follow its bytes; it is told the
+  // last of them ('\n' when there was none). A terminal whose other end is closed has not ended: it
+  // may be opened again.
+  StreamRelay(EventLoop& loop, RelayEnd source, RelayEnd sink,
+              std::function<std::string(char last)> last_words = {});
   StreamRelay(const StreamRelay&) = delete;
   StreamRelay& operator=(const StreamRelay&) = delete;
 
-  // Who wrote to the source, a terminal, has ended: what it left there is copied, then `done` is called.
+  // Who wrote to the source, a terminal, has ended: what it left there is copied, then `done` is
+  // called.
   void finish(std::function<void()> done);
 
  private:

@@ -4,7 +4,8 @@
 
 namespace ocelot {
 
-// CRC-32C (Castagnoli, as in iSCSI: RFC 3720, appendix B.4) of `bytes`; finds every burst of up to 32 wrong bits.
+// CRC-32C (Castagnoli, as in iSCSI: RFC 3720, appendix B.4) of `bytes`; finds every burst of up to
+// 32 wrong bits.
 std::uint32_t crc32c(std::string_view bytes) noexcept;
 
 }  // namespace ocelot

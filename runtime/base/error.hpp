@@ -16,9 +16,11 @@ enum class ErrorKind {
   Failed,           // the kernel refused
 };
 
-// A failure: one line of text, outermost context first, strerror last, and perhaps what to try next.
+// A failure: one line of text, outermost context first, strerror last, and perhaps what to try
+// next.
 //
-// `error_number` is an errno or 0. The text is completed with the Context frames alive where the Error is made.
+// `error_number` is an errno or 0. The text is completed with the Context frames alive where the
+// Error is made.
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string text, int error_number = 0);
@@ -64,11 +66,13 @@ class ContextFrame {
   inline static ContextFrame* innermost = nullptr;
 };
 
-// `Context at{[&] { return fmt::format("mounts[{}]", i); }};`: costs two pointer writes unless something fails.
+// `Context at{[&] { return fmt::format("mounts[{}]", i); }};`: costs two pointer writes unless
+// something fails.
 template <typename Describe>
 class Context final : ContextFrame {
  public:
   explicit Context(Describe describe) : describe_(std::move(describe)) {}
+
  private:
   std::string describe() const override { return std::string(describe_()); }
   Describe describe_;

@@ -17,7 +17,8 @@ namespace ocelot {
 
 using Clock = std::chrono::steady_clock;
 
-// The kernel gives back a token, never a pointer: an event that was fetched for a registration which has ended meanwhile finds nothing.
+// The kernel gives back a token, never a pointer: an event that was fetched for a registration
+// which has ended meanwhile finds nothing.
 struct EventLoop::State {
   struct Registration {
     int fd = -1;  // -1: a timer
@@ -35,12 +36,14 @@ struct EventLoop::State {
     epoll_event event{};
     event.events = events;
     event.data.u64 = token;
-    if (::epoll_ctl(epoll.get(), operation, fd, &event) == -1) sys::fail(errno, fmt::format("epoll_ctl {}", fd));
+    if (::epoll_ctl(epoll.get(), operation, fd, &event) == -1)
+      sys::fail(errno, fmt::format("epoll_ctl {}", fd));
   }
 
   void forget_timer(Clock::time_point due, std::uint64_t token) {
     const auto [first, last] = timers.equal_range(due);
-    const auto found = std::find_if(first, last, [&](const auto& timer) { return timer.second == token; });
+    const auto found =
+        std::find_if(first, last, [&](const auto& timer) { return timer.second == token; });
     if (found != last) timers.erase(found);
   }
 
@@ -52,13 +55,15 @@ struct EventLoop::State {
     registrations.erase(found);
     if (ended.fd == -1) return forget_timer(ended.due, token);
     epoll_event unused{};
-    ::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, ended.fd, &unused);  // a descriptor that is closed already has left by itself
+    ::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, ended.fd,
+                &unused);  // a descriptor that is closed already has left by itself
   }
 
   // -1: for ever.
   int timeout_ms() const {
     if (timers.empty()) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(timers.begin()->first - Clock::now()).count();
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(timers.begin()->first - Clock::now()).count();
     return static_cast<int>(std::clamp<long>(left, 0, INT_MAX));
   }
 
@@ -74,7 +79,8 @@ struct EventLoop::State {
     const Clock::time_point now = Clock::now();
     // One that a handler sets with no delay has its turn after the descriptors.
     std::vector<std::uint64_t> due;
-    for (auto timer = timers.begin(); timer != timers.end() && timer->first <= now; ++timer) due.push_back(timer->second);
+    for (auto timer = timers.begin(); timer != timers.end() && timer->first <= now; ++timer)
+      due.push_back(timer->second);
     for (const std::uint64_t token : due) {
       const auto found = registrations.find(token);
       if (found == registrations.end() || stopping) continue;
@@ -95,7 +101,9 @@ EventLoop::Watch& EventLoop::Watch::operator=(Watch&& other) noexcept {
   return *this;
 }
 
-EventLoop::Watch::~Watch() { reset(); }
+EventLoop::Watch::~Watch() {
+  reset();
+}
 
 void EventLoop::Watch::reset() noexcept {
   if (const auto state = std::move(state_)) state->remove(token_);
@@ -114,14 +122,16 @@ EventLoop::EventLoop() : state_(std::make_shared<State>()) {
 EventLoop::Watch EventLoop::watch(int fd, std::uint32_t events, Handler handler) {
   const std::uint64_t token = state_->next_token++;
   state_->control(EPOLL_CTL_ADD, fd, events, token);
-  state_->registrations.emplace(token, State::Registration{fd, std::make_shared<Handler>(std::move(handler)), {}});
+  state_->registrations.emplace(
+      token, State::Registration{fd, std::make_shared<Handler>(std::move(handler)), {}});
   return {state_, token};
 }
 
 EventLoop::Watch EventLoop::after(std::chrono::milliseconds delay, std::function<void()> handler) {
   const std::uint64_t token = state_->next_token++;
   const Clock::time_point due = Clock::now() + delay;
-  auto call = std::make_shared<Handler>([handler = std::move(handler)](std::uint32_t) { handler(); });
+  auto call =
+      std::make_shared<Handler>([handler = std::move(handler)](std::uint32_t) { handler(); });
   state_->registrations.emplace(token, State::Registration{-1, std::move(call), due});
   state_->timers.emplace(due, token);
   return {state_, token};
@@ -132,8 +142,10 @@ void EventLoop::run() {
   state->stopping = false;
   std::array<epoll_event, 64> events;
   while (!state->stopping && !state->registrations.empty()) {
-    const int count = sys::retry(
-        [&] { return ::epoll_wait(state->epoll.get(), events.data(), static_cast<int>(events.size()), state->timeout_ms()); });
+    const int count = sys::retry([&] {
+      return ::epoll_wait(state->epoll.get(), events.data(), static_cast<int>(events.size()),
+                          state->timeout_ms());
+    });
     if (count == -1) sys::fail(errno, "epoll_wait");
     for (int i = 0; i < count && !state->stopping; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -143,7 +155,9 @@ void EventLoop::run() {
   }
 }
 
-void EventLoop::stop() noexcept { state_->stopping = true; }
+void EventLoop::stop() noexcept {
+  state_->stopping = true;
+}
 
 bool is_pollable(int fd) {
   const UniqueFd epoll{::epoll_create1(EPOLL_CLOEXEC)};

@@ -8,10 +8,11 @@
 
 namespace ocelot {
 
-// One thread waiting for many descriptors and timers. A handler runs to its end before the next one, and must not block.
+// One thread waiting for many descriptors and timers. A handler runs to its end before the next
+// one, and must not block.
 //
-// A registration lives as long as its Watch. Destroying a Watch inside any handler is safe, its own included: events that have already been
-// fetched for it are dropped.
+// A registration lives as long as its Watch. Destroying a Watch inside any handler is safe, its own
+// included: events that have already been fetched for it are dropped.
 class EventLoop {
   struct State;
 
@@ -32,20 +33,23 @@ class EventLoop {
 
    private:
     friend class EventLoop;
-    Watch(std::shared_ptr<State> state, std::uint64_t token) : state_(std::move(state)), token_(token) {}
+    Watch(std::shared_ptr<State> state, std::uint64_t token)
+        : state_(std::move(state)), token_(token) {}
     std::shared_ptr<State> state_;
     std::uint64_t token_ = 0;
   };
 
   EventLoop();
 
-  // Calls `handler` with EPOLL* bits whenever one of `events` (or an error or hang-up) is there. A descriptor can be watched once; the Watch
-  // must end before the descriptor is closed. Throws for a descriptor that cannot be waited for: see is_pollable().
+  // Calls `handler` with EPOLL* bits whenever one of `events` (or an error or hang-up) is there. A
+  // descriptor can be watched once; the Watch must end before the descriptor is closed. Throws for
+  // a descriptor that cannot be waited for: see is_pollable().
   [[nodiscard]] Watch watch(int fd, std::uint32_t events, Handler handler);
   // Calls `handler` once after `delay`, unless its Watch has ended.
   [[nodiscard]] Watch after(std::chrono::milliseconds delay, std::function<void()> handler);
 
-  // Handles events until stop(), or until there is no Watch left. What a handler throws leaves run(), which may be called again.
+  // Handles events until stop(), or until there is no Watch left. What a handler throws leaves
+  // run(), which may be called again.
   void run();
   void stop() noexcept;
 

@@ -28,7 +28,8 @@ std::optional<std::string> read_regular_file_if_exists(int dir, const std::strin
   const auto fd = sys::open_if_exists(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (!fd) return std::nullopt;
   Context at{[&] { return path; }};
-  if (!S_ISREG(sys::stat(fd->get()).st_mode)) throw Error{ErrorKind::Failed, "is not a regular file"};
+  if (!S_ISREG(sys::stat(fd->get()).st_mode))
+    throw Error{ErrorKind::Failed, "is not a regular file"};
   return sys::read_all(fd->get());
 }
 
@@ -42,8 +43,10 @@ void write_value(int dir, const std::string& path, std::string_view value) {
 void write_atomically(int dir, const std::string& path, std::string_view bytes, mode_t mode) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
-  const std::string temporary = fmt::format("{}.{}.{}", folder, path.substr(folder.size()), ::getpid());
-  sys::unlink_if_exists(dir, temporary);  // of a process of the same pid that was killed at this point
+  const std::string temporary =
+      fmt::format("{}.{}.{}", folder, path.substr(folder.size()), ::getpid());
+  sys::unlink_if_exists(dir,
+                        temporary);  // of a process of the same pid that was killed at this point
   try {
     const UniqueFd fd = sys::open(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     sys::write_all(fd.get(), bytes);

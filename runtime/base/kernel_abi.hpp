@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-// Numbers of the kernel's interface that the headers of the build host (glibc 2.36, Linux 6.1) lack.
+// Numbers of the kernel's interface that the headers of the build host (glibc 2.36, Linux 6.1)
+// lack.
 namespace ocelot {
 
 inline constexpr unsigned long proc_super_magic = 0x9fa0;

@@ -27,10 +27,13 @@ struct Log {
 };
 constinit Log current;
 
+constexpr int patience_ms = 1000;
+
 // One write: lines of several processes do not mix. What a full pipe does not take is lost; a
-// command never waits for its log.
+// command never waits for its log, and a second at most for whoever should read its standard error.
 void write(int fd, std::string_view line) noexcept {
   while (!line.empty()) {
+    if (fd == STDERR_FILENO && !sys::wait_writable(fd, patience_ms)) return;
     const ssize_t written = sys::try_write(fd, line);
     if (written <= 0) return;
     line.remove_prefix(static_cast<std::size_t>(written));

@@ -14,7 +14,9 @@ namespace ocelot {
 namespace {
 
 // Everything in netlink is aligned to 4 bytes.
-constexpr std::size_t aligned(std::size_t size) { return (size + 3) & ~std::size_t{3}; }
+constexpr std::size_t aligned(std::size_t size) {
+  return (size + 3) & ~std::size_t{3};
+}
 
 template <typename Structure>
 Structure structure_at(std::span<const std::byte> bytes) {
@@ -27,7 +29,8 @@ std::span<const std::byte> find_attribute(std::span<const std::byte> rest, std::
   while (rest.size() >= sizeof(nlattr)) {
     const auto header = structure_at<nlattr>(rest);
     if (header.nla_len < sizeof header || header.nla_len > rest.size()) break;
-    if ((header.nla_type & NLA_TYPE_MASK) == type) return rest.subspan(sizeof header, header.nla_len - sizeof header);
+    if ((header.nla_type & NLA_TYPE_MASK) == type)
+      return rest.subspan(sizeof header, header.nla_len - sizeof header);
     rest = rest.subspan(std::min(aligned(header.nla_len), rest.size()));
   }
   return {};
@@ -43,14 +46,16 @@ std::string explanation_of(const nlmsghdr& header, std::span<const std::byte> pa
   if ((header.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
   const auto answer = structure_at<nlmsgerr>(payload);
   const bool capped = (header.nlmsg_flags & NLM_F_CAPPED) != 0;
-  const std::size_t size = sizeof answer + (capped ? 0 : aligned(answer.msg.nlmsg_len) - sizeof answer.msg);
+  const std::size_t size =
+      sizeof answer + (capped ? 0 : aligned(answer.msg.nlmsg_len) - sizeof answer.msg);
   if (size > payload.size()) return {};
   return std::string(as_text(find_attribute(payload.subspan(size), NLMSGERR_ATTR_MSG)));
 }
 
 }  // namespace
 
-NetlinkRequest::NetlinkRequest(std::uint16_t type, std::uint16_t flags, const void* body, std::size_t size) {
+NetlinkRequest::NetlinkRequest(std::uint16_t type, std::uint16_t flags, const void* body,
+                               std::size_t size) {
   nlmsghdr header{};
   header.nlmsg_type = type;
   header.nlmsg_flags = static_cast<std::uint16_t>(flags | NLM_F_REQUEST | NLM_F_ACK);
@@ -84,7 +89,8 @@ std::span<const std::byte> NetlinkRequest::packet(std::uint32_t sequence) {
   return bytes_;
 }
 
-std::span<const std::byte> NetlinkMessage::attribute(std::size_t body_size, std::uint16_t attribute_type) const {
+std::span<const std::byte> NetlinkMessage::attribute(std::size_t body_size,
+                                                     std::uint16_t attribute_type) const {
   const std::size_t skip = aligned(body_size);
   if (skip > payload.size()) return {};
   return find_attribute(std::span(payload).subspan(skip), attribute_type);
@@ -97,31 +103,39 @@ std::vector<NetlinkMessage> Netlink::request(NetlinkRequest request, std::string
   std::string explanation;
   auto messages = try_request(std::move(request), error_number, explanation);
   if (error_number == 0) return messages;
-  sys::fail(error_number, explanation.empty() ? std::string(what) : fmt::format("{} ({})", what, explanation));
+  sys::fail(error_number,
+            explanation.empty() ? std::string(what) : fmt::format("{} ({})", what, explanation));
 }
 
-std::vector<NetlinkMessage> Netlink::try_request(NetlinkRequest request, int& error_number, std::string& explanation) {
+std::vector<NetlinkMessage> Netlink::try_request(NetlinkRequest request, int& error_number,
+                                                 std::string& explanation) {
   const std::span<const std::byte> packet = request.packet(++sequence_);
-  if (sys::retry([&] { return ::send(socket_.get(), packet.data(), packet.size(), 0); }) == -1) sys::fail(errno, "send to netlink");
+  if (sys::retry([&] { return ::send(socket_.get(), packet.data(), packet.size(), 0); }) == -1)
+    sys::fail(errno, "send to netlink");
 
   std::vector<NetlinkMessage> messages;
-  // The kernel fills at most 32 KiB at a time unless a single message is longer, which those of links and addresses are not.
+  // The kernel fills at most 32 KiB at a time unless a single message is longer, which those of
+  // links and addresses are not.
   alignas(nlmsghdr) std::array<std::byte, 65536> buffer;
   for (;;) {
-    const ssize_t length = sys::retry([&] { return ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_TRUNC); });
+    const ssize_t length =
+        sys::retry([&] { return ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_TRUNC); });
     if (length == -1) sys::fail(errno, "receive from netlink");
-    if (static_cast<std::size_t>(length) > buffer.size()) sys::fail(EMSGSIZE, "receive from netlink");
+    if (static_cast<std::size_t>(length) > buffer.size())
+      sys::fail(EMSGSIZE, "receive from netlink");
     std::span<const std::byte> rest(buffer.data(), static_cast<std::size_t>(length));
     while (rest.size() >= sizeof(nlmsghdr)) {
       const auto header = structure_at<nlmsghdr>(rest);
-      if (header.nlmsg_len < sizeof header || header.nlmsg_len > rest.size()) sys::fail(EPROTO, "receive from netlink");
+      if (header.nlmsg_len < sizeof header || header.nlmsg_len > rest.size())
+        sys::fail(EPROTO, "receive from netlink");
       const auto payload = rest.subspan(sizeof header, header.nlmsg_len - sizeof header);
       rest = rest.subspan(std::min(aligned(header.nlmsg_len), rest.size()));
       if (header.nlmsg_seq != sequence_) continue;
       if (header.nlmsg_type == NLMSG_ERROR || header.nlmsg_type == NLMSG_DONE) {
         if (payload.size() < sizeof(int)) sys::fail(EPROTO, "receive from netlink");
         error_number = -structure_at<int>(payload);
-        if (header.nlmsg_type == NLMSG_ERROR && error_number != 0) explanation = explanation_of(header, payload);
+        if (header.nlmsg_type == NLMSG_ERROR && error_number != 0)
+          explanation = explanation_of(header, payload);
         return messages;
       }
       messages.push_back({header.nlmsg_type, {payload.begin(), payload.end()}});
@@ -132,10 +146,12 @@ std::vector<NetlinkMessage> Netlink::try_request(NetlinkRequest request, int& er
 UniqueFd netlink_socket() {
   UniqueFd socket{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
   if (!socket) sys::fail(errno, "socket AF_NETLINK");
-  // Words beside an errno, and only links and addresses that a dump was asked for: kernels without them answer all the same.
+  // Words beside an errno, and only links and addresses that a dump was asked for: kernels without
+  // them answer all the same.
   const int on = 1;
   static_cast<void>(::setsockopt(socket.get(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on));
-  static_cast<void>(::setsockopt(socket.get(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on));
+  static_cast<void>(
+      ::setsockopt(socket.get(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on));
   return socket;
 }
 

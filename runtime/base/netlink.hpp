@@ -42,10 +42,12 @@ struct NetlinkMessage {
   template <typename Body>
   Body body() const {
     Body result{};
-    std::memcpy(&result, payload.data(), payload.size() < sizeof result ? payload.size() : sizeof result);
+    std::memcpy(&result, payload.data(),
+                payload.size() < sizeof result ? payload.size() : sizeof result);
     return result;
   }
-  // The value of the first attribute of `type` behind a structure of `body_size` bytes; empty when there is none.
+  // The value of the first attribute of `type` behind a structure of `body_size` bytes; empty when
+  // there is none.
   std::span<const std::byte> attribute(std::size_t body_size, std::uint16_t type) const;
 };
 
@@ -54,11 +56,13 @@ class Netlink {
  public:
   explicit Netlink(UniqueFd socket);
 
-  // Sends the request and waits for the kernel's answer: the messages before its acknowledgement or the end of its dump.
-  // Throws Error with `what`, the kernel's own explanation if it gives one, and its errno.
+  // Sends the request and waits for the kernel's answer: the messages before its acknowledgement or
+  // the end of its dump. Throws Error with `what`, the kernel's own explanation if it gives one,
+  // and its errno.
   std::vector<NetlinkMessage> request(NetlinkRequest request, std::string_view what);
   // The same with errno, or 0, in `error_number` instead of throwing.
-  std::vector<NetlinkMessage> try_request(NetlinkRequest request, int& error_number, std::string& explanation);
+  std::vector<NetlinkMessage> try_request(NetlinkRequest request, int& error_number,
+                                          std::string& explanation);
 
  private:
   UniqueFd socket_;

@@ -27,7 +27,9 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
   return *this;
 }
 
-ChildProcess::~ChildProcess() { kill_and_reap(); }
+ChildProcess::~ChildProcess() {
+  kill_and_reap();
+}
 
 void ChildProcess::kill_and_reap() noexcept {
   if (pid_ == 0) return;
@@ -51,7 +53,9 @@ std::optional<ExitStatus> ChildProcess::wait_for(int timeout_ms) {
   return wait();
 }
 
-void ChildProcess::kill(int signal) const { sys::pidfd_send_signal(pidfd_.get(), signal); }
+void ChildProcess::kill(int signal) const {
+  sys::pidfd_send_signal(pidfd_.get(), signal);
+}
 
 UniqueFd ChildProcess::release() {
   pid_ = 0;
@@ -76,8 +80,12 @@ bool wait_either_readable(int fd, int other_fd, int timeout_ms) {
   return count > 0;
 }
 
-bool wait_readable(int fd, int timeout_ms) { return wait_for_event(fd, POLLIN, timeout_ms); }
+bool wait_readable(int fd, int timeout_ms) {
+  return wait_for_event(fd, POLLIN, timeout_ms);
+}
 
-bool wait_changed(int fd, int timeout_ms) { return wait_for_event(fd, POLLPRI, timeout_ms); }
+bool wait_changed(int fd, int timeout_ms) {
+  return wait_for_event(fd, POLLPRI, timeout_ms);
+}
 
 }  // namespace ocelot

@@ -28,11 +28,12 @@ class ChildProcess {
  public:
   ChildProcess() = default;
   ChildProcess(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
-  ChildProcess(ChildProcess&& other) noexcept : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
+  ChildProcess(ChildProcess&& other) noexcept
+      : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
   ChildProcess& operator=(ChildProcess&& other) noexcept;
   ~ChildProcess();
 
-  pid_t pid() const { return pid_; }     // for messages and procfs; to act, use the pidfd
+  pid_t pid() const { return pid_; }  // for messages and procfs; to act, use the pidfd
   int pidfd() const { return pidfd_.get(); }
   explicit operator bool() const { return pid_ != 0; }
 
@@ -54,8 +55,9 @@ struct SpawnOptions {
   int cgroup = -1;          // a cgroup v2 directory to be born in
 };
 
-// Runs `body` in a new process named `name`. The body's result is the exit status; an Error that leaves it is told to
-// `on_error` there. Nothing returns to the caller's frames in the new process, whose destructors never run twice.
+// Runs `body` in a new process named `name`. The body's result is the exit status; an Error that
+// leaves it is told to `on_error` there. Nothing returns to the caller's frames in the new process,
+// whose destructors never run twice.
 //
 // The only fork in the program.
 template <typename Body, typename OnError>
@@ -76,12 +78,14 @@ ChildProcess spawn(const char* name, const SpawnOptions& options, Body&& body, O
   sys::exit(status);
 }
 
-// Waits until `fd` is readable (or has hung up) for at most `timeout_ms` (-1: for ever); false on time-out.
+// Waits until `fd` is readable (or has hung up) for at most `timeout_ms` (-1: for ever); false on
+// time-out.
 bool wait_readable(int fd, int timeout_ms);
 // The same until one of two descriptors is; which one a read or a wait must tell.
 bool wait_either_readable(int fd, int other_fd, int timeout_ms);
-// Waits until the kernel announces a change of a file of its own (POLLPRI: cgroup.events) since it was last read; false on
-// time-out. With -1 for `fd` it only waits: for state that the kernel announces nowhere.
+// Waits until the kernel announces a change of a file of its own (POLLPRI: cgroup.events) since it
+// was last read; false on time-out. With -1 for `fd` it only waits: for state that the kernel
+// announces nowhere.
 bool wait_changed(int fd, int timeout_ms);
 
 }  // namespace ocelot

@@ -4,9 +4,10 @@
 
 // The kernel, one thin function a call. Only runtime/base/sys* calls it directly.
 //
-// A wrapper retries EINTR where that is right, makes every descriptor close-on-exec, and on failure throws an Error that
-// names the call, its arguments and errno. Where absence or refusal is an ordinary answer the function has a twin
-// that returns std::optional or an errno (0 on success), named `*_if_exists` or `try_*`.
+// A wrapper retries EINTR where that is right, makes every descriptor close-on-exec, and on failure
+// throws an Error that names the call, its arguments and errno. Where absence or refusal is an
+// ordinary answer the function has a twin that returns std::optional or an errno (0 on success),
+// named `*_if_exists` or `try_*`.
 namespace ocelot::sys {
 
 // Repeats a call that a signal interrupted.

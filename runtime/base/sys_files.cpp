@@ -34,14 +34,15 @@ std::optional<UniqueFd> open_if_exists(int dir, const std::string& path, int fla
   fail(errno, fmt::format("openat {}", path));
 }
 
-UniqueFd try_openat2(int dir, const std::string& path, std::uint64_t flags, std::uint64_t resolve, int& error_number,
-                     mode_t mode) {
+UniqueFd try_openat2(int dir, const std::string& path, std::uint64_t flags, std::uint64_t resolve,
+                     int& error_number, mode_t mode) {
   open_how how{};
   how.flags = flags | O_CLOEXEC;
   how.mode = mode;
   how.resolve = resolve;
   long fd = -1;
-  // The kernel answers EAGAIN when a rename raced with a scoped walk: whoever renames must not hold us for ever.
+  // The kernel answers EAGAIN when a rename raced with a scoped walk: whoever renames must not hold
+  // us for ever.
   for (int attempt = 0; attempt < 128; ++attempt) {
     fd = ::syscall(SYS_openat2, dir, path.c_str(), &how, sizeof how);
     if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) break;
@@ -50,7 +51,8 @@ UniqueFd try_openat2(int dir, const std::string& path, std::uint64_t flags, std:
   return UniqueFd{static_cast<int>(fd)};
 }
 
-UniqueFd openat2(int dir, const std::string& path, std::uint64_t flags, std::uint64_t resolve, mode_t mode) {
+UniqueFd openat2(int dir, const std::string& path, std::uint64_t flags, std::uint64_t resolve,
+                 mode_t mode) {
   int error_number = 0;
   UniqueFd fd = try_openat2(dir, path, flags, resolve, error_number, mode);
   if (!fd) fail(error_number, fmt::format("openat2 {}", path));
@@ -65,13 +67,17 @@ UniqueFd duplicate(int fd, int at_least) {
 
 void duplicate_to(int from, int to) {
   if (from == to) return set_close_on_exec(to, false);
-  if (retry([&] { return ::dup3(from, to, 0); }) == -1) fail(errno, fmt::format("dup3 {} {}", from, to));
+  if (retry([&] { return ::dup3(from, to, 0); }) == -1)
+    fail(errno, fmt::format("dup3 {} {}", from, to));
 }
 
-bool is_open(int fd) noexcept { return ::fcntl(fd, F_GETFD) != -1; }
+bool is_open(int fd) noexcept {
+  return ::fcntl(fd, F_GETFD) != -1;
+}
 
 void set_close_on_exec(int fd, bool on) {
-  if (::fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) == -1) fail(errno, fmt::format("fcntl F_SETFD {}", fd));
+  if (::fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) == -1)
+    fail(errno, fmt::format("fcntl F_SETFD {}", fd));
 }
 
 void set_nonblocking(int fd, bool on) {
@@ -105,7 +111,8 @@ int seals(int fd) noexcept {
 }
 
 void add_seals(int fd, int seals) {
-  if (::fcntl(fd, F_ADD_SEALS, seals) == -1) fail(errno, fmt::format("fcntl F_ADD_SEALS {:#x}", seals));
+  if (::fcntl(fd, F_ADD_SEALS, seals) == -1)
+    fail(errno, fmt::format("fcntl F_ADD_SEALS {:#x}", seals));
 }
 
 std::string read_all(int fd, std::size_t limit) {
@@ -134,6 +141,11 @@ ssize_t try_read(int fd, std::span<char> buffer) noexcept {
 ssize_t try_write(int fd, std::string_view bytes) noexcept {
   const ssize_t count = retry([&] { return ::write(fd, bytes.data(), bytes.size()); });
   return count == -1 ? -errno : count;
+}
+
+bool wait_writable(int fd, int timeout_ms) noexcept {
+  pollfd entry{fd, POLLOUT, 0};
+  return retry([&] { return ::poll(&entry, 1, timeout_ms); }) > 0;
 }
 
 void write_all(int fd, std::string_view bytes) {
@@ -183,7 +195,8 @@ int try_access(const std::string& path, int mode) noexcept {
 
 struct statfs statfs(int fd) {
   struct statfs facts;
-  if (retry([&] { return ::fstatfs(fd, &facts); }) == -1) fail(errno, fmt::format("fstatfs {}", fd));
+  if (retry([&] { return ::fstatfs(fd, &facts); }) == -1)
+    fail(errno, fmt::format("fstatfs {}", fd));
   return facts;
 }
 
@@ -195,7 +208,8 @@ std::string read_link(int dir, const std::string& path) {
 }
 
 std::string current_directory() {
-  // The raw call: the kernel says "(unreachable)" for a directory outside the root, glibc turns that into ENOENT.
+  // The raw call: the kernel says "(unreachable)" for a directory outside the root, glibc turns
+  // that into ENOENT.
   std::array<char, 4096> path;
   if (::syscall(SYS_getcwd, path.data(), path.size()) == -1) fail(errno, "getcwd");
   return path.data();
@@ -206,10 +220,13 @@ void change_directory(int fd) {
 }
 
 void change_directory_to(const std::string& path) {
-  if (const int error_number = try_change_directory(path)) fail(error_number, fmt::format("chdir {}", path));
+  if (const int error_number = try_change_directory(path))
+    fail(error_number, fmt::format("chdir {}", path));
 }
 
-int try_change_directory(const std::string& path) noexcept { return ::chdir(path.c_str()) == 0 ? 0 : errno; }
+int try_change_directory(const std::string& path) noexcept {
+  return ::chdir(path.c_str()) == 0 ? 0 : errno;
+}
 
 void make_directory(int dir, const std::string& path, mode_t mode) {
   if (::mkdirat(dir, path.c_str(), mode) == -1) fail(errno, fmt::format("mkdirat {}", path));
@@ -226,19 +243,23 @@ int try_make_directory(int dir, const std::string& path, mode_t mode) noexcept {
 }
 
 void make_node(int dir, const std::string& path, mode_t mode, dev_t device) {
-  if (::mknodat(dir, path.c_str(), mode, device) == -1) fail(errno, fmt::format("mknodat {}", path));
+  if (::mknodat(dir, path.c_str(), mode, device) == -1)
+    fail(errno, fmt::format("mknodat {}", path));
 }
 
 void make_symlink(const std::string& target, int dir, const std::string& path) {
-  if (::symlinkat(target.c_str(), dir, path.c_str()) == -1) fail(errno, fmt::format("symlinkat {} {}", target, path));
+  if (::symlinkat(target.c_str(), dir, path.c_str()) == -1)
+    fail(errno, fmt::format("symlinkat {} {}", target, path));
 }
 
 void rename(int from_dir, const std::string& from, int to_dir, const std::string& to) {
-  if (::renameat(from_dir, from.c_str(), to_dir, to.c_str()) == -1) fail(errno, fmt::format("renameat {} {}", from, to));
+  if (::renameat(from_dir, from.c_str(), to_dir, to.c_str()) == -1)
+    fail(errno, fmt::format("renameat {} {}", from, to));
 }
 
 void link(int from_dir, const std::string& from, int to_dir, const std::string& to) {
-  if (::linkat(from_dir, from.c_str(), to_dir, to.c_str(), 0) == -1) fail(errno, fmt::format("linkat {} {}", from, to));
+  if (::linkat(from_dir, from.c_str(), to_dir, to.c_str(), 0) == -1)
+    fail(errno, fmt::format("linkat {} {}", from, to));
 }
 
 void unlink(int dir, const std::string& path) {
@@ -252,7 +273,8 @@ bool unlink_if_exists(int dir, const std::string& path) {
 }
 
 void remove_directory(int dir, const std::string& path) {
-  if (const int error_number = try_remove_directory(dir, path)) fail(error_number, fmt::format("rmdir {}", path));
+  if (const int error_number = try_remove_directory(dir, path))
+    fail(error_number, fmt::format("rmdir {}", path));
 }
 
 int try_remove_directory(int dir, const std::string& path) noexcept {
@@ -261,7 +283,8 @@ int try_remove_directory(int dir, const std::string& path) noexcept {
 
 void change_mode(int fd, mode_t mode) {
   if (::fchmod(fd, mode) == 0) return;
-  // An O_PATH descriptor: fchmodat2 where the kernel has it (6.6), else through the descriptor's link in procfs.
+  // An O_PATH descriptor: fchmodat2 where the kernel has it (6.6), else through the descriptor's
+  // link in procfs.
   if (errno == EBADF) {
     if (::syscall(sys_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0) return;
     if (errno == ENOSYS && ::chmod(fmt::format("/proc/self/fd/{}", fd).c_str(), mode) == 0) return;
@@ -270,7 +293,8 @@ void change_mode(int fd, mode_t mode) {
 }
 
 void change_owner(int fd, uid_t uid, gid_t gid) {
-  if (const int error_number = try_change_owner(fd, uid, gid)) fail(error_number, fmt::format("fchown {} {}:{}", fd, uid, gid));
+  if (const int error_number = try_change_owner(fd, uid, gid))
+    fail(error_number, fmt::format("fchown {} {}:{}", fd, uid, gid));
 }
 
 int try_change_owner(int fd, uid_t uid, gid_t gid) noexcept {
@@ -290,10 +314,12 @@ void copy_attributes(int from, int to) {
   const ssize_t length = ::flistxattr(from, names.data(), names.size());
   if (length < 0) fail(errno, "flistxattr");
   std::string value(65536, '\0');  // XATTR_SIZE_MAX
-  for (const char* name = names.c_str(); name < names.c_str() + length; name += std::strlen(name) + 1) {
+  for (const char* name = names.c_str(); name < names.c_str() + length;
+       name += std::strlen(name) + 1) {
     const ssize_t count = ::fgetxattr(from, name, value.data(), value.size());
     if (count < 0) fail(errno, fmt::format("fgetxattr {}", name));
-    if (::fsetxattr(to, name, value.data(), static_cast<std::size_t>(count), 0) == -1 && errno != EOPNOTSUPP && errno != EPERM) {
+    if (::fsetxattr(to, name, value.data(), static_cast<std::size_t>(count), 0) == -1 &&
+        errno != EOPNOTSUPP && errno != EPERM) {
       fail(errno, fmt::format("fsetxattr {}", name));
     }
   }
@@ -317,7 +343,8 @@ std::vector<DirectoryEntry> list_directory(int dir) {
 }
 
 bool lock_exclusive(int fd, int timeout_ms) {
-  // flock(2) has no time-out of its own, and an alarm would be process-wide: ask again each 5 ms until the deadline.
+  // flock(2) has no time-out of its own, and an alarm would be process-wide: ask again each 5 ms
+  // until the deadline.
   for (int waited = 0;; waited += 5) {
     if (retry([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) == 0) return true;
     if (errno != EWOULDBLOCK) fail(errno, fmt::format("flock {}", fd));

@@ -12,19 +12,24 @@
 
 #include "runtime/base/fd.hpp"
 
-// Files and directories. `dir` is a directory descriptor or AT_FDCWD; every descriptor returned is close-on-exec.
+// Files and directories. `dir` is a directory descriptor or AT_FDCWD; every descriptor returned is
+// close-on-exec.
 namespace ocelot::sys {
 
 [[nodiscard]] UniqueFd open(int dir, const std::string& path, int flags, mode_t mode = 0);
 // Absent (ENOENT) is an ordinary answer; anything else throws.
 [[nodiscard]] std::optional<UniqueFd> open_if_exists(int dir, const std::string& path, int flags);
-// openat2(2) with RESOLVE_* flags. EAGAIN (a rename raced with the walk) is retried at most 128 times.
-[[nodiscard]] UniqueFd openat2(int dir, const std::string& path, std::uint64_t flags, std::uint64_t resolve, mode_t mode = 0);
+// openat2(2) with RESOLVE_* flags. EAGAIN (a rename raced with the walk) is retried at most 128
+// times.
+[[nodiscard]] UniqueFd openat2(int dir, const std::string& path, std::uint64_t flags,
+                               std::uint64_t resolve, mode_t mode = 0);
 // As openat2, but gives errno in `error_number` and an empty descriptor instead of throwing.
-[[nodiscard]] UniqueFd try_openat2(int dir, const std::string& path, std::uint64_t flags, std::uint64_t resolve, int& error_number, mode_t mode = 0);
+[[nodiscard]] UniqueFd try_openat2(int dir, const std::string& path, std::uint64_t flags,
+                                   std::uint64_t resolve, int& error_number, mode_t mode = 0);
 // A second descriptor of the same open file, close-on-exec, numbered `at_least` or higher.
 [[nodiscard]] UniqueFd duplicate(int fd, int at_least = 3);
-// Makes `to` a copy of `from` that survives exec; a no-op on the descriptor itself but for its flag.
+// Makes `to` a copy of `from` that survives exec; a no-op on the descriptor itself but for its
+// flag.
 void duplicate_to(int from, int to);
 bool is_open(int fd) noexcept;
 void set_close_on_exec(int fd, bool on);
@@ -48,9 +53,12 @@ std::size_t read_some(int fd, std::span<char> buffer);
 // -errno instead of throwing: for descriptors whose EAGAIN, EIO or EPIPE is an ordinary answer.
 ssize_t try_read(int fd, std::span<char> buffer) noexcept;
 ssize_t try_write(int fd, std::string_view bytes) noexcept;
+// False when `fd` takes nothing within that time.
+bool wait_writable(int fd, int timeout_ms) noexcept;
 // Writes all bytes, however many calls that takes.
 void write_all(int fd, std::string_view bytes);
-// One write(2) of a kernel file (procfs, sysfs, cgroupfs), which takes a value whole or not at all; errno or 0.
+// One write(2) of a kernel file (procfs, sysfs, cgroupfs), which takes a value whole or not at all;
+// errno or 0.
 int try_write_value(int fd, std::string_view value) noexcept;
 void truncate(int fd, off_t length);
 void seek(int fd, off_t offset);

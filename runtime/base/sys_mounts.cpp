@@ -15,35 +15,45 @@ namespace ocelot::sys {
 
 UniqueFd clone_tree(int dir, const std::string& path, unsigned flags) {
   const unsigned empty = path.empty() ? AT_EMPTY_PATH : 0u;
-  const long fd = ::syscall(SYS_open_tree, dir, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | empty | flags);
-  if (fd == -1) fail(errno, fmt::format("open_tree {}", path.empty() ? fmt::format("descriptor {}", dir) : path));
+  const long fd = ::syscall(SYS_open_tree, dir, path.c_str(),
+                            OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | empty | flags);
+  if (fd == -1)
+    fail(errno,
+         fmt::format("open_tree {}", path.empty() ? fmt::format("descriptor {}", dir) : path));
   return UniqueFd{static_cast<int>(fd)};
 }
 
 void attach(int tree, int target) {
-  if (::syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == -1) {
+  if (::syscall(SYS_move_mount, tree, "", target, "",
+                MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == -1) {
     fail(errno, "move_mount");
   }
 }
 
 int try_set_mount_attributes(int fd, const mount_attr& attributes, unsigned flags) noexcept {
-  const long result = ::syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | flags, &attributes, sizeof attributes);
+  const long result =
+      ::syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | flags, &attributes, sizeof attributes);
   return result == -1 ? errno : 0;
 }
 
 void set_mount_attributes(int fd, const mount_attr& attributes, unsigned flags) {
   if (const int error_number = try_set_mount_attributes(fd, attributes, flags)) {
-    fail(error_number, fmt::format("mount_setattr (set {:#x}, clear {:#x}, propagation {:#x})",
-                                   std::uint64_t{attributes.attr_set}, std::uint64_t{attributes.attr_clr},
-                                   std::uint64_t{attributes.propagation}));
+    fail(error_number,
+         fmt::format("mount_setattr (set {:#x}, clear {:#x}, propagation {:#x})",
+                     std::uint64_t{attributes.attr_set}, std::uint64_t{attributes.attr_clr},
+                     std::uint64_t{attributes.propagation}));
   }
 }
 
 FilesystemContext::FilesystemContext(const std::string& type) : type_(type) {
   const long fd = ::syscall(SYS_fsopen, type.c_str(), FSOPEN_CLOEXEC);
   if (fd == -1) {
-    throw Error{errno == ENODEV ? ErrorKind::Unsupported : ErrorKind::Failed, fmt::format("fsopen {}", type), errno}
-        .with_hint(errno == ENODEV ? fmt::format("this kernel has no file system '{}': see /proc/filesystems", type) : "");
+    throw Error{errno == ENODEV ? ErrorKind::Unsupported : ErrorKind::Failed,
+                fmt::format("fsopen {}", type), errno}
+        .with_hint(
+            errno == ENODEV
+                ? fmt::format("this kernel has no file system '{}': see /proc/filesystems", type)
+                : "");
   }
   fd_ = UniqueFd{static_cast<int>(fd)};
 }
@@ -69,7 +79,8 @@ void FilesystemContext::set_flag(const std::string& key) {
 }
 
 void FilesystemContext::set_string(const std::string& key, const std::string& value) {
-  if (::syscall(SYS_fsconfig, fd_.get(), FSCONFIG_SET_STRING, key.c_str(), value.c_str(), 0) == -1) {
+  if (::syscall(SYS_fsconfig, fd_.get(), FSCONFIG_SET_STRING, key.c_str(), value.c_str(), 0) ==
+      -1) {
     fail_with_log(errno, fmt::format("fsconfig {}={}", key, value));
   }
 }
@@ -100,7 +111,8 @@ int try_detach_mount(const std::string& path) noexcept {
 }
 
 void detach_mount(const std::string& path) {
-  if (const int error_number = try_detach_mount(path)) fail(error_number, fmt::format("umount2 {}", path));
+  if (const int error_number = try_detach_mount(path))
+    fail(error_number, fmt::format("umount2 {}", path));
 }
 
 }  // namespace ocelot::sys

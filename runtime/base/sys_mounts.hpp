@@ -7,14 +7,17 @@
 #include "runtime/base/fd.hpp"
 
 // Mounts, through descriptors only: nothing here resolves a name inside a container.
-// man: open_tree(2), move_mount(2), mount_setattr(2), fsopen(2), fsconfig(2), fsmount(2), pivot_root(2), umount2(2)
+// man: open_tree(2), move_mount(2), mount_setattr(2), fsopen(2), fsconfig(2), fsmount(2),
+// pivot_root(2), umount2(2)
 namespace ocelot::sys {
 
-// A detached copy of the mount at `path`; AT_RECURSIVE in `flags` takes what is mounted below along.
+// A detached copy of the mount at `path`; AT_RECURSIVE in `flags` takes what is mounted below
+// along.
 [[nodiscard]] UniqueFd clone_tree(int dir, const std::string& path, unsigned flags = 0);
 // Attaches the detached mount `tree` onto what `target` refers to.
 void attach(int tree, int target);
-// Changes attributes of the mount that `fd` is the root of. `flags` may hold AT_RECURSIVE. `userns` is for MOUNT_ATTR_IDMAP.
+// Changes attributes of the mount that `fd` is the root of. `flags` may hold AT_RECURSIVE. `userns`
+// is for MOUNT_ATTR_IDMAP.
 void set_mount_attributes(int fd, const mount_attr& attributes, unsigned flags = 0);
 int try_set_mount_attributes(int fd, const mount_attr& attributes, unsigned flags = 0) noexcept;
 
@@ -35,7 +38,8 @@ class FilesystemContext {
 
 // pivot_root(".", "."): the current directory becomes the root, with the old root stacked upon it.
 void pivot_root_here();
-// Makes the current directory the root by moving its mount there: for initramfs, where pivot_root cannot work.
+// Makes the current directory the root by moving its mount there: for initramfs, where pivot_root
+// cannot work.
 void move_root_here();
 void detach_mount(const std::string& path);
 int try_detach_mount(const std::string& path) noexcept;

@@ -25,7 +25,8 @@ namespace ocelot::sys {
 namespace {
 
 void control(int option, unsigned long argument, const char* name) {
-  if (::prctl(option, argument, 0, 0, 0) == -1) fail(errno, fmt::format("prctl {} {}", name, argument));
+  if (::prctl(option, argument, 0, 0, 0) == -1)
+    fail(errno, fmt::format("prctl {} {}", name, argument));
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ pid_t clone(std::uint64_t flags, int cgroup, int& pidfd) {
   clone_args arguments{};
   arguments.flags = flags | CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
-  // With CLONE_PARENT the new process inherits the signal of its maker, and the kernel refuses another.
+  // With CLONE_PARENT the new process inherits the signal of its maker, and the kernel refuses
+  // another.
   arguments.exit_signal = (flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD;
   if (cgroup >= 0) {
     arguments.flags |= CLONE_INTO_CGROUP;
@@ -45,7 +47,9 @@ pid_t clone(std::uint64_t flags, int cgroup, int& pidfd) {
   return static_cast<pid_t>(pid);
 }
 
-void exit(int status) noexcept { ::_exit(status); }
+void exit(int status) noexcept {
+  ::_exit(status);
+}
 
 std::optional<UniqueFd> pidfd_open_if_exists(pid_t pid) {
   const long fd = ::syscall(SYS_pidfd_open, pid, 0);
@@ -69,11 +73,14 @@ void pidfd_send_signal(int pidfd, int signal) {
   }
 }
 
-int try_kill(pid_t pid, int signal) noexcept { return ::kill(pid, signal) == 0 ? 0 : errno; }
+int try_kill(pid_t pid, int signal) noexcept {
+  return ::kill(pid, signal) == 0 ? 0 : errno;
+}
 
 std::optional<siginfo_t> wait(int pidfd, int options) {
   siginfo_t info{};
-  if (retry([&] { return ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, options); }) == -1) fail(errno, "waitid");
+  if (retry([&] { return ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, options); }) == -1)
+    fail(errno, "waitid");
   if (info.si_pid == 0) return std::nullopt;
   return info;
 }
@@ -89,10 +96,13 @@ std::optional<siginfo_t> wait_any(int options) {
 }
 
 void set_namespace(int fd, int type) {
-  if (const int error_number = try_set_namespace(fd, type)) fail(error_number, fmt::format("setns (type {:#x})", type));
+  if (const int error_number = try_set_namespace(fd, type))
+    fail(error_number, fmt::format("setns (type {:#x})", type));
 }
 
-int try_set_namespace(int fd, int type) noexcept { return ::setns(fd, type) == 0 ? 0 : errno; }
+int try_set_namespace(int fd, int type) noexcept {
+  return ::setns(fd, type) == 0 ? 0 : errno;
+}
 
 void unshare(int flags) {
   if (::unshare(flags) == -1) fail(errno, fmt::format("unshare (flags {:#x})", flags));
@@ -112,17 +122,25 @@ void set_controlling_terminal(int fd) {
   if (::ioctl(fd, TIOCSCTTY, 0) == -1) fail(errno, "ioctl TIOCSCTTY");
 }
 
-void set_dumpable(bool on) { control(PR_SET_DUMPABLE, on ? 1 : 0, "PR_SET_DUMPABLE"); }
+void set_dumpable(bool on) {
+  control(PR_SET_DUMPABLE, on ? 1 : 0, "PR_SET_DUMPABLE");
+}
 
 void set_parent_death_signal(int signal) {
   control(PR_SET_PDEATHSIG, static_cast<unsigned long>(signal), "PR_SET_PDEATHSIG");
 }
 
-void set_child_subreaper(bool on) { control(PR_SET_CHILD_SUBREAPER, on ? 1 : 0, "PR_SET_CHILD_SUBREAPER"); }
+void set_child_subreaper(bool on) {
+  control(PR_SET_CHILD_SUBREAPER, on ? 1 : 0, "PR_SET_CHILD_SUBREAPER");
+}
 
-void set_no_new_privileges() { control(PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS"); }
+void set_no_new_privileges() {
+  control(PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS");
+}
 
-void set_process_name(const char* name) { ::prctl(PR_SET_NAME, name, 0, 0, 0); }
+void set_process_name(const char* name) {
+  ::prctl(PR_SET_NAME, name, 0, 0, 0);
+}
 
 void drop_bounding_capability(int capability) {
   control(PR_CAPBSET_DROP, static_cast<unsigned long>(capability), "PR_CAPBSET_DROP");
@@ -134,7 +152,9 @@ std::optional<bool> bounding_capability(int capability) {
   return held == 1;
 }
 
-void set_keep_capabilities(bool on) { control(PR_SET_KEEPCAPS, on ? 1 : 0, "PR_SET_KEEPCAPS"); }
+void set_keep_capabilities(bool on) {
+  control(PR_SET_KEEPCAPS, on ? 1 : 0, "PR_SET_KEEPCAPS");
+}
 
 void set_capabilities(std::uint64_t effective, std::uint64_t permitted, std::uint64_t inheritable) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
@@ -143,12 +163,14 @@ void set_capabilities(std::uint64_t effective, std::uint64_t permitted, std::uin
   const __user_cap_data_struct data[2] = {{low(effective), low(permitted), low(inheritable)},
                                           {high(effective), high(permitted), high(inheritable)}};
   if (::syscall(SYS_capset, &header, data) == -1) {
-    fail(errno, fmt::format("capset (effective {:#x}, permitted {:#x}, inheritable {:#x})", effective, permitted, inheritable));
+    fail(errno, fmt::format("capset (effective {:#x}, permitted {:#x}, inheritable {:#x})",
+                            effective, permitted, inheritable));
   }
 }
 
 void clear_ambient_capabilities() {
-  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1) fail(errno, "prctl PR_CAP_AMBIENT_CLEAR_ALL");
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
+    fail(errno, "prctl PR_CAP_AMBIENT_CLEAR_ALL");
 }
 
 int try_raise_ambient_capability(int capability) noexcept {
@@ -168,7 +190,8 @@ int try_set_groups(std::span<const gid_t> groups) noexcept {
 }
 
 void set_groups(std::span<const gid_t> groups) {
-  if (const int error_number = try_set_groups(groups)) fail(error_number, fmt::format("setgroups ({} groups)", groups.size()));
+  if (const int error_number = try_set_groups(groups))
+    fail(error_number, fmt::format("setgroups ({} groups)", groups.size()));
 }
 
 std::vector<gid_t> groups() {
@@ -187,41 +210,54 @@ void set_uid(uid_t uid) {
   if (::syscall(SYS_setresuid, uid, uid, uid) == -1) fail(errno, fmt::format("setresuid {}", uid));
 }
 
-pid_t process_id() noexcept { return ::getpid(); }
-uid_t effective_uid() noexcept { return ::geteuid(); }
-gid_t effective_gid() noexcept { return ::getegid(); }
-mode_t set_umask(mode_t mask) noexcept { return ::umask(mask); }
+pid_t process_id() noexcept {
+  return ::getpid();
+}
+uid_t effective_uid() noexcept {
+  return ::geteuid();
+}
+gid_t effective_gid() noexcept {
+  return ::getegid();
+}
+mode_t set_umask(mode_t mask) noexcept {
+  return ::umask(mask);
+}
 
 void set_hostname(const std::string& name) {
-  if (::sethostname(name.data(), name.size()) == -1) fail(errno, fmt::format("sethostname {}", name));
+  if (::sethostname(name.data(), name.size()) == -1)
+    fail(errno, fmt::format("sethostname {}", name));
 }
 
 void set_domainname(const std::string& name) {
-  if (::setdomainname(name.data(), name.size()) == -1) fail(errno, fmt::format("setdomainname {}", name));
+  if (::setdomainname(name.data(), name.size()) == -1)
+    fail(errno, fmt::format("setdomainname {}", name));
 }
 
 void set_limit(pid_t pid, int resource, const rlimit& limit) {
   if (::prlimit(pid, static_cast<__rlimit_resource>(resource), &limit, nullptr) == -1) {
-    fail(errno, fmt::format("prlimit {} (soft {}, hard {})", resource, limit.rlim_cur, limit.rlim_max));
+    fail(errno,
+         fmt::format("prlimit {} (soft {}, hard {})", resource, limit.rlim_cur, limit.rlim_max));
   }
 }
 
 rlimit limit(int resource) {
   rlimit value;
-  if (::prlimit(0, static_cast<__rlimit_resource>(resource), nullptr, &value) == -1) fail(errno, fmt::format("prlimit {}", resource));
+  if (::prlimit(0, static_cast<__rlimit_resource>(resource), nullptr, &value) == -1)
+    fail(errno, fmt::format("prlimit {}", resource));
   return value;
 }
 
 void set_scheduling(const SchedulingAttributes& attributes) {
   if (::syscall(SYS_sched_setattr, 0, &attributes, 0) == -1) {
-    fail(errno, fmt::format("sched_setattr (policy {}, nice {}, priority {})", attributes.policy, attributes.nice,
-                            attributes.priority));
+    fail(errno, fmt::format("sched_setattr (policy {}, nice {}, priority {})", attributes.policy,
+                            attributes.nice, attributes.priority));
   }
 }
 
 void set_io_priority(int value) {
   constexpr int who_process = 1;
-  if (::syscall(SYS_ioprio_set, who_process, 0, value) == -1) fail(errno, fmt::format("ioprio_set {:#x}", value));
+  if (::syscall(SYS_ioprio_set, who_process, 0, value) == -1)
+    fail(errno, fmt::format("ioprio_set {:#x}", value));
 }
 
 void set_personality(unsigned long domain) {
@@ -250,7 +286,8 @@ int try_join_session_keyring(const std::string& name, std::int32_t& serial) noex
 }
 
 void set_key_permissions(std::int32_t serial, std::uint32_t permissions) {
-  if (::syscall(SYS_keyctl, KEYCTL_SETPERM, serial, permissions, 0, 0) == -1) fail(errno, "keyctl KEYCTL_SETPERM");
+  if (::syscall(SYS_keyctl, KEYCTL_SETPERM, serial, permissions, 0, 0) == -1)
+    fail(errno, "keyctl KEYCTL_SETPERM");
 }
 
 std::uint32_t key_permissions(std::int32_t serial) {
@@ -258,7 +295,8 @@ std::uint32_t key_permissions(std::int32_t serial) {
   const long length = ::syscall(SYS_keyctl, KEYCTL_DESCRIBE, serial, text, sizeof text, 0);
   if (length == -1) fail(errno, "keyctl KEYCTL_DESCRIBE");
   unsigned permissions = 0;
-  if (std::sscanf(text, "%*[^;];%*[^;];%*[^;];%x;", &permissions) != 1) fail(EPROTO, "keyctl KEYCTL_DESCRIBE");
+  if (std::sscanf(text, "%*[^;];%*[^;];%*[^;];%x;", &permissions) != 1)
+    fail(EPROTO, "keyctl KEYCTL_DESCRIBE");
   return permissions;
 }
 
@@ -313,7 +351,9 @@ void reset_signal_handlers() {
   }
 }
 
-void ignore_signal(int signal) { ::signal(signal, SIG_IGN); }
+void ignore_signal(int signal) {
+  ::signal(signal, SIG_IGN);
+}
 
 UniqueFd signal_descriptor(const sigset_t& set) {
   const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -16,8 +16,8 @@
 // Processes and what belongs to one: identity, credentials, limits, scheduling, signals.
 namespace ocelot::sys {
 
-// clone3(2), called only by `spawn` (process.hpp). Returns the pid, 0 in the new process; `pidfd` receives its pidfd.
-// `cgroup` is a cgroup v2 directory to be born in, or -1.
+// clone3(2), called only by `spawn` (process.hpp). Returns the pid, 0 in the new process; `pidfd`
+// receives its pidfd. `cgroup` is a cgroup v2 directory to be born in, or -1.
 pid_t clone(std::uint64_t flags, int cgroup, int& pidfd);
 [[noreturn]] void exit(int status) noexcept;
 
@@ -26,7 +26,8 @@ pid_t clone(std::uint64_t flags, int cgroup, int& pidfd);
 void pidfd_send_signal(int pidfd, int signal);
 // errno or 0; ESRCH when the process is gone.
 int try_pidfd_send_signal(int pidfd, int signal) noexcept;
-// errno or 0. Only for a pid read from a cgroup that is frozen or being killed; elsewhere hold a pidfd.
+// errno or 0. Only for a pid read from a cgroup that is frozen or being killed; elsewhere hold a
+// pidfd.
 int try_kill(pid_t pid, int signal) noexcept;
 // waitid(P_PIDFD); nullopt when WNOHANG is in `options` and the process has not changed state.
 std::optional<siginfo_t> wait(int pidfd, int options);
@@ -91,12 +92,14 @@ void set_memory_policy(int mode, std::span<const unsigned long> nodes, unsigned 
 void set_affinity(std::span<const unsigned long> mask);
 int try_set_affinity(std::span<const unsigned long> mask) noexcept;
 
-// keyctl(KEYCTL_JOIN_SESSION_KEYRING); errno or 0 (ENOSYS where keyrings are not built in), with the serial in `serial`.
+// keyctl(KEYCTL_JOIN_SESSION_KEYRING); errno or 0 (ENOSYS where keyrings are not built in), with
+// the serial in `serial`.
 int try_join_session_keyring(const std::string& name, std::int32_t& serial) noexcept;
 void set_key_permissions(std::int32_t serial, std::uint32_t permissions);
 std::uint32_t key_permissions(std::int32_t serial);
 
-// seccomp(SECCOMP_SET_MODE_FILTER) with `count` sock_filter instructions; returns the listener or 0. errno as -errno.
+// seccomp(SECCOMP_SET_MODE_FILTER) with `count` sock_filter instructions; returns the listener or
+// 0. errno as -errno.
 int try_load_seccomp_filter(unsigned flags, std::uint16_t count, const void* filter) noexcept;
 
 // bpf(2); -errno on failure. `attributes` is a union bpf_attr of `size` bytes.

@@ -19,8 +19,8 @@ std::optional<termios> terminal_attributes(int fd) noexcept;
 void set_terminal_attributes(int fd, const termios& attributes);
 // False when `fd` is the caller's controlling terminal and another process group has it now.
 bool in_terminal_foreground(int fd) noexcept;
-// While this program uses a terminal with other attributes: should it die of a fault of its own (SIGSEGV, SIGBUS, SIGFPE, SIGILL,
-// SIGABRT), `fd` first gets `attributes` again.
+// While this program uses a terminal with other attributes: should it die of a fault of its own
+// (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT), `fd` first gets `attributes` again.
 void restore_terminal_when_crashing(int fd, const termios& attributes);
 void forget_terminal_when_crashing() noexcept;
 

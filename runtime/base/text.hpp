@@ -21,7 +21,8 @@ std::optional<Integer> parse_integer(std::string_view text) {
 
 std::string_view trim(std::string_view text);
 
-// `text` with control bytes as \xNN, for a line that one person reads: nobody can forge another line.
+// `text` with control bytes as \xNN, for a line that one person reads: nobody can forge another
+// line.
 std::string printable(std::string_view text);
 
 }  // namespace ocelot

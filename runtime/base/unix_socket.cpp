@@ -25,7 +25,8 @@ struct Address {
 Address address(const std::string& path) {
   Address result;
   result.value.sun_family = AF_UNIX;
-  if (path.size() >= sizeof result.value.sun_path) sys::fail(ENAMETOOLONG, fmt::format("socket path {}", path));
+  if (path.size() >= sizeof result.value.sun_path)
+    sys::fail(ENAMETOOLONG, fmt::format("socket path {}", path));
   std::memcpy(result.value.sun_path, path.c_str(), path.size() + 1);
   result.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
   return result;
@@ -39,14 +40,19 @@ UniqueFd unix_socket(int type) {
 
 int try_connect(int socket, const std::string& path) {
   const Address to = address(path);
-  return sys::retry([&] { return ::connect(socket, reinterpret_cast<const sockaddr*>(&to.value), to.length); }) == 0 ? 0 : errno;
+  return sys::retry([&] {
+           return ::connect(socket, reinterpret_cast<const sockaddr*>(&to.value), to.length);
+         }) == 0
+             ? 0
+             : errno;
 }
 
 }  // namespace
 
 SocketPair socket_pair() {
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1) sys::fail(errno, "socketpair");
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
+    sys::fail(errno, "socketpair");
   return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
 }
 
@@ -55,7 +61,8 @@ UniqueFd bind_unix(int dir, const std::string& name, int type, mode_t mode) {
   const Address at = address(fmt::format("/proc/self/fd/{}/{}", dir, name));
   // The mode of the socket is the file mode that the descriptor has at bind, less the umask.
   if (::fchmod(socket.get(), mode) == -1) sys::fail(errno, "fchmod socket");
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at.value), at.length) == -1) sys::fail(errno, fmt::format("bind {}", name));
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at.value), at.length) == -1)
+    sys::fail(errno, fmt::format("bind {}", name));
   return socket;
 }
 
@@ -71,10 +78,12 @@ UniqueFd connect_unix(const std::string& path, int type) {
   UniqueFd directory;
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
     const std::size_t slash = path.rfind('/');
-    directory = sys::open(AT_FDCWD, slash == std::string::npos ? "." : path.substr(0, slash + 1), O_PATH | O_DIRECTORY);
+    directory = sys::open(AT_FDCWD, slash == std::string::npos ? "." : path.substr(0, slash + 1),
+                          O_PATH | O_DIRECTORY);
     reach = fmt::format("/proc/self/fd/{}/{}", directory.get(), path.substr(slash + 1));
   }
-  if (const int error_number = try_connect(socket.get(), reach)) sys::fail(error_number, fmt::format("connect {}", path));
+  if (const int error_number = try_connect(socket.get(), reach))
+    sys::fail(error_number, fmt::format("connect {}", path));
   return socket;
 }
 
@@ -82,10 +91,13 @@ UniqueFd connect_abstract_unix(const std::string& name, int type) {
   UniqueFd socket = unix_socket(type);
   Address to;
   to.value.sun_family = AF_UNIX;
-  if (name.size() + 1 > sizeof to.value.sun_path) sys::fail(ENAMETOOLONG, fmt::format("socket name @{}", name));
+  if (name.size() + 1 > sizeof to.value.sun_path)
+    sys::fail(ENAMETOOLONG, fmt::format("socket name @{}", name));
   std::memcpy(to.value.sun_path + 1, name.data(), name.size());
   to.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  if (sys::retry([&] { return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to.value), to.length); }) == -1) {
+  if (sys::retry([&] {
+        return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to.value), to.length);
+      }) == -1) {
     sys::fail(errno, fmt::format("connect @{}", name));
   }
   return socket;
@@ -128,7 +140,8 @@ int try_send_packet(int socket, std::string_view bytes, std::span<const int> fds
 
 void send_packet(int socket, std::string_view bytes, std::span<const int> fds) {
   if (const int error_number = try_send_packet(socket, bytes, fds)) {
-    sys::fail(error_number, fmt::format("sendmsg ({} bytes, {} descriptors)", bytes.size(), fds.size()));
+    sys::fail(error_number,
+              fmt::format("sendmsg ({} bytes, {} descriptors)", bytes.size(), fds.size()));
   }
 }
 
@@ -144,7 +157,8 @@ std::optional<Packet> receive_packet(int socket, std::size_t limit) {
   message.msg_controllen = control.size();
   const ssize_t count = sys::retry([&] { return ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC); });
   if (count == -1) sys::fail(errno, "recvmsg");
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t number = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < number; ++i) {

@@ -18,7 +18,8 @@ struct SocketPair {
 // SOCK_SEQPACKET: one send is one packet.
 SocketPair socket_pair();
 
-// A socket bound to `name` in the directory `dir`; the name may be longer than sun_path, since it is reached through the descriptor.
+// A socket bound to `name` in the directory `dir`; the name may be longer than sun_path, since it
+// is reached through the descriptor.
 UniqueFd bind_unix(int dir, const std::string& name, int type, mode_t mode);
 // The same, listening.
 UniqueFd listen_unix(int dir, const std::string& name, int type, mode_t mode);
@@ -30,7 +31,8 @@ UniqueFd connect_abstract_unix(const std::string& name, int type);
 std::optional<UniqueFd> connect_unix_if_listening(int dir, const std::string& name, int type);
 UniqueFd accept_unix(int listener);
 
-// One sendmsg with `fds` as SCM_RIGHTS; the bytes must fit in one packet and must not be empty when there are fds.
+// One sendmsg with `fds` as SCM_RIGHTS; the bytes must fit in one packet and must not be empty when
+// there are fds.
 void send_packet(int socket, std::string_view bytes, std::span<const int> fds = {});
 // errno or 0.
 int try_send_packet(int socket, std::string_view bytes, std::span<const int> fds = {}) noexcept;
@@ -39,7 +41,8 @@ struct Packet {
   std::string bytes;
   std::vector<UniqueFd> fds;  // close-on-exec
 };
-// nullopt at end of file. Throws when the packet is longer than `limit` or its descriptors did not fit.
+// nullopt at end of file. Throws when the packet is longer than `limit` or its descriptors did not
+// fit.
 std::optional<Packet> receive_packet(int socket, std::size_t limit);
 
 }  // namespace ocelot

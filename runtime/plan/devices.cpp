@@ -16,9 +16,12 @@ DeviceStep node(const char* path, unsigned major_number, unsigned minor_number) 
 
 mode_t file_type(oci::DeviceType type) {
   switch (type) {
-    case oci::DeviceType::block: return S_IFBLK;
-    case oci::DeviceType::fifo: return S_IFIFO;
-    case oci::DeviceType::character: break;
+    case oci::DeviceType::block:
+      return S_IFBLK;
+    case oci::DeviceType::fifo:
+      return S_IFIFO;
+    case oci::DeviceType::character:
+      break;
   }
   return S_IFCHR;
 }
@@ -26,7 +29,8 @@ mode_t file_type(oci::DeviceType type) {
 DeviceStep configured(const oci::Device& device) {
   return {.path = oci::clean_path(device.path),
           .type = file_type(device.type),
-          .number = makedev(static_cast<unsigned>(device.major.value_or(0)), static_cast<unsigned>(device.minor.value_or(0))),
+          .number = makedev(static_cast<unsigned>(device.major.value_or(0)),
+                            static_cast<unsigned>(device.minor.value_or(0))),
           .mode = device.file_mode.value_or(0666) & 07777,  // engines send the type's bits along
           .uid = device.uid.value_or(0),
           .gid = device.gid.value_or(0)};
@@ -44,7 +48,9 @@ std::vector<DeviceStep> plan_devices(const oci::Linux& linux_part, bool own_dev)
     const DeviceStep device = configured(entry);
     // /dev/ptmx is a link into the container's own devpts.
     if (own_dev && device.path == "/dev/ptmx") continue;
-    const auto same = std::find_if(devices.begin(), devices.end(), [&](const DeviceStep& other) { return other.path == device.path; });
+    const auto same = std::find_if(devices.begin(), devices.end(), [&](const DeviceStep& other) {
+      return other.path == device.path;
+    });
     if (same == devices.end()) {
       devices.push_back(device);
     } else {
@@ -55,8 +61,9 @@ std::vector<DeviceStep> plan_devices(const oci::Linux& linux_part, bool own_dev)
 }
 
 std::vector<std::pair<std::string, std::string>> plan_device_links() {
-  return {{"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
-          {"stderr", "/proc/self/fd/2"}, {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"}};
+  return {{"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"},
+          {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"},
+          {"core", "/proc/kcore"},       {"ptmx", "pts/ptmx"}};
 }
 
 oci::Resources plan_resources(const oci::Linux& linux_part) {

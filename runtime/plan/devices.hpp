@@ -4,7 +4,8 @@
 
 namespace ocelot {
 
-// The default nodes, where the container has a /dev of its own, and those that config.json lists (which win over a default of the same path).
+// The default nodes, where the container has a /dev of its own, and those that config.json lists
+// (which win over a default of the same path).
 std::vector<DeviceStep> plan_devices(const oci::Linux& linux_part, bool own_dev);
 
 // Name in /dev, target. Spec: config-linux.md#default-devices, runtime-linux.md#dev-symbolic-links

@@ -12,12 +12,13 @@
 namespace ocelot {
 namespace {
 
-// A rule that denies all devices is in every configuration; an ordinary user's container has no others to lose.
+// A rule that denies all devices is in every configuration; an ordinary user's container has no
+// others to lose.
 bool asks_for_limits(const oci::Linux& linux_part) {
   if (!linux_part.resources) return false;
   const oci::Resources& asked = *linux_part.resources;
-  return asked.memory || asked.cpu || asked.pids || asked.block_io || asked.network || !asked.hugepage_limits.empty() ||
-         !asked.rdma.empty() || !asked.unified.empty();
+  return asked.memory || asked.cpu || asked.pids || asked.block_io || asked.network ||
+         !asked.hugepage_limits.empty() || !asked.rdma.empty() || !asked.unified.empty();
 }
 
 // The container's root owns its cgroup when it has a view of its own on it that it may write to.
@@ -38,18 +39,23 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
   plan.bundle = input.bundle;
   plan.namespaces = plan_namespaces(linux_part, host);
   if (!plan.namespaces.makes(CLONE_NEWNS) && !plan.namespaces.joins(CLONE_NEWNS)) {
-    throw Error{ErrorKind::InvalidSpec, "config.json: /linux/namespaces: has no mount namespace, so the rootfs cannot be set up safely"}
+    throw Error{ErrorKind::InvalidSpec,
+                "config.json: /linux/namespaces: has no mount namespace, so the rootfs cannot be "
+                "set up safely"}
         .with_hint("add {\"type\": \"mount\"}");
   }
   plan.rootfs = plan_rootfs(spec, plan.namespaces, host, input);
   plan.process = plan_process(spec, plan.namespaces, host, input);
-  plan.cgroup = cgroups::locate(host.hierarchies, input.cgroup_manager, linux_part.cgroups_path, input.id);
+  plan.cgroup =
+      cgroups::locate(host.hierarchies, input.cgroup_manager, linux_part.cgroups_path, input.id);
   plan.resources = plan_resources(linux_part);
-  plan.cgroup_optional = host.uid != 0 && linux_part.cgroups_path.empty() && !asks_for_limits(linux_part);
+  plan.cgroup_optional =
+      host.uid != 0 && linux_part.cgroups_path.empty() && !asks_for_limits(linux_part);
   plan.delegate_cgroup = delegates_cgroup(plan);
   plan.hostname = spec.hostname;
   plan.domainname = spec.domainname;
-  for (const auto& [key, value] : linux_part.sysctl) plan.sysctl.emplace_back(oci::sysctl_path(key), value);
+  for (const auto& [key, value] : linux_part.sysctl)
+    plan.sysctl.emplace_back(oci::sysctl_path(key), value);
   plan.loopback_up = plan.namespaces.makes(CLONE_NEWNET);
   for (const auto& [host_name, device] : linux_part.net_devices) {
     plan.net_devices.push_back({host_name, device.name.empty() ? host_name : device.name});

@@ -22,17 +22,19 @@ struct PlanInput {
   cgroups::Manager cgroup_manager = cgroups::Manager::cgroupfs;
 };
 
-// Everything that creating the container will do. A pure function: it asks nothing of the machine, and `spec` must have passed
-// oci::validate with the same facts.
+// Everything that creating the container will do. A pure function: it asks nothing of the machine,
+// and `spec` must have passed oci::validate with the same facts.
 //
-// Throws Error{InvalidSpec, Unsupported} for what only shows when the parts are put together. The seccomp filter is not compiled here, which takes
-// longer than all the rest: see seccomp_cache.hpp.
+// Throws Error{InvalidSpec, Unsupported} for what only shows when the parts are put together. The
+// seccomp filter is not compiled here, which takes longer than all the rest: see seccomp_cache.hpp.
 Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input);
 
 // The parts, each in its own file.
 NamespacePlan plan_namespaces(const oci::Linux& linux_part, const Host& host);
-RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host, const PlanInput& input);
-ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host, const PlanInput& input);
+RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,
+                       const PlanInput& input);
+ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,
+                         const PlanInput& input);
 SchedulingPlan plan_scheduling(const oci::Spec& spec);
 
 // The host's id of the container's `id`, by the mappings; without mappings the same number.

@@ -24,8 +24,8 @@ MountKind kind_of(const oci::Mount& mount, const oci::MountOptions& options) {
   return MountKind::filesystem;
 }
 
-// A sysfs shows the network devices of the network namespace that mounts it, which must belong to the user namespace; where it does
-// not, the host's own is shown instead.
+// A sysfs shows the network devices of the network namespace that mounts it, which must belong to
+// the user namespace; where it does not, the host's own is shown instead.
 void show_host_sysfs(MountStep& step) {
   step.kind = MountKind::bind;
   step.source = "/sys";
@@ -35,7 +35,9 @@ void show_host_sysfs(MountStep& step) {
   step.options.data.clear();
 }
 
-bool user_namespace(const NamespacePlan& namespaces) { return namespaces.new_user || namespaces.joins(CLONE_NEWUSER); }
+bool user_namespace(const NamespacePlan& namespaces) {
+  return namespaces.new_user || namespaces.joins(CLONE_NEWUSER);
+}
 
 void plan_id_mapping(MountStep& step, const oci::Mount& mount, const NamespacePlan& namespaces) {
   const bool asked = step.options.idmap || step.options.ridmap;
@@ -57,14 +59,16 @@ void drop_unmapped_tty_group(MountStep& step, const NamespacePlan& namespaces) {
   std::erase(step.options.data, "gid=5");
 }
 
-MountStep plan_mount(std::size_t index, const oci::Mount& mount, const NamespacePlan& namespaces, const PlanInput& input) {
+MountStep plan_mount(std::size_t index, const oci::Mount& mount, const NamespacePlan& namespaces,
+                     const PlanInput& input) {
   MountStep step{.index = index,
                  .destination = oci::clean_path(mount.destination),
                  .type = mount.type,
                  .source = mount.source,
                  .options = oci::parse_mount_options(mount.options)};
   step.kind = kind_of(mount, step.options);
-  if (step.type == "sysfs" && user_namespace(namespaces) && !namespaces.makes(CLONE_NEWNET)) show_host_sysfs(step);
+  if (step.type == "sysfs" && user_namespace(namespaces) && !namespaces.makes(CLONE_NEWNET))
+    show_host_sysfs(step);
   if (step.kind == MountKind::bind) step.source = absolute(step.source, input.bundle);
   drop_unmapped_tty_group(step, namespaces);
   plan_id_mapping(step, mount, namespaces);
@@ -79,21 +83,26 @@ unsigned long host_propagation(const std::string& word) {
 }
 
 bool owns_dev(const std::vector<MountStep>& mounts) {
-  return std::none_of(mounts.begin(), mounts.end(),
-                      [](const MountStep& step) { return step.kind == MountKind::bind && step.destination == "/dev"; });
+  return std::none_of(mounts.begin(), mounts.end(), [](const MountStep& step) {
+    return step.kind == MountKind::bind && step.destination == "/dev";
+  });
 }
 
 }  // namespace
 
-RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host, const PlanInput& input) {
+RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,
+                       const PlanInput& input) {
   const oci::Linux& linux_part = *spec.linux_;
   RootfsPlan plan;
   plan.path = absolute(spec.root->path, input.bundle);
   plan.readonly = spec.root->readonly;
   plan.no_pivot = input.no_pivot;
   plan.host_propagation = host_propagation(linux_part.rootfs_propagation);
-  plan.propagation = linux_part.rootfs_propagation.empty() ? 0 : oci::propagation_flags(linux_part.rootfs_propagation).value_or(0);
-  for (std::size_t i = 0; i < spec.mounts.size(); ++i) plan.mounts.push_back(plan_mount(i, spec.mounts[i], namespaces, input));
+  plan.propagation = linux_part.rootfs_propagation.empty()
+                         ? 0
+                         : oci::propagation_flags(linux_part.rootfs_propagation).value_or(0);
+  for (std::size_t i = 0; i < spec.mounts.size(); ++i)
+    plan.mounts.push_back(plan_mount(i, spec.mounts[i], namespaces, input));
   plan.own_dev = owns_dev(plan.mounts);
   plan.bind_devices = user_namespace(namespaces) || host.facts.in_user_namespace;
   plan.devices = plan_devices(linux_part, plan.own_dev);

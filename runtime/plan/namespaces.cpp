@@ -9,16 +9,24 @@ namespace {
 
 std::string offsets_text(const std::map<std::string, oci::TimeOffset>& offsets) {
   std::string text;
-  for (const auto& [clock, offset] : offsets) text += fmt::format("{} {} {}\n", clock, offset.secs, offset.nanosecs);
+  for (const auto& [clock, offset] : offsets)
+    text += fmt::format("{} {} {}\n", clock, offset.secs, offset.nanosecs);
   return text;
 }
 
 void make_new(NamespacePlan& plan, int flag) {
   switch (flag) {
-    case CLONE_NEWUSER: plan.new_user = true; break;
-    case CLONE_NEWPID: plan.new_pid = true; break;
-    case CLONE_NEWTIME: plan.new_time = true; break;
-    default: plan.create |= flag;
+    case CLONE_NEWUSER:
+      plan.new_user = true;
+      break;
+    case CLONE_NEWPID:
+      plan.new_pid = true;
+      break;
+    case CLONE_NEWTIME:
+      plan.new_time = true;
+      break;
+    default:
+      plan.create |= flag;
   }
 }
 
@@ -38,10 +46,14 @@ bool NamespacePlan::joins(int flag) const {
 
 bool NamespacePlan::makes(int flag) const {
   switch (flag) {
-    case CLONE_NEWUSER: return new_user;
-    case CLONE_NEWPID: return new_pid;
-    case CLONE_NEWTIME: return new_time;
-    default: return (create & flag) != 0;
+    case CLONE_NEWUSER:
+      return new_user;
+    case CLONE_NEWPID:
+      return new_pid;
+    case CLONE_NEWTIME:
+      return new_time;
+    default:
+      return (create & flag) != 0;
   }
 }
 
@@ -58,13 +70,14 @@ NamespacePlan plan_namespaces(const oci::Linux& linux_part, const Host& host) {
       plan.join.push_back({flag, entry.path});
     }
   }
-  // The others first, with the runtime's privileges: they may belong to the host. Those that belong to the joined user namespace are
-  // tried again once it is entered.
+  // The others first, with the runtime's privileges: they may belong to the host. Those that belong
+  // to the joined user namespace are tried again once it is entered.
   if (user.flag != 0) plan.join.push_back(user);
   if (plan.new_user) {
     plan.uid_mappings = linux_part.uid_mappings;
     plan.gid_mappings = linux_part.gid_mappings;
-    plan.map_with_helpers = !host.facts.privileged && !(maps_only(plan.uid_mappings, host.uid) && maps_only(plan.gid_mappings, host.gid));
+    plan.map_with_helpers = !host.facts.privileged && !(maps_only(plan.uid_mappings, host.uid) &&
+                                                        maps_only(plan.gid_mappings, host.gid));
   }
   if (plan.new_time) plan.time_offsets = offsets_text(linux_part.time_offsets);
   return plan;
@@ -72,7 +85,8 @@ NamespacePlan plan_namespaces(const oci::Linux& linux_part, const Host& host) {
 
 std::uint32_t host_id(const std::vector<oci::IdMapping>& mappings, std::uint32_t id) {
   for (const oci::IdMapping& mapping : mappings) {
-    if (id >= mapping.container_id && id - mapping.container_id < mapping.size) return mapping.host_id + (id - mapping.container_id);
+    if (id >= mapping.container_id && id - mapping.container_id < mapping.size)
+      return mapping.host_id + (id - mapping.container_id);
   }
   return id;
 }

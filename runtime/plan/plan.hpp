@@ -17,10 +17,11 @@
 #include "runtime/plan/intel_rdt.hpp"
 #include "runtime/plan/seccomp.hpp"
 
-// Everything that creating a container will do, decided before the first fork: a value that can be printed and compared.
+// Everything that creating a container will do, decided before the first fork: a value that can be
+// printed and compared.
 //
-// Nothing here is optional in the sense of config.json: defaults are filled in, words are numbers, host paths are absolute. An
-// absent step is an empty member.
+// Nothing here is optional in the sense of config.json: defaults are filled in, words are numbers,
+// host paths are absolute. An absent step is an empty member.
 namespace ocelot {
 
 struct NamespaceToJoin {
@@ -33,8 +34,8 @@ struct NamespacePlan {
   int create = 0;                     // CLONE_NEW* of what is made new, but for user, pid and time
   bool new_user = false, new_pid = false, new_time = false;
   std::vector<oci::IdMapping> uid_mappings, gid_mappings;  // of the new user namespace
-  bool map_with_helpers = false;                           // newuidmap and newgidmap: more than the caller may write
-  std::string time_offsets;                                // text for /proc/PID/timens_offsets; empty: none
+  bool map_with_helpers = false;  // newuidmap and newgidmap: more than the caller may write
+  std::string time_offsets;       // text for /proc/PID/timens_offsets; empty: none
 
   bool joins(int flag) const;
   bool makes(int flag) const;  // any CLONE_NEW*
@@ -54,7 +55,8 @@ struct MountStep {
   std::string type;
   std::string source;  // bind: absolute host path
   oci::MountOptions options;
-  std::vector<oci::IdMapping> uid_mappings, gid_mappings;  // of an id-mapped bind mount; empty: not mapped
+  std::vector<oci::IdMapping> uid_mappings,
+      gid_mappings;              // of an id-mapped bind mount; empty: not mapped
   std::string id_map_namespace;  // or the path of the user namespace whose mapping is meant
   bool map_recursively = false;
 };
@@ -80,10 +82,11 @@ struct RootfsPlan {
   std::vector<MountStep> mounts;
   bool own_dev = false;  // /dev is the container's own, so its nodes and links are made
   std::vector<DeviceStep> devices;
-  bool bind_devices = false;  // a user namespace may not mknod
+  bool bind_devices = false;                               // a user namespace may not mknod
   std::vector<std::pair<std::string, std::string>> links;  // name in /dev, target
   std::vector<std::string> masked_paths, readonly_paths;   // absolute
-  // An unprivileged runtime cannot copy mounts; its init can, once it has a user and a mount namespace.
+  // An unprivileged runtime cannot copy mounts; its init can, once it has a user and a mount
+  // namespace.
   SourcesOpenedBy sources_opened_by = SourcesOpenedBy::runtime;
   std::string mount_label;  // SELinux context for file systems that take one
 };
@@ -125,7 +128,8 @@ struct ProcessPlan {
   SchedulingPlan scheduling;
   Stdio stdio = Stdio::inherit;
   std::optional<oci::ConsoleSize> console_size;
-  // Descriptors 3 and up that the process inherits, by number: LISTEN_FDS first, then --preserve-fds. Holes stay closed.
+  // Descriptors 3 and up that the process inherits, by number: LISTEN_FDS first, then
+  // --preserve-fds. Holes stay closed.
   std::vector<int> inherited_fds;
 };
 
@@ -142,7 +146,8 @@ struct Plan {
   std::optional<SeccompProgram> seccomp;
   cgroups::Location cgroup;
   oci::Resources resources;
-  bool cgroup_optional = false;  // nothing is asked of it, and the caller may not be allowed to make one
+  bool cgroup_optional =
+      false;  // nothing is asked of it, and the caller may not be allowed to make one
   bool delegate_cgroup = false;  // the container's root owns its cgroup
   std::string hostname, domainname;
   std::vector<std::pair<std::string, std::string>> sysctl;  // path below /proc/sys, value
@@ -156,7 +161,8 @@ struct Plan {
   std::vector<std::string> warnings;
 
   bool has_create_hooks() const {
-    return !hooks.prestart.empty() || !hooks.create_runtime.empty() || !hooks.create_container.empty();
+    return !hooks.prestart.empty() || !hooks.create_runtime.empty() ||
+           !hooks.create_container.empty();
   }
 };
 

@@ -15,7 +15,9 @@ std::vector<std::string> deduplicated(const std::vector<std::string>& env) {
   std::vector<std::string> result;
   for (const std::string& variable : env) {
     const std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);
-    const auto same = std::find_if(result.begin(), result.end(), [&](const std::string& other) { return other.starts_with(name); });
+    const auto same = std::find_if(result.begin(), result.end(), [&](const std::string& other) {
+      return other.starts_with(name);
+    });
     if (same == result.end()) {
       result.push_back(variable);
     } else {
@@ -38,19 +40,23 @@ std::vector<std::string> environment(const oci::Process& process, const PlanInpu
 std::vector<RlimitStep> limits(const oci::Process& process) {
   std::vector<RlimitStep> steps;
   for (const oci::Rlimit& limit : process.rlimits) {
-    steps.push_back({.resource = oci::rlimit_number(limit.type).value_or(0), .value = {limit.soft, limit.hard}, .type = limit.type});
+    steps.push_back({.resource = oci::rlimit_number(limit.type).value_or(0),
+                     .value = {limit.soft, limit.hard},
+                     .type = limit.type});
   }
   return steps;
 }
 
-// An unprivileged writer of a gid map must deny setgroups first; the kernel then refuses every call of it.
+// An unprivileged writer of a gid map must deny setgroups first; the kernel then refuses every call
+// of it.
 bool may_set_groups(const NamespacePlan& namespaces, const Host& host) {
   return host.facts.privileged || namespaces.map_with_helpers;
 }
 
 }  // namespace
 
-ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host, const PlanInput& input) {
+ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,
+                         const PlanInput& input) {
   const oci::Process& process = *spec.process;
   const bool own_user_namespace = namespaces.new_user || namespaces.joins(CLONE_NEWUSER);
   ProcessPlan plan;

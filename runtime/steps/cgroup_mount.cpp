@@ -10,8 +10,9 @@
 namespace ocelot {
 namespace {
 
-// A copy of a part of the host's cgroup tree. With a cgroup namespace of its own the container sees the container's
-// cgroup as the root of it, just as a new mount made in that namespace would show it, and no privilege is needed for it.
+// A copy of a part of the host's cgroup tree. With a cgroup namespace of its own the container sees
+// the container's cgroup as the root of it, just as a new mount made in that namespace would show
+// it, and no privilege is needed for it.
 UniqueFd copy(const std::string& path, const MountStep& step, std::uint64_t more_attributes) {
   UniqueFd tree = sys::clone_tree(AT_FDCWD, path);
   mount_attr attributes{};
@@ -26,23 +27,30 @@ const std::string* container_path(const Plan& plan, const cgroups::Hierarchy& hi
   return found == plan.cgroup.paths.end() ? nullptr : &found->second;
 }
 
-void attach_unified(const Root& root, const MountStep& step, const Plan& plan, const cgroups::Hierarchy& hierarchy) {
+void attach_unified(const Root& root, const MountStep& step, const Plan& plan,
+                    const cgroups::Hierarchy& hierarchy) {
   const UniqueFd target = root.make_directory(step.destination);
-  const bool own_view = plan.namespaces.makes(CLONE_NEWCGROUP) || plan.namespaces.joins(CLONE_NEWCGROUP);
+  const bool own_view =
+      plan.namespaces.makes(CLONE_NEWCGROUP) || plan.namespaces.joins(CLONE_NEWCGROUP);
   const std::string* path = container_path(plan, hierarchy);
-  // Without a view of its own the container sees the host's whole tree: an unprivileged one must not be able to change it
-  // (CVE-2023-25809).
+  // Without a view of its own the container sees the host's whole tree: an unprivileged one must
+  // not be able to change it (CVE-2023-25809).
   const bool whole = !own_view || path == nullptr;
-  const std::uint64_t forced = whole && plan.namespaces.makes(CLONE_NEWUSER) ? MOUNT_ATTR_RDONLY : 0;
-  sys::attach(copy(whole ? hierarchy.mount_point : hierarchy.mount_point + *path, step, forced).get(), target.get());
+  const std::uint64_t forced =
+      whole && plan.namespaces.makes(CLONE_NEWUSER) ? MOUNT_ATTR_RDONLY : 0;
+  sys::attach(
+      copy(whole ? hierarchy.mount_point : hierarchy.mount_point + *path, step, forced).get(),
+      target.get());
 }
 
-void attach_legacy(const Root& root, const MountStep& step, const Plan& plan, const cgroups::Hierarchies& hierarchies) {
+void attach_legacy(const Root& root, const MountStep& step, const Plan& plan,
+                   const cgroups::Hierarchies& hierarchies) {
   const UniqueFd target = root.make_directory(step.destination);
   sys::FilesystemContext context("tmpfs");
   context.set_string("source", "tmpfs");
   context.set_string("mode", "755");
-  const UniqueFd directory = context.mount(static_cast<unsigned>(step.options.set & ~std::uint64_t{MOUNT_ATTR_RDONLY}));
+  const UniqueFd directory =
+      context.mount(static_cast<unsigned>(step.options.set & ~std::uint64_t{MOUNT_ATTR_RDONLY}));
   sys::attach(directory.get(), target.get());
   for (const cgroups::Hierarchy& hierarchy : hierarchies.all) {
     const std::string* path = container_path(plan, hierarchy);
@@ -52,7 +60,8 @@ void attach_legacy(const Root& root, const MountStep& step, const Plan& plan, co
     const UniqueFd place = sys::open(directory.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
     sys::attach(copy(hierarchy.mount_point + *path, step, 0).get(), place.get());
     for (const std::string& controller : hierarchy.controllers) {
-      if (hierarchy.controllers.size() > 1 && controller != name) sys::make_symlink(name, directory.get(), controller);
+      if (hierarchy.controllers.size() > 1 && controller != name)
+        sys::make_symlink(name, directory.get(), controller);
     }
   }
   set_attributes(directory.get(), step.options.set & MOUNT_ATTR_RDONLY, 0);
@@ -60,9 +69,11 @@ void attach_legacy(const Root& root, const MountStep& step, const Plan& plan, co
 
 }  // namespace
 
-void attach_cgroup_mount(const Root& root, const MountStep& step, const Plan& plan, const cgroups::Hierarchies& hierarchies) {
+void attach_cgroup_mount(const Root& root, const MountStep& step, const Plan& plan,
+                         const cgroups::Hierarchies& hierarchies) {
   const cgroups::Hierarchy* unified = hierarchies.unified_one();
-  if (hierarchies.mode == cgroups::Mode::unified || (step.type == "cgroup2" && unified != nullptr)) {
+  if (hierarchies.mode == cgroups::Mode::unified ||
+      (step.type == "cgroup2" && unified != nullptr)) {
     attach_unified(root, step, plan, *unified);
   } else if (hierarchies.mode != cgroups::Mode::none && step.type == "cgroup") {
     attach_legacy(root, step, plan, hierarchies);

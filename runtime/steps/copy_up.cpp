@@ -20,7 +20,8 @@ void copy_file(int from, const std::string& name, int to, const struct stat& fac
   const UniqueFd source = sys::open(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   const UniqueFd copy = sys::open(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   std::array<char, 65536> block;
-  while (const std::size_t count = sys::read_some(source.get(), block)) sys::write_all(copy.get(), {block.data(), count});
+  while (const std::size_t count = sys::read_some(source.get(), block))
+    sys::write_all(copy.get(), {block.data(), count});
   sys::change_owner(copy.get(), facts.st_uid, facts.st_gid);
   sys::change_mode(copy.get(), facts.st_mode & 07777);
   sys::copy_attributes(source.get(), copy.get());
@@ -51,7 +52,8 @@ void copy_entry(int from, const std::string& name, int to, int depth) {
 
 void copy_directory(int from, int to, int depth) {
   if (depth > max_depth) sys::fail(ELOOP, "directories are nested too deep");
-  for (const sys::DirectoryEntry& entry : sys::list_directory(from)) copy_entry(from, entry.name, to, depth);
+  for (const sys::DirectoryEntry& entry : sys::list_directory(from))
+    copy_entry(from, entry.name, to, depth);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
-#include <limits>
-
 #include <algorithm>
+#include <limits>
 
 #include "runtime/base/sys_files.hpp"
 #include "runtime/steps/process.hpp"

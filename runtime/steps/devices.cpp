@@ -13,9 +13,12 @@ namespace {
 
 void check_node(int fd, const DeviceStep& device) {
   const struct stat facts = sys::stat(fd);
-  if ((facts.st_mode & S_IFMT) == device.type && (device.type == S_IFIFO || facts.st_rdev == device.number)) return;
-  throw Error{ErrorKind::InvalidSpec, fmt::format("{} exists and is another kind of file than the device {}:{}", device.path,
-                                                  major(device.number), minor(device.number))};
+  if ((facts.st_mode & S_IFMT) == device.type &&
+      (device.type == S_IFIFO || facts.st_rdev == device.number))
+    return;
+  throw Error{ErrorKind::InvalidSpec,
+              fmt::format("{} exists and is another kind of file than the device {}:{}",
+                          device.path, major(device.number), minor(device.number))};
 }
 
 void make_node(const Root& root, const DeviceStep& device) {
@@ -43,7 +46,8 @@ void make_links(const Root& root, const std::vector<std::pair<std::string, std::
     Context at{[&] { return fmt::format("link /dev/{}", name); }};
     const auto there = sys::stat_if_exists(dev.get(), name);
     if (there && S_ISLNK(there->st_mode) && sys::read_link(dev.get(), name) == target) continue;
-    // ptmx must lead to the container's own devpts; the others may be what the image has in their place.
+    // ptmx must lead to the container's own devpts; the others may be what the image has in their
+    // place.
     if (there && name != "ptmx") continue;
     if (there) sys::unlink(dev.get(), name);
     sys::make_symlink(target, dev.get(), name);

@@ -24,11 +24,15 @@ int try_executable(const std::string& path) {
 
 std::string find_executable(const ProcessPlan& plan) {
   const std::string& name = plan.args.front();
-  if (name.empty()) throw Error{ErrorKind::InvalidSpec, "exec: \"\": executable file not found in $PATH"};
+  if (name.empty())
+    throw Error{ErrorKind::InvalidSpec, "exec: \"\": executable file not found in $PATH"};
   if (name.find('/') != std::string::npos) {
     if (const int error_number = try_executable(name)) {
-      throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\"", name), error_number}.with_hint(
-          error_number == ENOENT ? "process.args[0] is looked up inside the container's rootfs" : "process.args[0] must be a file with execute permission for process.user");
+      throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\"", name), error_number}
+          .with_hint(
+              error_number == ENOENT
+                  ? "process.args[0] is looked up inside the container's rootfs"
+                  : "process.args[0] must be a file with execute permission for process.user");
     }
     return name;
   }
@@ -44,8 +48,9 @@ std::string find_executable(const ProcessPlan& plan) {
     if (error_number == EACCES && sys::stat_following(path)) refusal = EACCES;
   }
   if (refusal != 0) throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\"", name), refusal};
-  throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\": executable file not found in $PATH", name)}.with_hint(
-      fmt::format("looked in {}", search));
+  throw Error{ErrorKind::InvalidSpec,
+              fmt::format("exec: \"{}\": executable file not found in $PATH", name)}
+      .with_hint(fmt::format("looked in {}", search));
 }
 
 }  // namespace ocelot

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t max_passwd = 10u << 20;  // what an image may make us read
 
 std::string read_passwd(const Root& root) {
-  // An image may have put a FIFO or a device there: nothing is opened that could block or never end.
+  // An image may have put a FIFO or a device there: nothing is opened that could block or never
+  // end.
   const auto fd = root.open_if_exists("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   if (!fd) return {};
   const struct stat facts = sys::stat(fd->get());
@@ -35,7 +36,9 @@ std::string home_directory(const Root& root, uid_t uid) {
     const auto fields = split(line, ':');
     if (fields.size() < 6 || parse_integer<uid_t>(fields[2]) != uid) continue;
     const std::string_view home = fields[5];
-    const bool clean = std::none_of(home.begin(), home.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    const bool clean = std::none_of(home.begin(), home.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
     if (!home.empty() && clean) return std::string(home);
   }
   return "/";

@@ -17,7 +17,8 @@ namespace {
 void run_map_helper(const char* name, pid_t pid, const std::vector<oci::IdMapping>& mappings) {
   std::vector<std::string> args{name, fmt::format("{}", pid)};
   for (const oci::IdMapping& mapping : mappings) {
-    for (const std::uint32_t number : {mapping.container_id, mapping.host_id, mapping.size}) args.push_back(fmt::format("{}", number));
+    for (const std::uint32_t number : {mapping.container_id, mapping.host_id, mapping.size})
+      args.push_back(fmt::format("{}", number));
   }
   std::vector<char*> argv;
   for (std::string& arg : args) argv.push_back(arg.data());
@@ -25,15 +26,20 @@ void run_map_helper(const char* name, pid_t pid, const std::vector<oci::IdMappin
   char* const no_environment[] = {nullptr};
   const std::string path = fmt::format("/usr/bin/{}", name);
   ChildProcess helper = spawn(
-      name, {}, [&] { return sys::execute(path.c_str(), argv.data(), no_environment) == ENOENT ? 127 : 126; }, [](const Error&) {});
+      name, {},
+      [&] { return sys::execute(path.c_str(), argv.data(), no_environment) == ENOENT ? 127 : 126; },
+      [](const Error&) {});
   const ExitStatus status = helper.wait();
   if (status.success()) return;
-  throw Error{ErrorKind::Failed, fmt::format("{} ended with {}", path, status.describe())}.with_hint(
-      status.code == 127 ? "install the package uidmap" : "the ranges must be this user's in /etc/subuid and /etc/subgid");
+  throw Error{ErrorKind::Failed, fmt::format("{} ended with {}", path, status.describe())}
+      .with_hint(status.code == 127
+                     ? "install the package uidmap"
+                     : "the ranges must be this user's in /etc/subuid and /etc/subgid");
 }
 
 void write_map(int process, const char* file, const std::vector<oci::IdMapping>& mappings) {
-  if (const std::string lines = id_map_text(mappings); !lines.empty()) write_value(process, file, lines);
+  if (const std::string lines = id_map_text(mappings); !lines.empty())
+    write_value(process, file, lines);
 }
 
 }  // namespace

@@ -13,8 +13,11 @@ void join_session_keyring(const std::string& id) {
   const int error_number = sys::try_join_session_keyring("_ses." + id, serial);
   if (error_number == ENOSYS) return;
   if (error_number != 0) {
-    throw Error{ErrorKind::Failed, fmt::format("keyctl KEYCTL_JOIN_SESSION_KEYRING _ses.{}", id), error_number}.with_hint(
-        error_number == EDQUOT ? "this user's keys are used up: see /proc/key-users and /proc/sys/kernel/keys/maxkeys, or use --no-new-keyring" : "");
+    throw Error{ErrorKind::Failed, fmt::format("keyctl KEYCTL_JOIN_SESSION_KEYRING _ses.{}", id),
+                error_number}
+        .with_hint(error_number == EDQUOT ? "this user's keys are used up: see /proc/key-users and "
+                                            "/proc/sys/kernel/keys/maxkeys, or use --no-new-keyring"
+                                          : "");
   }
   // The process's user may search the keyring, as its possessor may.
   constexpr std::uint32_t user_search = 0x00080000;

@@ -9,7 +9,9 @@ namespace {
 
 [[noreturn]] void fail_label(const std::string& attribute, const Error& error) {
   // Engines tell these failures by the path in back quotes.
-  throw Error{ErrorKind::Failed, fmt::format("unable to apply label: write `/proc/self/{}`", attribute), error.error_number()};
+  throw Error{ErrorKind::Failed,
+              fmt::format("unable to apply label: write `/proc/self/{}`", attribute),
+              error.error_number()};
 }
 
 }  // namespace
@@ -29,7 +31,8 @@ void set_apparmor_profile(const Procfs& proc, const std::string& profile) {
   // "profile (enforce)\n"
   const std::string applied = proc.read("self/" + attribute);
   if (!applied.starts_with(profile)) {
-    throw Error{ErrorKind::Failed, fmt::format("`/proc/self/{}` reads \"{}\" after it was written", attribute, trim(applied))};
+    throw Error{ErrorKind::Failed, fmt::format("`/proc/self/{}` reads \"{}\" after it was written",
+                                               attribute, trim(applied))};
   }
 }
 
@@ -43,7 +46,9 @@ void set_selinux_label(const Procfs& proc, const std::string& label) {
   std::string applied = proc.read("self/attr/exec");
   while (!applied.empty() && (applied.back() == '\0' || applied.back() == '\n')) applied.pop_back();
   if (applied != label) {
-    throw Error{ErrorKind::Failed, fmt::format("`/proc/self/attr/exec` reads \"{}\" after it was written", printable(applied))};
+    throw Error{ErrorKind::Failed,
+                fmt::format("`/proc/self/attr/exec` reads \"{}\" after it was written",
+                            printable(applied))};
   }
 }
 

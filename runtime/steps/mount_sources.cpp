@@ -15,8 +15,9 @@
 namespace ocelot {
 namespace {
 
-// What is copied from the host receives the host's mount events but sends none, unless the plan says otherwise: the copies
-// are made outside the container's mount namespace, where they would be full peers of their originals.
+// What is copied from the host receives the host's mount events but sends none, unless the plan
+// says otherwise: the copies are made outside the container's mount namespace, where they would be
+// full peers of their originals.
 void set_propagation(int tree, unsigned long propagation) {
   mount_attr attributes{};
   attributes.propagation = propagation;
@@ -26,15 +27,18 @@ void set_propagation(int tree, unsigned long propagation) {
 UniqueFd open_rootfs(const RootfsPlan& plan) {
   Context at{[&] { return fmt::format("rootfs {}", plan.path); }};
   UniqueFd tree = sys::clone_tree(AT_FDCWD, plan.path, AT_RECURSIVE);
-  if (!S_ISDIR(sys::stat(tree.get()).st_mode)) throw Error{ErrorKind::InvalidSpec, "is no directory", ENOTDIR};
-  // Never a full peer of the host, whatever the finished root is to be: the tree is built in this copy.
+  if (!S_ISDIR(sys::stat(tree.get()).st_mode))
+    throw Error{ErrorKind::InvalidSpec, "is no directory", ENOTDIR};
+  // Never a full peer of the host, whatever the finished root is to be: the tree is built in this
+  // copy.
   set_propagation(tree.get(), plan.host_propagation == MS_PRIVATE ? MS_PRIVATE : MS_SLAVE);
   return tree;
 }
 
 UniqueFd open_bind(const RootfsPlan& plan, const MountStep& step) {
   Context at{[&] { return fmt::format("mounts[{}] {}", step.index, step.destination); }};
-  UniqueFd tree = sys::clone_tree(AT_FDCWD, step.source, step.options.recursive ? AT_RECURSIVE : 0u);
+  UniqueFd tree =
+      sys::clone_tree(AT_FDCWD, step.source, step.options.recursive ? AT_RECURSIVE : 0u);
   if (plan.host_propagation != MS_SHARED) set_propagation(tree.get(), plan.host_propagation);
   if (step.options.recursive_set != 0 || step.options.recursive_clear != 0) {
     mount_attr attributes{};
@@ -49,14 +53,19 @@ UniqueFd open_bind(const RootfsPlan& plan, const MountStep& step) {
     sys::set_mount_attributes(tree.get(), attributes);
   }
   if (!step.uid_mappings.empty() || !step.id_map_namespace.empty()) {
-    const UniqueFd userns = step.id_map_namespace.empty() ? make_user_namespace(step.uid_mappings, step.gid_mappings)
-                                                          : sys::open(AT_FDCWD, step.id_map_namespace, O_RDONLY);
+    const UniqueFd userns = step.id_map_namespace.empty()
+                                ? make_user_namespace(step.uid_mappings, step.gid_mappings)
+                                : sys::open(AT_FDCWD, step.id_map_namespace, O_RDONLY);
     mount_attr attributes{};
     attributes.attr_set = MOUNT_ATTR_IDMAP;
     attributes.userns_fd = static_cast<std::uint64_t>(userns.get());
-    if (const int error_number = sys::try_set_mount_attributes(tree.get(), attributes, step.map_recursively ? AT_RECURSIVE : 0u)) {
-      throw Error{error_number == EINVAL ? ErrorKind::Unsupported : ErrorKind::Failed, fmt::format("id-map {}", step.source), error_number}
-          .with_hint(error_number == EINVAL ? "the file system of the source does not support id-mapped mounts" : "");
+    if (const int error_number = sys::try_set_mount_attributes(
+            tree.get(), attributes, step.map_recursively ? AT_RECURSIVE : 0u)) {
+      throw Error{error_number == EINVAL ? ErrorKind::Unsupported : ErrorKind::Failed,
+                  fmt::format("id-map {}", step.source), error_number}
+          .with_hint(error_number == EINVAL
+                         ? "the file system of the source does not support id-mapped mounts"
+                         : "");
     }
   }
   return tree;
@@ -66,7 +75,8 @@ UniqueFd open_node(const std::string& path, mode_t type, dev_t number) {
   UniqueFd node = sys::clone_tree(AT_FDCWD, path);
   const struct stat facts = sys::stat(node.get());
   if ((facts.st_mode & S_IFMT) != type || facts.st_rdev != number) {
-    throw Error{ErrorKind::Failed, fmt::format("{} on the host is not the device {}:{}", path, major(number), minor(number))};
+    throw Error{ErrorKind::Failed, fmt::format("{} on the host is not the device {}:{}", path,
+                                               major(number), minor(number))};
   }
   set_propagation(node.get(), MS_PRIVATE);
   mount_attr attributes{};
@@ -81,26 +91,32 @@ MountSources open_mount_sources(const RootfsPlan& plan) {
   MountSources sources;
   sources.rootfs = open_rootfs(plan);
   for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
-    if (plan.mounts[i].kind == MountKind::bind) sources.binds.emplace(i, open_bind(plan, plan.mounts[i]));
+    if (plan.mounts[i].kind == MountKind::bind)
+      sources.binds.emplace(i, open_bind(plan, plan.mounts[i]));
   }
   if (plan.bind_devices) {
     for (const DeviceStep& device : plan.devices) {
       Context at{[&] { return fmt::format("device {}", device.path); }};
-      if (device.type != S_IFIFO) sources.device_nodes.emplace(device.path, open_node(device.path, device.type, device.number));
+      if (device.type != S_IFIFO)
+        sources.device_nodes.emplace(device.path,
+                                     open_node(device.path, device.type, device.number));
     }
   }
   if (!plan.masked_paths.empty()) {
     Context at{text("the device that masks files")};
     sources.null_device = open_node("/dev/null", S_IFCHR, makedev(1, 3));
     mount_attr attributes{};
-    attributes.attr_set = MOUNT_ATTR_RDONLY;  // or the container's root could change the mode of the host's inode
+    attributes.attr_set =
+        MOUNT_ATTR_RDONLY;  // or the container's root could change the mode of the host's inode
     sys::set_mount_attributes(sources.null_device.get(), attributes);
   }
   return sources;
 }
 
-UniqueFd make_user_namespace(const std::vector<oci::IdMapping>& uids, const std::vector<oci::IdMapping>& gids) {
-  // A namespace lives as long as a descriptor of it: a process only has to be in it while it is made.
+UniqueFd make_user_namespace(const std::vector<oci::IdMapping>& uids,
+                             const std::vector<oci::IdMapping>& gids) {
+  // A namespace lives as long as a descriptor of it: a process only has to be in it while it is
+  // made.
   sys::Pipe hold = sys::pipe();
   ChildProcess holder = spawn(
       "ocelot:[USERNS]", {.flags = CLONE_NEWUSER},
@@ -110,7 +126,8 @@ UniqueFd make_user_namespace(const std::vector<oci::IdMapping>& uids, const std:
         return static_cast<int>(sys::read_some(hold.read_end.get(), {&byte, 1}));
       },
       [](const Error&) {});
-  const UniqueFd process = sys::open(AT_FDCWD, fmt::format("/proc/{}", holder.pid()), O_PATH | O_DIRECTORY);
+  const UniqueFd process =
+      sys::open(AT_FDCWD, fmt::format("/proc/{}", holder.pid()), O_PATH | O_DIRECTORY);
   write_value(process.get(), "uid_map", id_map_text(uids));
   write_value(process.get(), "gid_map", id_map_text(gids));
   return sys::open(process.get(), "ns/user", O_RDONLY);

@@ -34,7 +34,8 @@ std::string_view name_of(const NetlinkMessage& link) {
 // One network namespace: the socket that speaks to it, and what devices are moved to it by.
 class Side {
  public:
-  Side(UniqueFd socket, UniqueFd network_namespace) : netlink_(std::move(socket)), namespace_(std::move(network_namespace)) {}
+  Side(UniqueFd socket, UniqueFd network_namespace)
+      : netlink_(std::move(socket)), namespace_(std::move(network_namespace)) {}
 
   std::optional<Device> find(const std::string& name) {
     NetlinkRequest request{RTM_GETLINK, 0, ifinfomsg{}};
@@ -43,26 +44,31 @@ class Side {
     std::string explanation;
     const auto answer = netlink_.try_request(std::move(request), error_number, explanation);
     if (error_number == ENODEV) return std::nullopt;
-    if (error_number != 0 || answer.empty()) sys::fail(error_number, fmt::format("RTM_GETLINK {}", name));
+    if (error_number != 0 || answer.empty())
+      sys::fail(error_number, fmt::format("RTM_GETLINK {}", name));
     const auto body = answer.front().body<ifinfomsg>();
     return Device{body.ifi_index, body.ifi_flags};
   }
 
   std::set<std::string, std::less<>> names() {
     std::set<std::string, std::less<>> all;
-    for (const NetlinkMessage& link : netlink_.request({RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}}, "RTM_GETLINK")) {
+    for (const NetlinkMessage& link :
+         netlink_.request({RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}}, "RTM_GETLINK")) {
       if (link.type == RTM_NEWLINK) all.emplace(name_of(link));
     }
     return all;
   }
 
-  // Those that were set and are meant to stay: not link-local ones, nor what a router or a DHCP lease gave for a time.
+  // Those that were set and are meant to stay: not link-local ones, nor what a router or a DHCP
+  // lease gave for a time.
   std::vector<NetlinkMessage> lasting_addresses(int index) {
     std::vector<NetlinkMessage> kept;
-    for (NetlinkMessage& address : netlink_.request({RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}}, "RTM_GETADDR")) {
+    for (NetlinkMessage& address :
+         netlink_.request({RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}}, "RTM_GETADDR")) {
       const auto body = address.body<ifaddrmsg>();
       if (address.type != RTM_NEWADDR || static_cast<int>(body.ifa_index) != index) continue;
-      if (body.ifa_scope == RT_SCOPE_UNIVERSE && (body.ifa_flags & IFA_F_PERMANENT) != 0) kept.push_back(std::move(address));
+      if (body.ifa_scope == RT_SCOPE_UNIVERSE && (body.ifa_flags & IFA_F_PERMANENT) != 0)
+        kept.push_back(std::move(address));
     }
     return kept;
   }
@@ -82,8 +88,9 @@ class Side {
     NetlinkRequest request{RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, body};
     // Not IFA_LABEL: it begins with the name that the device had.
     constexpr std::uint16_t ifa_proto = 11;  // Linux 5.18
-    for (const std::uint16_t type : {std::uint16_t{IFA_LOCAL}, std::uint16_t{IFA_ADDRESS}, std::uint16_t{IFA_BROADCAST},
-                                     std::uint16_t{IFA_FLAGS}, std::uint16_t{IFA_RT_PRIORITY}, ifa_proto}) {
+    for (const std::uint16_t type :
+         {std::uint16_t{IFA_LOCAL}, std::uint16_t{IFA_ADDRESS}, std::uint16_t{IFA_BROADCAST},
+          std::uint16_t{IFA_FLAGS}, std::uint16_t{IFA_RT_PRIORITY}, ifa_proto}) {
       const auto value = address.attribute(sizeof body, type);
       if (!value.empty()) request.attribute(type, value);
     }
@@ -103,7 +110,8 @@ class Side {
   UniqueFd namespace_;
 };
 
-// A socket belongs to the namespace that its maker was in, so one is made by a process that goes there. It does not come back.
+// A socket belongs to the namespace that its maker was in, so one is made by a process that goes
+// there. It does not come back.
 UniqueFd socket_inside(int network_namespace) {
   SocketPair pair = socket_pair();
   ChildProcess visitor = spawn(
@@ -119,8 +127,10 @@ UniqueFd socket_inside(int network_namespace) {
   pair.theirs.reset();
   auto answer = receive_packet(pair.ours.get(), 4096);
   visitor.wait();
-  if (!answer) throw Error{ErrorKind::Failed, "the process in the network namespace ended without a word"};
-  if (answer->fds.size() != 1) throw Error::relayed(ErrorKind::Failed, 0, ContextFrame::describe_all() + answer->bytes, "");
+  if (!answer)
+    throw Error{ErrorKind::Failed, "the process in the network namespace ended without a word"};
+  if (answer->fds.size() != 1)
+    throw Error::relayed(ErrorKind::Failed, 0, ContextFrame::describe_all() + answer->bytes, "");
   return std::move(answer->fds.front());
 }
 
@@ -129,12 +139,15 @@ std::string free_name(const std::string& wanted, const std::set<std::string, std
   const std::size_t at = wanted.find("%d");
   if (at == std::string::npos) {
     if (!taken.contains(wanted)) return wanted;
-    throw Error{ErrorKind::InvalidSpec, fmt::format("the container's network namespace already has a device {}", wanted), EEXIST}
+    throw Error{ErrorKind::InvalidSpec,
+                fmt::format("the container's network namespace already has a device {}", wanted),
+                EEXIST}
         .with_hint("choose another name, or one with %d");
   }
   for (unsigned number = 0;; ++number) {
     std::string name = wanted.substr(0, at) + std::to_string(number) + wanted.substr(at + 2);
-    if (name.size() >= IFNAMSIZ) throw Error{ErrorKind::InvalidSpec, fmt::format("no free name for {}", wanted), EEXIST};
+    if (name.size() >= IFNAMSIZ)
+      throw Error{ErrorKind::InvalidSpec, fmt::format("no free name for {}", wanted), EEXIST};
     if (!taken.contains(name)) return name;
   }
 }
@@ -165,12 +178,14 @@ struct MovedNetDevices::Moves {
     Context at{[&] { return fmt::format("network device {}", step.host_name); }};
     const auto device = host.find(step.host_name);
     if (!device) {
-      throw Error{ErrorKind::InvalidSpec, fmt::format("there is no network device {}", step.host_name), ENODEV}.with_hint(
-          "`ip link` lists the devices of the runtime's network namespace");
+      throw Error{ErrorKind::InvalidSpec,
+                  fmt::format("there is no network device {}", step.host_name), ENODEV}
+          .with_hint("`ip link` lists the devices of the runtime's network namespace");
     }
     const std::string name = free_name(step.name, target.names());
     // Written down first: a device whose addresses were refused has been moved nevertheless.
-    done.push_back({step.host_name, name, host.lasting_addresses(device->index), (device->flags & IFF_UP) != 0});
+    done.push_back({step.host_name, name, host.lasting_addresses(device->index),
+                    (device->flags & IFF_UP) != 0});
     move_device(host, target, *device, name, done.back().addresses, true);
   }
 
@@ -200,7 +215,9 @@ MovedNetDevices::~MovedNetDevices() {
   if (moves_) moves_->undo();
 }
 
-void MovedNetDevices::commit() noexcept { moves_.reset(); }
+void MovedNetDevices::commit() noexcept {
+  moves_.reset();
+}
 
 MovedNetDevices move_net_devices(const std::vector<NetDeviceStep>& devices, int target_netns_fd) {
   MovedNetDevices moved;

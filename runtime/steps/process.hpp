@@ -7,20 +7,24 @@
 #include "runtime/procfs.hpp"
 #include "runtime/root.hpp"
 
-// What makes a process the container's: each function one step of init, in the order that init.cpp gives.
+// What makes a process the container's: each function one step of init, in the order that init.cpp
+// gives.
 namespace ocelot {
 
-// A session keyring of the container's own, "_ses.ID", instead of the caller's. Where keyrings are not built in there is none to leak.
+// A session keyring of the container's own, "_ses.ID", instead of the caller's. Where keyrings are
+// not built in there is none to leak.
 void join_session_keyring(const std::string& id);
 
 void write_sysctls(const Procfs& proc, const Plan& plan);
 
-// The label that the next execve takes. It is read back: a label that did not arrive is an error, never a warning.
+// The label that the next execve takes. It is read back: a label that did not arrive is an error,
+// never a warning.
 void set_apparmor_profile(const Procfs& proc, const std::string& profile);
 void set_selinux_label(const Procfs& proc, const std::string& label);
 
 void apply_scheduling(const SchedulingPlan& plan);
-// All processors, unless the plan names some: what the caller was confined to does not bind the container.
+// All processors, unless the plan names some: what the caller was confined to does not bind the
+// container.
 void reset_affinity();
 
 // Groups, user, and the five capability sets. Nothing of the caller's identity is left afterwards.
@@ -32,15 +36,18 @@ void make_working_directory(const Root& root, const std::string& cwd);
 enum class Attempt { first, last };
 bool enter_working_directory(const std::string& cwd, Attempt attempt);
 
-// Where execve finds args[0], by PATH of the process's own environment. Throws what engines turn into exit codes 126 and 127.
+// Where execve finds args[0], by PATH of the process's own environment. Throws what engines turn
+// into exit codes 126 and 127.
 std::string find_executable(const ProcessPlan& plan);
 
 // HOME of `uid` from the container's /etc/passwd, "/" when it is not there.
 std::string home_directory(const Root& root, uid_t uid);
 
-// The terminal: its master, and the peer as descriptors 0 to 2, controlling terminal and /dev/console.
+// The terminal: its master, and the peer as descriptors 0 to 2, controlling terminal and
+// /dev/console.
 UniqueFd make_terminal(const Root& root, const ProcessPlan& plan);
-// Descriptors 0 to 2 belong to the process's user; the host's null device gives way to the container's.
+// Descriptors 0 to 2 belong to the process's user; the host's null device gives way to the
+// container's.
 void prepare_stdio(const Root& root, const ProcessPlan& plan);
 
 // Every descriptor from 3 up is closed but those the plan lets the process inherit.

@@ -20,8 +20,9 @@ void make_readonly(const Root& root, const std::string& path) {
   sys::attach(tree.get(), target->get());
 }
 
-// What covers masked paths: for files the null device, for directories an empty tmpfs. One of each serves all: the first use attaches
-// it, the others attach copies (hundreds of masks would otherwise be hundreds of superblocks).
+// What covers masked paths: for files the null device, for directories an empty tmpfs. One of each
+// serves all: the first use attaches it, the others attach copies (hundreds of masks would
+// otherwise be hundreds of superblocks).
 class Masks {
  public:
   explicit Masks(UniqueFd null_device) : file_{std::move(null_device), false} {}

@@ -21,7 +21,8 @@ void set_propagation(int mount, unsigned long propagation, unsigned flags) {
   sys::set_mount_attributes(mount, attributes, flags);
 }
 
-// Makes the mount that `fd` lies on private: only the root of a mount has attributes, so up through ".." to where it takes them.
+// Makes the mount that `fd` lies on private: only the root of a mount has attributes, so up through
+// ".." to where it takes them.
 void make_mount_private(int fd) {
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;
@@ -44,10 +45,13 @@ void set_attributes(int mount, std::uint64_t set, std::uint64_t clear, unsigned 
 
 Root attach_rootfs(const RootfsPlan& plan, UniqueFd tree, bool at_its_path) {
   const UniqueFd host_root = sys::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
-  if (plan.host_propagation != MS_SHARED) set_propagation(host_root.get(), plan.host_propagation, AT_RECURSIVE);
+  if (plan.host_propagation != MS_SHARED)
+    set_propagation(host_root.get(), plan.host_propagation, AT_RECURSIVE);
   Context at{[&] { return fmt::format("attach rootfs {}", plan.path); }};
-  const UniqueFd target = at_its_path ? sys::open(AT_FDCWD, plan.path, O_PATH | O_DIRECTORY) : sys::duplicate(host_root.get());
-  // What a shared mount gets, its peers on the host would get too; and pivot_root refuses a root below one.
+  const UniqueFd target = at_its_path ? sys::open(AT_FDCWD, plan.path, O_PATH | O_DIRECTORY)
+                                      : sys::duplicate(host_root.get());
+  // What a shared mount gets, its peers on the host would get too; and pivot_root refuses a root
+  // below one.
   if (plan.host_propagation == MS_SHARED) make_mount_private(target.get());
   sys::attach(tree.get(), target.get());
   return Root{std::move(tree)};
@@ -61,7 +65,8 @@ void enter_rootfs(const Root& root, const RootfsPlan& plan) {
     sys::change_root_here();
   } else {
     sys::pivot_root_here();
-    // The old root lies stacked upon the new one; nothing of it may propagate its own removal to the host.
+    // The old root lies stacked upon the new one; nothing of it may propagate its own removal to
+    // the host.
     sys::detach_mount(".");
   }
   sys::change_directory_to("/");
@@ -75,7 +80,8 @@ void make_rootfs_readonly(const Root& root) {
 void set_rootfs_propagation(const Root& root, unsigned long propagation) {
   if (propagation == 0) return;
   Context at{text("rootfsPropagation")};
-  set_propagation(root.fd(), propagation & ~static_cast<unsigned long>(MS_REC), (propagation & MS_REC) != 0 ? AT_RECURSIVE : 0u);
+  set_propagation(root.fd(), propagation & ~static_cast<unsigned long>(MS_REC),
+                  (propagation & MS_REC) != 0 ? AT_RECURSIVE : 0u);
 }
 
 }  // namespace ocelot

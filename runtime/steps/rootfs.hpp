@@ -4,21 +4,26 @@
 #include "runtime/root.hpp"
 #include "runtime/steps/mount_sources.hpp"
 
-// Building the container's tree and entering it. All of it happens in the container's mount namespace.
+// Building the container's tree and entering it. All of it happens in the container's mount
+// namespace.
 namespace ocelot {
 
-// Sets the propagation of the whole namespace and attaches the rootfs: over "/" itself, which every process can reach, or where hooks
-// look for it, at its own path. Absolute host paths still work until the root is entered.
+// Sets the propagation of the whole namespace and attaches the rootfs: over "/" itself, which every
+// process can reach, or where hooks look for it, at its own path. Absolute host paths still work
+// until the root is entered.
 Root attach_rootfs(const RootfsPlan& plan, UniqueFd tree, bool at_its_path);
 
 // One after the other, as config.json lists them.
-void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, const cgroups::Hierarchies& hierarchies);
+void attach_mounts(const Root& root, const Plan& plan, MountSources& sources,
+                   const cgroups::Hierarchies& hierarchies);
 // The part of it for a mount of type cgroup.
-void attach_cgroup_mount(const Root& root, const MountStep& step, const Plan& plan, const cgroups::Hierarchies& hierarchies);
+void attach_cgroup_mount(const Root& root, const MountStep& step, const Plan& plan,
+                         const cgroups::Hierarchies& hierarchies);
 // Fills the not yet attached tmpfs `to` with what lies in the directory `from`.
 void copy_up(int from, int to);
 
-// Default and configured nodes, bound from the host where they may not be made; then the links in /dev.
+// Default and configured nodes, bound from the host where they may not be made; then the links in
+// /dev.
 void make_devices(const Root& root, const RootfsPlan& plan, MountSources& sources);
 
 // The attached rootfs becomes "/", and the host's tree is gone.

@@ -10,11 +10,14 @@
 namespace ocelot {
 
 void reset_affinity() {
-  // The kernel takes what it has and cuts the rest; 8192 processors are more than it can be built for.
+  // The kernel takes what it has and cuts the rest; 8192 processors are more than it can be built
+  // for.
   std::array<unsigned long, 128> all;
   all.fill(~0UL);
-  // EINVAL: the cpuset leaves none of them, which cannot be; anything else is a host that forbids the call, where the inherited mask stays.
-  if (const int error_number = sys::try_set_affinity(all); error_number == EINVAL) sys::fail(error_number, "sched_setaffinity (all)");
+  // EINVAL: the cpuset leaves none of them, which cannot be; anything else is a host that forbids
+  // the call, where the inherited mask stays.
+  if (const int error_number = sys::try_set_affinity(all); error_number == EINVAL)
+    sys::fail(error_number, "sched_setaffinity (all)");
 }
 
 void apply_scheduling(const SchedulingPlan& plan) {
@@ -33,7 +36,8 @@ void apply_scheduling(const SchedulingPlan& plan) {
   if (plan.memory_policy) {
     Context at{text("linux.memoryPolicy")};
     const auto bits = plan.memory_policy->nodes.size() * sizeof(unsigned long) * 8;
-    sys::set_memory_policy(plan.memory_policy->mode, plan.memory_policy->nodes, bits == 0 ? 0 : bits + 1);
+    sys::set_memory_policy(plan.memory_policy->mode, plan.memory_policy->nodes,
+                           bits == 0 ? 0 : bits + 1);
   }
 }
 

@@ -12,7 +12,8 @@ namespace ocelot {
 UniqueFd load_seccomp(const SeccompProgram& program) {
   const auto count = static_cast<std::uint16_t>(program.filter.size() / sizeof(sock_filter));
   const int result = sys::try_load_seccomp_filter(program.flags, count, program.filter.data());
-  if (result < 0) sys::fail(-result, fmt::format("seccomp (flags {:#x}, {} instructions)", program.flags, count));
+  if (result < 0)
+    sys::fail(-result, fmt::format("seccomp (flags {:#x}, {} instructions)", program.flags, count));
   return program.notify ? UniqueFd{result} : UniqueFd{};
 }
 

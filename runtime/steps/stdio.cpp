@@ -9,11 +9,14 @@
 namespace ocelot {
 namespace {
 
-bool is_null_device(const struct stat& facts) { return S_ISCHR(facts.st_mode) && facts.st_rdev == makedev(1, 3); }
+bool is_null_device(const struct stat& facts) {
+  return S_ISCHR(facts.st_mode) && facts.st_rdev == makedev(1, 3);
+}
 
 void use_own_null_device(const Root& root, int fd) {
   const auto own = root.open_if_exists("/dev/null", O_RDWR | O_NOFOLLOW);
-  // A device is told by its kind and number together: a regular file has number 0 as a pipe has (CVE-2026-88265).
+  // A device is told by its kind and number together: a regular file has number 0 as a pipe has
+  // (CVE-2026-88265).
   if (own && is_null_device(sys::stat(own->get()))) sys::duplicate_to(own->get(), fd);
 }
 
@@ -27,12 +30,16 @@ void prepare_stdio(const Root& root, const ProcessPlan& plan) {
       use_own_null_device(root, fd);
       continue;
     }
-    // So that a process that is not root can open /dev/stdout again. A regular file stays its owner's.
-    const bool ours = S_ISFIFO(facts.st_mode) || S_ISSOCK(facts.st_mode) || (S_ISCHR(facts.st_mode) && plan.stdio == Stdio::terminal);
+    // So that a process that is not root can open /dev/stdout again. A regular file stays its
+    // owner's.
+    const bool ours = S_ISFIFO(facts.st_mode) || S_ISSOCK(facts.st_mode) ||
+                      (S_ISCHR(facts.st_mode) && plan.stdio == Stdio::terminal);
     if (!ours || facts.st_uid == plan.uid) continue;
     const int error_number = sys::try_change_owner(fd, plan.uid, static_cast<gid_t>(-1));
-    // Not ours to give away, on a read-only file system, or an owner that the user namespace does not know.
-    if (error_number != 0 && error_number != EPERM && error_number != EROFS && error_number != EINVAL) {
+    // Not ours to give away, on a read-only file system, or an owner that the user namespace does
+    // not know.
+    if (error_number != 0 && error_number != EPERM && error_number != EROFS &&
+        error_number != EINVAL) {
       sys::fail(error_number, "fchown stdio");
     }
   }

@@ -19,10 +19,11 @@ UniqueFd open_multiplexer(const Root& root) {
   const UniqueFd directory = root.plain_directory("/dev/pts");
   UniqueFd master = sys::open(directory.get(), "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
   const struct stat facts = sys::stat(master.get());
-  if (static_cast<unsigned long>(sys::statfs(master.get()).f_type) != devpts_super_magic || !S_ISCHR(facts.st_mode) ||
-      facts.st_rdev != makedev(5, 2)) {
-    throw Error{ErrorKind::InvalidSpec, "/dev/pts/ptmx in the container is not a terminal multiplexer"}.with_hint(
-        "process.terminal needs a mount of type devpts on /dev/pts");
+  if (static_cast<unsigned long>(sys::statfs(master.get()).f_type) != devpts_super_magic ||
+      !S_ISCHR(facts.st_mode) || facts.st_rdev != makedev(5, 2)) {
+    throw Error{ErrorKind::InvalidSpec,
+                "/dev/pts/ptmx in the container is not a terminal multiplexer"}
+        .with_hint("process.terminal needs a mount of type devpts on /dev/pts");
   }
   sys::set_nonblocking(master.get(), false);
   return master;
@@ -32,10 +33,15 @@ void bind_console(const Root& root, int peer) {
   const UniqueFd dev = root.plain_directory("/dev");
   int error_number = 0;
   // Made here and nowhere else: a link in its place is not followed (CVE-2026-88264).
-  const UniqueFd made = sys::try_openat2(dev.get(), "console", O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, error_number, 0620);
-  if (error_number != 0 && error_number != EEXIST && error_number != EROFS) sys::fail(error_number, "create /dev/console");
-  const UniqueFd target = sys::openat2(dev.get(), "console", O_PATH | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-  if (S_ISDIR(sys::stat(target.get()).st_mode)) throw Error{ErrorKind::InvalidSpec, "/dev/console in the rootfs is a directory"};
+  const UniqueFd made =
+      sys::try_openat2(dev.get(), "console", O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY,
+                       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, error_number, 0620);
+  if (error_number != 0 && error_number != EEXIST && error_number != EROFS)
+    sys::fail(error_number, "create /dev/console");
+  const UniqueFd target = sys::openat2(dev.get(), "console", O_PATH | O_NOFOLLOW,
+                                       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  if (S_ISDIR(sys::stat(target.get()).st_mode))
+    throw Error{ErrorKind::InvalidSpec, "/dev/console in the rootfs is a directory"};
   sys::attach(sys::clone_tree(peer, "").get(), target.get());
 }
 
@@ -46,7 +52,8 @@ UniqueFd make_terminal(const Root& root, const ProcessPlan& plan) {
   UniqueFd master = open_multiplexer(root);
   sys::unlock_terminal(master.get());
   const UniqueFd peer = sys::open_terminal_peer(master.get());
-  if (plan.console_size) sys::set_window_size(master.get(), {plan.console_size->height, plan.console_size->width, 0, 0});
+  if (plan.console_size)
+    sys::set_window_size(master.get(), {plan.console_size->height, plan.console_size->width, 0, 0});
   bind_console(root, peer.get());
   for (int fd = 0; fd <= 2; ++fd) sys::duplicate_to(peer.get(), fd);
   sys::set_controlling_terminal(0);
