@@ -76,22 +76,22 @@ std::vector<std::string> addresses(const json& device) {
   return all;
 }
 
-ut::precondition needs_dummy() {
+ut::precondition needs_veth() {
   return ut::precondition([](ut::test_unit_id) {
     if (::geteuid() != 0) return boost::test_tools::assertion_result(false);
-    const test::Output output = test::run({"unshare", "-n", "ip", "link", "add", "x", "type", "dummy"});
+    const test::Output output = test::run({"unshare", "-n", "ip", "link", "add", "x", "type", "veth"});
     boost::test_tools::assertion_result result(output.status == 0);
-    result.message() << "needs root and the kernel's dummy network device: " << output.err;
+    result.message() << "needs root and the kernel's veth network device: " << output.err;
     return result;
   });
 }
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(net_devices, *needs_dummy())
+BOOST_AUTO_TEST_SUITE(net_devices, *needs_veth())
 
 BOOST_FIXTURE_TEST_CASE(a_device_arrives_under_its_new_name_and_up, Namespaces) {
-  ip("link add physical type dummy");
+  ip("link add physical type veth");
   move_net_devices({{"physical", "eth0"}}, target.get()).commit();
   BOOST_TEST(device("physical").is_null());
   const json moved = device_in_target("eth0");
@@ -100,7 +100,7 @@ BOOST_FIXTURE_TEST_CASE(a_device_arrives_under_its_new_name_and_up, Namespaces) 
 }
 
 BOOST_FIXTURE_TEST_CASE(mtu_and_hardware_address_are_kept, Namespaces) {
-  ip("link add physical address 02:00:00:00:00:17 mtu 1372 type dummy");
+  ip("link add physical address 02:00:00:00:00:17 mtu 1372 type veth");
   move_net_devices({{"physical", "physical"}}, target.get()).commit();
   const json moved = device_in_target("physical");
   BOOST_REQUIRE(!moved.is_null());
@@ -109,7 +109,7 @@ BOOST_FIXTURE_TEST_CASE(mtu_and_hardware_address_are_kept, Namespaces) {
 }
 
 BOOST_FIXTURE_TEST_CASE(permanent_global_addresses_are_kept_and_others_are_not, Namespaces) {
-  ip("link add physical type dummy");
+  ip("link add physical type veth");
   ip("address add 192.0.2.7/24 broadcast 192.0.2.255 dev physical");
   ip("address add 192.0.2.8/24 dev physical");
   ip("address add 198.51.100.1 peer 198.51.100.2/32 dev physical");
@@ -128,7 +128,7 @@ BOOST_FIXTURE_TEST_CASE(permanent_global_addresses_are_kept_and_others_are_not, 
 }
 
 BOOST_FIXTURE_TEST_CASE(an_address_keeps_its_flags, Namespaces) {
-  ip("link add physical type dummy");
+  ip("link add physical type veth");
   ip("address add 192.0.2.7/24 dev physical noprefixroute");
   ip("address add 2001:db8::7/64 dev physical nodad noprefixroute");
   move_net_devices({{"physical", "eth0"}}, target.get()).commit();
@@ -140,17 +140,17 @@ BOOST_FIXTURE_TEST_CASE(an_address_keeps_its_flags, Namespaces) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_name_with_percent_d_gets_the_lowest_free_number, Namespaces) {
-  in_target([] { ip("link add eth0 type dummy"); });
-  ip("link add first type dummy");
-  ip("link add second type dummy");
+  in_target([] { ip("link add eth0 type veth"); });
+  ip("link add first type veth");
+  ip("link add second type veth");
   move_net_devices({{"first", "eth%d"}, {"second", "eth%d"}}, target.get()).commit();
   BOOST_TEST(!device_in_target("eth1").is_null());
   BOOST_TEST(!device_in_target("eth2").is_null());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_taken_index_and_a_taken_old_name_are_no_obstacle, Namespaces) {
-  in_target([] { ip("link add physical index 77 type dummy"); });
-  ip("link add physical index 77 type dummy");
+  in_target([] { ip("link add physical index 77 type veth"); });
+  ip("link add physical index 77 type veth");
   ip("address add 192.0.2.7/24 dev physical");
   move_net_devices({{"physical", "eth0"}}, target.get()).commit();
   BOOST_TEST(addresses(device_in_target("eth0")) == std::vector<std::string>{"192.0.2.7/24"}, boost::test_tools::per_element());
@@ -158,8 +158,8 @@ BOOST_FIXTURE_TEST_CASE(a_taken_index_and_a_taken_old_name_are_no_obstacle, Name
 }
 
 BOOST_FIXTURE_TEST_CASE(a_name_that_is_taken_is_an_error_and_the_device_stays, Namespaces) {
-  in_target([] { ip("link add eth0 type dummy"); });
-  ip("link add physical type dummy");
+  in_target([] { ip("link add eth0 type veth"); });
+  ip("link add physical type veth");
   BOOST_CHECK_EXCEPTION(static_cast<void>(move_net_devices({{"physical", "eth0"}}, target.get())), Error, [](const Error& error) {
     const std::string text = error.what();
     return text.find("network device physical") != std::string::npos && text.find("eth0") != std::string::npos;
@@ -179,10 +179,10 @@ BOOST_FIXTURE_TEST_CASE(a_device_that_cannot_be_moved_is_an_error_that_names_it,
 }
 
 BOOST_FIXTURE_TEST_CASE(what_was_moved_before_a_failure_comes_back_as_it_was, Namespaces) {
-  ip("link add physical address 02:00:00:00:00:17 type dummy");
+  ip("link add physical address 02:00:00:00:00:17 type veth");
   ip("address add 192.0.2.7/24 dev physical");
   ip("link set physical up");
-  ip("link add idle type dummy");
+  ip("link add idle type veth");
   BOOST_CHECK_THROW(static_cast<void>(move_net_devices({{"idle", "eth1"}, {"physical", "eth0"}, {"nosuch0", "eth2"}}, target.get())), Error);
   const json back = device("physical");
   BOOST_REQUIRE(!back.is_null());
@@ -195,7 +195,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_moved_before_a_failure_comes_back_as_it_was, Na
 }
 
 BOOST_FIXTURE_TEST_CASE(a_move_that_is_not_committed_is_undone, Namespaces) {
-  ip("link add physical type dummy");
+  ip("link add physical type veth");
   {
     const MovedNetDevices moved = move_net_devices({{"physical", "eth0"}}, target.get());
     BOOST_TEST(device("physical").is_null());
