@@ -1,0 +1,221 @@
+// Operations on one container at the same time (F22), and one that never ends (F4).
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "tests/faults/step.hpp"
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kRounds = 15;
+
+using Pair = std::pair<Output, Output>;
+
+Pair at_once(const Runtime& runtime, const std::vector<std::string>& one,
+             const std::vector<std::string>& other) {
+  Command first{runtime.command(one)};
+  Command second{runtime.command(other)};
+  Output first_output = first.wait();
+  return {std::move(first_output), second.wait()};
+}
+
+void check_legal(const std::string& status) {
+  BOOST_TEST(
+      (status == "absent" || status == "created" || status == "running" || status == "stopped"),
+      "status " << status);
+}
+
+// A createRuntime hook that says that it runs and then waits, so that `create` holds the container
+// and makes no progress.
+class Gate {
+ public:
+  explicit Gate(Bundle& bundle) {
+    for (const char* name : {"arrived", "open"})
+      checked(::mkfifo((files_ / name).c_str(), 0600), "mkfifo");
+    // Both ends are ours, too: no open of either side blocks.
+    arrived_ = UniqueFd{checked(::open((files_ / "arrived").c_str(), O_RDWR | O_CLOEXEC), "open")};
+    open_ = UniqueFd{checked(::open((files_ / "open").c_str(), O_RDWR | O_CLOEXEC), "open")};
+    const std::string script =
+        "echo > " + (files_ / "arrived") + "; read line < " + (files_ / "open");
+    bundle.config["hooks"]["createRuntime"] = {
+        {{"path", "/bin/sh"}, {"args", {"sh", "-c", script}}}};
+  }
+
+  bool wait_for_arrival() {
+    pollfd entry{arrived_.get(), POLLIN, 0};
+    return ::poll(&entry, 1, 20'000) == 1;
+  }
+  void open() { checked(static_cast<int>(::write(open_.get(), "\n", 1)), "write"); }
+
+ private:
+  TempDir files_;
+  UniqueFd arrived_;
+  UniqueFd open_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(concurrency, *needs::root())
+
+BOOST_AUTO_TEST_CASE(of_32_creates_of_one_id_one_wins) {
+  Runtime runtime;
+  Bundle bundle;
+  // Without a common cgroup: a reference takes one that is there and not empty for its own.
+  bundle.args({"/bin/true"}).linux().erase("cgroupsPath");
+  const Leftovers before{{runtime.root()}};
+  bundle.write();
+  std::vector<Command> creates;
+  for (int i = 0; i < 32; ++i)
+    creates.emplace_back(runtime.command({"create", "--bundle", bundle.path(), "c"}));
+  int winners = 0;
+  for (Command& create : creates) {
+    const Output output = create.wait();
+    if (output.status == 0)
+      ++winners;
+    else
+      check_error(output, "exist");
+  }
+  BOOST_TEST(winners == 1);
+  BOOST_TEST(runtime.status("c") == "created");
+  BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+  BOOST_TEST(before.since().empty());
+}
+
+BOOST_AUTO_TEST_CASE(creates_of_many_ids_do_not_disturb_one_another) {
+  Runtime runtime;
+  std::vector<Bundle> bundles(12);
+  const Leftovers before{{runtime.root()}};
+  std::vector<Command> creates;
+  for (size_t i = 0; i < bundles.size(); ++i) {
+    bundles[i].args({"/bin/true"}).write();
+    creates.emplace_back(
+        runtime.command({"create", "--bundle", bundles[i].path(), "c" + std::to_string(i)}));
+  }
+  for (Command& create : creates) {
+    const Output output = create.wait();
+    BOOST_TEST(output.status == 0, output.err);
+  }
+  for (size_t i = 0; i < bundles.size(); ++i)
+    BOOST_TEST(runtime.del("c" + std::to_string(i), {"--force"}).status == 0);
+  BOOST_TEST(before.since().empty());
+}
+
+BOOST_AUTO_TEST_CASE(create_and_delete_at_once_leave_a_container_or_none,
+                     *needs::ocelot("runc has no lock")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.args({"/bin/true"}).write();
+  const Leftovers before{{runtime.root()}};
+  for (int round = 0; round < kRounds; ++round) {
+    const auto [created, deleted] =
+        at_once(runtime, {"create", "--bundle", bundle.path(), "c"}, {"delete", "--force", "c"});
+    BOOST_TEST(deleted.status == 0, deleted.err);
+    const std::string status = runtime.status("c");
+    BOOST_TEST((status == "created" || status == "absent"), status);
+    if (status == "created") BOOST_TEST(created.status == 0, created.err);
+    if (created.status != 0) BOOST_TEST(status == "absent");
+    BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+    const std::vector<std::string> left = before.since();
+    BOOST_TEST(left.empty(), "left behind: " << (left.empty() ? "" : left.front()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_two_starts_one_wins) {
+  for (int round = 0; round < kRounds; ++round) {
+    Runtime runtime;
+    Bundle bundle;
+    Container container = runtime.must_create(bundle.args({"/bin/sleep", "1000"}));
+    const auto [one, other] = at_once(runtime, {"start", "c"}, {"start", "c"});
+    BOOST_TEST(std::min(one.status, other.status) == 0, one.err + other.err);
+    BOOST_TEST(std::max(one.status, other.status) == 1);
+    check_error(one.status == 0 ? other : one, "cannot start an already running container");
+    BOOST_TEST(container.state()["status"] == "running");
+    container.kill("KILL");
+    container.wait();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(kill_and_delete_at_once_end_the_container) {
+  Runtime runtime;
+  Bundle bundle;
+  for (int round = 0; round < kRounds; ++round) {
+    Container container = runtime.must_create(bundle.args({"/bin/sleep", "1000"}));
+    container.start();
+    const auto [killed, deleted] =
+        at_once(runtime, {"kill", "c", "KILL"}, {"delete", "--force", "c"});
+    BOOST_TEST(deleted.status == 0, deleted.err);
+    if (killed.status != 0)
+      BOOST_TEST((contains(killed.err, "not running") || contains(killed.err, "does not exist")),
+                 killed.err);
+    container.wait();
+    BOOST_TEST(runtime.status("c") == "absent");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(start_and_delete_at_once_end_in_a_legal_state) {
+  Runtime runtime;
+  Bundle bundle;
+  for (int round = 0; round < kRounds; ++round) {
+    Container container = runtime.must_create(bundle.args({"/bin/sleep", "1000"}));
+    const auto [started, deleted] = at_once(runtime, {"start", "c"}, {"delete", "--force", "c"});
+    BOOST_TEST(deleted.status == 0, deleted.err);
+    check_legal(runtime.status("c"));
+    runtime.del("c", {"--force"});
+    container.wait();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_container_names_its_holder_and_state_answers,
+                     *needs::ocelot("runc has no lock")) {
+  Runtime runtime;
+  Bundle bundle;
+  Gate gate{bundle};
+  bundle.args({"/bin/true"}).write();
+  const Leftovers before{{runtime.root()}};
+  {
+    Command create{runtime.command({"create", "--bundle", bundle.path(), "c"})};
+    BOOST_TEST_REQUIRE(gate.wait_for_arrival());
+    RunOptions quick;
+    quick.timeout = 1s;
+    const Output state = runtime.call({"state", "c"}, quick);
+    BOOST_TEST(json::parse(state.out)["status"] == "creating");
+    const Output refused = runtime.del("c", {"--force"});
+    check_error(refused, "process " + std::to_string(create.pid()) + " create");
+    gate.open();
+    const Output created = create.wait();
+    BOOST_TEST(created.status == 0, created.err);
+  }
+  BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+  BOOST_TEST(before.since().size() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_lock_of_a_dead_holder_is_free, *needs::ocelot("runc has no lock")) {
+  Runtime runtime;
+  Bundle bundle;
+  Gate gate{bundle};
+  bundle.args({"/bin/true"}).write();
+  const Leftovers before{{runtime.root()}};
+  {
+    Command create{runtime.command({"create", "--bundle", bundle.path(), "c"})};
+    BOOST_TEST_REQUIRE(gate.wait_for_arrival());
+    create.send(SIGKILL);
+    BOOST_TEST(create.wait().status == 128 + SIGKILL);
+    gate.open();
+  }
+  RunOptions quick;
+  quick.timeout = 5s;
+  const Output removed = runtime.call({"delete", "--force", "c"}, quick);
+  BOOST_TEST(removed.status == 0, removed.err);
+  BOOST_TEST(before.since().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

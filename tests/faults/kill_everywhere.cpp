@@ -1,0 +1,177 @@
+// SIGKILL of the runtime, or of a process that it started, at the entry of every system call (F1 to
+// F3, F5). Whatever is left must answer `state`, go away with `delete --force`, and leave the id
+// free.
+#include "tests/faults/step.hpp"
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kAnswer = 1s;
+constexpr auto kRemoval = 10s;
+
+// A bundle that has something of everything a create makes, but costs little.
+void prepare(Bundle& bundle) {
+  bundle.args(probe_args({{"hold"}}));
+  bundle.linux()["resources"]["pids"]["limit"] = 100;
+  bundle.linux()["sysctl"] = {{"net.ipv4.ip_forward", "0"}};
+  bundle.write();
+}
+
+RunOptions within(std::chrono::milliseconds time) {
+  RunOptions options;
+  options.timeout = time;
+  return options;
+}
+
+std::string first_of(const std::vector<std::string>& lines) {
+  return lines.empty() ? std::string{} : lines.front() + (lines.size() > 1 ? " ..." : "");
+}
+
+// What must hold after any interruption; `where` tells which one in a failure.
+class Oracle {
+ public:
+  Oracle(Runtime& runtime, const Bundle& bundle) : runtime_{runtime}, bundle_{bundle} {}
+
+  void judge(const std::string& where) {
+    BOOST_TEST_CONTEXT(where) {
+      check_state();
+      const Output removed = runtime_.call({"delete", "--force", "c"}, within(kRemoval));
+      BOOST_TEST(removed.status == 0, removed.err);
+      const std::vector<std::string> left = before_.since();
+      BOOST_TEST(left.empty(), "left behind: " << first_of(left));
+      check_id_is_free();
+    }
+  }
+
+ private:
+  void check_state() {
+    const Output state = runtime_.call({"state", "c"}, within(kAnswer));
+    if (state.status != 0) {
+      check_error(state, "does not exist");
+      return;
+    }
+    const json document = json::parse(state.out);
+    BOOST_TEST(document["id"] == "c");
+    const std::string status = document["status"];
+    BOOST_TEST(
+        (status == "creating" || status == "created" || status == "running" || status == "stopped"),
+        status);
+  }
+
+  void check_id_is_free() {
+    {
+      Container again = runtime_.create(bundle_, "c");
+      BOOST_TEST(again.created.status == 0, again.created.err);
+    }
+    const Output removed = runtime_.del("c", {"--force"});
+    BOOST_TEST(removed.status == 0, removed.err);
+  }
+
+  Runtime& runtime_;
+  const Bundle& bundle_;
+  const Leftovers before_{{runtime_.root()}};
+};
+
+std::string at(const Stepped& stepped, long call) {
+  return "at system call " + std::to_string(call) + " (" + stepped.last + ")";
+}
+
+std::vector<std::string> create(const Runtime& runtime, const Bundle& bundle) {
+  return runtime.command({"create", "--bundle", bundle.path(), "c"});
+}
+
+// Interrupts `command` at each call, after `set_up`.
+void interrupt(Runtime& runtime, const Bundle& bundle, const std::vector<std::string>& command,
+               StepOptions::Kill kill, long sample, const std::function<void()>& set_up) {
+  set_up();
+  const long count = step(command).calls;
+  BOOST_TEST_REQUIRE(count > 50);
+  runtime.del("c", {"--force"});
+  Oracle oracle{runtime, bundle};
+  for (const long call : calls_to_stop_at(count, sample)) {
+    set_up();
+    oracle.judge(at(step(command, {.at = call, .kill = kill}), call));
+  }
+  BOOST_TEST_MESSAGE(count << " system calls, stopped at "
+                           << calls_to_stop_at(count, sample).size());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(kill_everywhere, *needs::root() * needs::ocelot())
+
+BOOST_AUTO_TEST_CASE(create_can_be_killed_at_any_system_call) {  // F1
+  Runtime runtime;
+  Bundle bundle;
+  prepare(bundle);
+  interrupt(runtime, bundle, create(runtime, bundle), StepOptions::Kill::main, 80, [] {});
+}
+
+BOOST_AUTO_TEST_CASE(the_processes_of_create_can_be_killed_at_any_system_call) {  // F5
+  Runtime runtime;
+  Bundle bundle;
+  prepare(bundle);
+  interrupt(runtime, bundle, create(runtime, bundle), StepOptions::Kill::stopped, 60, [] {});
+}
+
+BOOST_AUTO_TEST_CASE(start_can_be_killed_at_any_system_call) {  // F2
+  Runtime runtime;
+  Bundle bundle;
+  prepare(bundle);
+  interrupt(runtime, bundle, runtime.command({"start", "c"}), StepOptions::Kill::main, 30,
+            [&] { runtime.must_create(bundle); });
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_was_killed_is_undone_or_done) {  // F2
+  Runtime runtime;
+  Bundle bundle;
+  prepare(bundle);
+  bundle.args({"/bin/sleep", "1000"});
+  const std::vector<std::string> start = runtime.command({"start", "c"});
+  long count = 0;
+  {
+    Container container = runtime.must_create(bundle);
+    count = step(start).calls;
+    runtime.del("c", {"--force"});
+  }
+  for (const long call : calls_to_stop_at(count, 30)) {
+    Container container = runtime.must_create(bundle);
+    const Stepped stepped = step(start, {.at = call, .kill = StepOptions::Kill::main});
+    BOOST_TEST_CONTEXT(at(stepped, call)) {
+      // Init that has been let go may still be on its way to execve.
+      const Output second = container.start();
+      const std::string status = runtime.status("c");
+      BOOST_TEST(status == "running");
+      if (second.status != 0) check_error(second, "cannot start an already running container");
+    }
+    runtime.del("c", {"--force"});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(kill_can_be_killed_at_any_system_call) {  // F3
+  Runtime runtime;
+  Bundle bundle;
+  prepare(bundle);
+  interrupt(runtime, bundle, runtime.command({"kill", "--all", "c", "KILL"}),
+            StepOptions::Kill::main, 20, [&] {
+              Container container = runtime.must_create(bundle);
+              container.start();
+            });
+}
+
+BOOST_AUTO_TEST_CASE(delete_can_be_killed_at_any_system_call) {  // F3
+  Runtime runtime;
+  Bundle bundle;
+  prepare(bundle);
+  interrupt(runtime, bundle, runtime.command({"delete", "--force", "c"}), StepOptions::Kill::main,
+            50, [&] {
+              Container container = runtime.must_create(bundle);
+              container.start();
+            });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

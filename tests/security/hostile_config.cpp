@@ -1,0 +1,355 @@
+// C1, C2, C5 to C9, P12, P16, P17: what a configuration or an image says to get more than it is
+// given.
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sstream>
+
+#include "tests/security/canary.hpp"
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+namespace {
+
+void put_config(const Bundle& bundle, const std::string& pointer, const std::string& value) {
+  json config = bundle.config;
+  config[json::json_pointer{pointer}] = "PLACE";
+  std::string text = config.dump();
+  const size_t place = text.find("\"PLACE\"");
+  text.replace(place, 7, value);
+  write_file(bundle.config_path(), text);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(hostile_config, *needs::root())
+
+BOOST_AUTO_TEST_CASE(a_user_is_a_number_in_range_or_an_error) {  // C1
+  Runtime runtime;
+  Bundle bundle;
+  bundle.args({"/bin/true"});
+  bundle.put("/etc/passwd", "1000:x:0:0::/:/bin/sh\n4294967296:x:0:0::/:/bin/sh\n1e3:x:0:0::/:\n");
+  for (const char* id : {"-1", "4294967295", "4294967296", "18446744073709551616", "1e400", "1.5",
+                         "\"0x10\"", "\"1\"", "\"1000\"", "\"\"", "[]", "true"}) {
+    for (const char* member : {"/process/user/uid", "/process/user/gid"}) {
+      put_config(bundle, member, id);
+      BOOST_TEST_CONTEXT(member << " " << id) check_refused(runtime, bundle.path());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_user_gets_exactly_the_id_that_was_asked_for) {  // C1
+  const Runtime runtime;
+  for (const uid_t id : {0U, 1U, 1000U, 65534U, 2147483647U, 2147483648U, 4294967294U}) {
+    Bundle bundle;
+    bundle.put("/etc/passwd", std::to_string(id) + ":x:0:0::/:/bin/sh\n");
+    bundle.process().erase("rlimits");
+    bundle.process()["user"] = {{"uid", id}, {"gid", id}};
+    bundle.shell("id -u; id -g");
+    const Output output = runtime.run(bundle);
+    BOOST_TEST(output.out == std::to_string(id) + "\n" + std::to_string(id) + "\n", output.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(groups_are_those_of_the_configuration_and_no_others) {  // C6
+  for (const uid_t id : {0U, 1000U}) {
+    for (const bool user_namespace : {false, true}) {
+      Runtime runtime;
+      Bundle bundle;
+      bundle.process().erase("rlimits");
+      bundle.process()["user"] = {{"uid", id}, {"gid", 7}, {"additionalGids", {8, 9}}};
+      if (user_namespace) bundle.add_user_namespace();
+      bundle.shell("id -G").write();
+      RunOptions options;
+      options.in_child = [] {  // a caller with 40 groups of its own
+        std::vector<gid_t> groups;
+        for (gid_t group = 2000; group < 2040; ++group) groups.push_back(group);
+        checked(::setgroups(groups.size(), groups.data()), "setgroups");
+      };
+      const Output output = runtime.run(bundle.path(), "c", {}, options);
+      BOOST_TEST(output.out == "7 8 9\n", output.err);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(inheritable_and_ambient_capabilities_are_what_was_listed) {  // C2
+  const Runtime runtime;
+  for (const uid_t id : {0U, 1000U}) {
+    Bundle bundle;
+    bundle.process().erase("rlimits");
+    bundle.process()["user"] = {{"uid", id}, {"gid", id}};
+    const json three = {"CAP_KILL", "CAP_CHOWN", "CAP_NET_RAW"};
+    bundle.process()["capabilities"] = {
+        {"bounding", three}, {"effective", three}, {"permitted", three}};
+    bundle.shell("grep ^Cap /proc/self/status");
+    const Output output = runtime.run(bundle);
+    BOOST_TEST(contains(output.out, "CapInh:\t0000000000000000"), output.out + output.err);
+    BOOST_TEST(contains(output.out, "CapAmb:\t0000000000000000"), output.out);
+    BOOST_TEST(contains(output.out, "CapBnd:\t0000000000002021"), output.out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(long_strings_and_lists_are_refused_or_taken_whole) {  // C5
+  const Canary canary;
+  for (const size_t length : {65535UL, 65536UL, 65537UL, 70000UL}) {
+    Runtime runtime;
+    Bundle bundle;
+    bundle.args({"/bin/true"});
+    bundle.linux()["cgroupsPath"] = cgroup_parent() + "/" + std::string(length, 'x');
+    check_refused(runtime, bundle);
+  }
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace().args({"/bin/true"});
+  json maps = json::array();
+  for (int i = 0; i < 100000; ++i)
+    maps.push_back({{"containerID", i}, {"hostID", 100000 + i}, {"size", 1}});
+  bundle.linux()["uidMappings"] = maps;
+  check_refused(runtime, bundle);
+  bundle.linux()["uidMappings"] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 4294967295U}}};
+  check_refused(runtime, bundle);
+  check_untouched(canary);
+}
+
+BOOST_AUTO_TEST_CASE(long_environments_arrive_whole) {  // C5
+  const Runtime runtime;
+  for (const size_t length : {65535UL, 65536UL, 65537UL, 100000UL}) {
+    Bundle bundle;
+    bundle.env("LONG=" + std::string(length, 'x')).shell("echo ${#LONG}");
+    BOOST_TEST(runtime.run(bundle).out == std::to_string(length) + "\n");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(sysctls_are_those_of_namespaces_that_the_container_has) {  // C7
+  const Canary canary;
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
+           {"kernel.core_pattern", "|/evil"},
+           {"kernel/core_pattern", "|/evil"},
+           {"net..ipv4.ip_forward", "1"},
+           {"net/../kernel/core_pattern", "|/evil"},
+           {"net.ipv4/../../kernel/core_pattern", "|/evil"},
+           {"kernel.shm_rmid_forced+kernel.core_pattern", "1"},
+           {"vm.swappiness", "1"},
+           {"", "1"},
+           {"fs.mqueue.msg_max\nkernel.core_pattern", "1"},
+           {"kernel.msgmax", std::string{"1\n2"}}}) {
+    Runtime runtime;
+    Bundle bundle;
+    bundle.args({"/bin/true"}).linux()["sysctl"] = {{key, value}};
+    BOOST_TEST_CONTEXT(key) check_refused(runtime, bundle);
+  }
+  Runtime runtime;
+  Bundle bundle;
+  bundle.remove_namespace("network");
+  bundle.args({"/bin/true"}).linux()["sysctl"] = {{"net.ipv4.ip_forward", "1"}};
+  check_refused(runtime, bundle);
+  check_untouched(canary);
+}
+
+BOOST_AUTO_TEST_CASE(annotations_change_nothing) {  // C7, H3
+  const Canary canary;
+  const Runtime runtime;
+  Bundle bundle;
+  bundle.config["annotations"] = {{"org.systemd.property.ExecStopPost", "/bin/touch /evil"},
+                                  {"run.oci.handler", "evil"},
+                                  {"run.oci.hooks.stderr", canary / "new"},
+                                  {"io.containerd.loguri", "binary:///bin/touch"},
+                                  {"io.kubernetes.cri-o.LinuxDevices", "/dev/mem"}};
+  bundle.shell("ls /dev");
+  const Output output = runtime.run(bundle);
+  BOOST_TEST(output.status == 0, output.err);
+  BOOST_TEST(!contains(output.out, "mem\n"));
+  check_untouched(canary);
+}
+
+BOOST_AUTO_TEST_CASE(hooks_get_nothing_of_the_container) {  // C8
+  for (const char* kind :
+       {"prestart", "createRuntime", "createContainer", "poststart", "poststop"}) {
+    const Runtime runtime;
+    Bundle bundle;
+    TempDir files;
+    bundle.env("LD_PRELOAD=/evil.so").env("LD_LIBRARY_PATH=/evil").env("MARK=of the container");
+    bundle.put("/evil.so", "evil");
+    bundle.args({"/bin/true"});
+    const std::string script = "env > " + (files / "env");
+    // createContainer runs where the container's mounts are, on the path of the host.
+    bundle.config["hooks"][kind] = {{{"path", "/bin/sh"}, {"args", {"sh", "-c", script}}}};
+    const Output output = runtime.run(bundle);
+    BOOST_TEST_CONTEXT(kind << " " << output.err) {
+      BOOST_TEST(output.status == 0);
+      const std::string env = read_file(files / "env");
+      for (const char* word : {"LD_PRELOAD", "LD_LIBRARY_PATH", "MARK"})
+        BOOST_TEST(!contains(env, word), env);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_filter_is_there_before_the_first_instruction) {  // C9
+  for (const bool no_new_privileges : {false, true}) {
+    const Runtime runtime;
+    Bundle bundle;
+    bundle.process()["noNewPrivileges"] = no_new_privileges;
+    bundle.linux()["seccomp"] = {
+        {"defaultAction", "SCMP_ACT_ALLOW"},
+        {"syscalls",
+         {{{"names", {"mkdir", "mkdirat"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", 42}}}}};
+    bundle.shell("grep ^Seccomp /proc/1/status; mkdir /tmp/x 2> /dev/null || echo denied");
+    const Output output = runtime.run(bundle);
+    BOOST_TEST(contains(output.out, "Seccomp:\t2\n"), output.out + output.err);
+    BOOST_TEST(contains(output.out, "denied\n"), output.out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_that_denies_what_the_runtime_needs_still_ends_in_words) {  // C9
+  for (const char* call : {"write", "close_range", "prctl", "execve", "sendmsg"}) {
+    const Runtime runtime;
+    Bundle bundle;
+    bundle.process()["noNewPrivileges"] = true;
+    bundle.args({"/bin/true"}).linux()["seccomp"] = {
+        {"defaultAction", "SCMP_ACT_ALLOW"},
+        {"syscalls", {{{"names", {call}}, {"action", "SCMP_ACT_ERRNO"}}}}};
+    const Output output = runtime.run(bundle);
+    if (output.status != 0 && output.status != 1) continue;  // the program's own failure
+    if (output.status == 1) BOOST_TEST(!output.err.empty(), call);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_listed_devices_can_be_opened, *needs::cgroup_v1()) {  // C3
+  const Runtime runtime;
+  Bundle bundle;
+  bundle.capabilities({"CAP_MKNOD", "CAP_DAC_OVERRIDE", "CAP_SYS_ADMIN"});
+  bundle.config["root"]["readonly"] = false;
+  bundle.linux()["resources"]["devices"] = {
+      {{"allow", false}, {"access", "rwm"}},
+      {{"allow", true}, {"type", "c"}, {"major", 1}, {"minor", 3}, {"access", "rwm"}},
+      // Nodes may be made of anything, to be opened of nothing.
+      {{"allow", true}, {"type", "c"}, {"access", "m"}},
+      {{"allow", true}, {"type", "b"}, {"access", "m"}}};
+  const json outcome = act(runtime, bundle,
+                           {{"mknod", "/tmp/null", "c", "1", "3"},
+                            {"mknod", "/tmp/mem", "c", "1", "1"},
+                            {"mknod", "/tmp/disk", "b", "8", "0"},
+                            {"mknod", "/tmp/loop", "c", "10", "237"},
+                            {"open", "/tmp/null"},
+                            {"open", "/tmp/mem"},
+                            {"open", "/tmp/disk"},
+                            {"open", "/tmp/loop"}});
+  BOOST_TEST(outcome[4]["ok"] == true, outcome.dump());
+  for (int i : {5, 6, 7}) {
+    BOOST_TEST(outcome[i]["ok"] == false, outcome.dump());
+    BOOST_TEST(outcome[i]["errno"] == "EPERM", outcome.dump());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(files_of_the_image_that_the_runtime_may_read_cannot_hold_it_up) {  // P17
+  RunOptions quick;
+  quick.timeout = 5s;
+  for (const char* kind : {"fifo", "huge", "device", "link", "directory", "line"}) {
+    const Canary canary;
+    const Runtime runtime;
+    Bundle bundle;
+    bundle.shell("echo $HOME");
+    const std::string passwd = bundle.rootfs() + "/etc/passwd";
+    fs::remove(passwd);
+    const std::string word = kind;
+    if (word == "fifo") checked(::mkfifo(passwd.c_str(), 0644), "mkfifo");
+    if (word == "device") checked(::mknod(passwd.c_str(), S_IFCHR | 0644, 0x105), "mknod");
+    if (word == "link") fs::create_symlink(canary / "secret", passwd);
+    if (word == "directory") fs::create_directory(passwd);
+    if (word == "line") write_file(passwd, std::string(1 << 20, 'x'));
+    if (word == "huge") {
+      write_file(passwd, "");
+      checked(::truncate(passwd.c_str(), 10LL << 30), "truncate");
+    }
+    bundle.write();
+    const Output output = runtime.run(bundle.path(), "c", {}, quick);
+    BOOST_TEST(output.status == 0, kind << ": " << output.err);
+    BOOST_TEST(output.out == "/\n", kind << ": " << output.out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_of_the_image_is_loaded_or_executed_by_the_runtime,
+                     *needs::ocelot("a structural check")) {  // P16
+  const Runtime runtime;
+  Bundle bundle;
+  TempDir files;
+  for (const char* path : {"/etc/nsswitch.conf", "/etc/ld.so.preload", "/etc/localtime",
+                           "/lib/x86_64-linux-gnu/libnss_files.so.2",
+                           "/usr/lib/locale/locale-archive", "/etc/group", "/etc/resolv.conf"})
+    bundle.put(path, "hostile\n");
+  bundle.args({"/bin/true"}).write();
+  std::vector<std::string> trace{"strace",
+                                 "-f",
+                                 "-qq",
+                                 "-o",
+                                 files / "log",
+                                 "-e",
+                                 "trace=open,openat,openat2,execve,execveat"};
+  for (const std::string& word : runtime.command({"create", "--bundle", bundle.path(), "c"}))
+    trace.push_back(word);
+  Command create{trace};
+  const Output started = [&] {
+    while (runtime.status("c") != "created") {
+    }
+    return runtime.start("c");
+  }();
+  BOOST_TEST(started.status == 0, started.err);
+  create.wait();
+  runtime.del("c", {"--force"});
+  // What the runtime reads before it makes a process is the host's.
+  std::istringstream lines{read_file(files / "log")};
+  std::string log, runtime_pid;
+  for (std::string pid, line; lines >> pid && std::getline(lines, line);) {
+    if (runtime_pid.empty()) runtime_pid = pid;
+    if (pid != runtime_pid) log += line + "\n";
+  }
+  BOOST_TEST(contains(log, "passwd"));  // where the home directory is looked up
+  for (const char* word :
+       {"nsswitch", "ld.so", "localtime", "libnss", "locale", "etc/group\"", "resolv.conf"})
+    BOOST_TEST(!contains(log, word), word);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_of_any_kind_is_looked_up_inside_of_the_root) {  // P12
+  const Canary canary;
+  std::vector<std::string> paths{"/../../../../vol",
+                                 "/a/../../../vol",
+                                 "/./././vol/.",
+                                 "/vol/..",
+                                 "/loop",
+                                 "/loop/x",
+                                 "/up",
+                                 "/up/x",
+                                 "/abs/x",
+                                 "/chain0",
+                                 "/" + std::string(255, 'n'),
+                                 "/vol/" + std::string(255, 'n')};
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += "/d";
+  paths.push_back(deep);
+  for (const std::string& path : paths) {
+    const Runtime runtime;
+    Bundle bundle;
+    TempDir source;
+    write_file(source / "inside", "mounted\n");
+    bundle.config["root"]["readonly"] = false;
+    fs::create_symlink("loop", bundle.rootfs() + "/loop");
+    fs::create_symlink("../../../../../../..", bundle.rootfs() + "/up");
+    fs::create_symlink(canary.path(), bundle.rootfs() + "/abs");
+    for (int i = 0; i < 45; ++i)
+      fs::create_symlink("chain" + std::to_string(i + 1),
+                         bundle.rootfs() + "/chain" + std::to_string(i));
+    bundle.add_mount(path, "bind", source.path(), {"bind"}).args({"/bin/true"});
+    BOOST_TEST_CONTEXT(path) {
+      const Output output = runtime.run(bundle);
+      BOOST_TEST((output.status == 0 || output.status == 1), output.err);
+      check_untouched(canary);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
