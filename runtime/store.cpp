@@ -21,8 +21,9 @@ namespace {
 constexpr const char* lock_name = "lock";
 constexpr int lock_timeout_ms = 10'000;
 
+// Needs no descriptor of its own, so that a create that ran out of them can undo what it did.
 void remove_files(int directory) {
-  for (const sys::DirectoryEntry& entry : sys::list_directory(directory)) {
+  for (const sys::DirectoryEntry& entry : sys::read_directory(directory)) {
     if (entry.type == DT_DIR) {
       const UniqueFd inner = sys::open(directory, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
       remove_files(inner.get());

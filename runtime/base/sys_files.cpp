@@ -326,11 +326,15 @@ void copy_attributes(int from, int to) {
 }
 
 std::vector<DirectoryEntry> list_directory(int dir) {
-  UniqueFd own = open(dir, ".", O_RDONLY | O_DIRECTORY);
+  return read_directory(open(dir, ".", O_RDONLY | O_DIRECTORY).get());
+}
+
+std::vector<DirectoryEntry> read_directory(int dir) {
+  if (::lseek(dir, 0, SEEK_SET) == -1) fail(errno, "lseek to the beginning of a directory");
   std::vector<DirectoryEntry> entries;
   alignas(dirent64) std::array<char, 8192> block;
   for (;;) {
-    const long size = ::syscall(SYS_getdents64, own.get(), block.data(), block.size());
+    const long size = ::syscall(SYS_getdents64, dir, block.data(), block.size());
     if (size == -1) fail(errno, "getdents64");
     if (size == 0) return entries;
     for (long at = 0; at < size;) {

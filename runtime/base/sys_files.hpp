@@ -108,6 +108,8 @@ struct DirectoryEntry {
 };
 // All entries but "." and "..".
 std::vector<DirectoryEntry> list_directory(int dir);
+// The same of a directory opened for reading, without another descriptor.
+std::vector<DirectoryEntry> read_directory(int dir);
 
 // Waits for the lock at most `timeout_ms`; false when another process still holds it.
 bool lock_exclusive(int fd, int timeout_ms);

@@ -166,10 +166,9 @@ BOOST_AUTO_TEST_CASE(no_prctl_that_drops_a_privilege_may_fail) {  // C10
   prepare(runtime, bundle);
   const TempDir files;
   std::vector<std::string> trace{"strace", "-f", "-qq", "-o", files / "log", "-e", "trace=prctl"};
-  for (const std::string& word : runtime.command({"create", "--bundle", bundle.path(), "c"}))
+  for (const std::string& word : runtime.command({"run", "--bundle", bundle.path(), "c"}))
     trace.push_back(word);
   BOOST_TEST_REQUIRE(run(trace).status == 0);
-  runtime.del("c", {"--force"});
   std::istringstream lines{read_file(files / "log")};
   std::map<std::string, int> made;  // by each process, as strace counts
   std::map<std::string, int> when;  // of the first of its kind
@@ -227,10 +226,9 @@ BOOST_AUTO_TEST_CASE(a_call_made_often_may_fail_at_any_time) {
     const TempDir files;
     std::vector<std::string> trace{
         "strace", "-f", "-qq", "-o", files / "log", "-e", std::string{"trace="} + call};
-    for (const std::string& word : runtime.command({"create", "--bundle", bundle.path(), "c"}))
+    for (const std::string& word : runtime.command({"run", "--bundle", bundle.path(), "c"}))
       trace.push_back(word);
     BOOST_TEST_REQUIRE(run(trace).status == 0);
-    runtime.del("c", {"--force"});
     std::map<std::string, int> made;
     std::istringstream lines{read_file(files / "log")};
     for (std::string pid, line; lines >> pid && std::getline(lines, line);) ++made[pid];
@@ -241,14 +239,13 @@ BOOST_AUTO_TEST_CASE(a_call_made_often_may_fail_at_any_time) {
         const Leftovers before{{runtime.root()}};
         const Output output = run(under_strace(
             std::string{call} + ":error=EIO:when=" + std::to_string(when), files / "log",
-            runtime.command({"create", "--bundle", bundle.path(), "c"})));
-        // One that is made to look whether something is there need not be fatal; nothing else is.
-        BOOST_TEST((output.status == 0 || output.status == 1), output.err);
+            runtime.command({"run", "--bundle", bundle.path(), "c"})));
+        // Some are made to look whether something is there, and need not be fatal.
+        BOOST_TEST(output.status < 128, "status " << output.status << " " << output.err);
         if (output.status == 1) BOOST_TEST(!output.err.empty());
-        if (output.status == 0) {
-          const Output removed = runtime.del("c", {"--force"});
-          BOOST_TEST(removed.status == 0, removed.err);
-        }
+        // It may have been the deletion that failed.
+        const Output removed = runtime.del("c", {"--force"});
+        BOOST_TEST(removed.status == 0, removed.err);
         const std::vector<std::string> left = before.since();
         BOOST_TEST(left.empty(), "left behind: " << (left.empty() ? "" : left.front()));
       }
