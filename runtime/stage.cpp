@@ -76,6 +76,8 @@ void join_cgroup(const std::vector<UniqueFd>& membership) {
 int run_stage(const Plan& plan, Handles& handles, Channel& stage, Channel& init) {
   set_oom_score(plan.process);
   join_cgroup(handles.membership);
+  // Those who are in a namespace already must not trace what joins it (CVE-2016-9962).
+  if (!handles.namespaces.empty()) sys::set_dumpable(false);
   join_namespaces(handles.namespaces);
   enter_user_namespace(plan, stage);
   if (plan.namespaces.create != 0) sys::unshare(plan.namespaces.create);
