@@ -24,7 +24,7 @@ bool matches(std::vector<SeccompArgument> conditions, const Arguments& arguments
   return got == SCMP_ACT_TRAP;
 }
 
-auto says(ErrorKind kind, std::string part) {
+auto says(ErrorKind kind, const std::string& part) {
   return [=](const Error& error) {
     BOOST_TEST_INFO(error.what());
     return error.kind() == kind && std::string(error.what()).find(part) != std::string::npos;
