@@ -85,7 +85,11 @@ int run_stage(const Plan& plan, Handles& handles, Channel& stage, Channel& init)
   const SpawnOptions options{.flags = CLONE_PARENT |
                                       (plan.namespaces.new_pid ? std::uint64_t{CLONE_NEWPID} : 0)};
   ChildProcess child = spawn(
-      "ocelot:[2:INIT]", options, [&] { return run_init(plan, handles, init); },
+      "ocelot:[2:INIT]", options,
+      [&] {
+        stage = Channel{UniqueFd{}};  // else the runtime would not learn that the stage was killed
+        return run_init(plan, handles, init);
+      },
       [&](const Error& error) { init.tell_failure(error); });
   const pid_t pid = child.pid();
   const UniqueFd pidfd = child.release();
