@@ -66,7 +66,6 @@ BOOST_AUTO_TEST_CASE(signals_that_end_the_process_arrive_as_128_and_more) {  // 
   Bundle bundle;
   // Init of a pid namespace is not ended by its own signals, so the runtime's are shared.
   bundle.remove_namespace("pid");
-  bundle.remove_mount("/proc");
   for (int number : {SIGHUP, SIGINT, SIGKILL, SIGUSR1, SIGSEGV, SIGALRM, SIGTERM, 35, 64})
     BOOST_TEST(
         status_of(runtime, bundle,
