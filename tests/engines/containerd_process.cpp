@@ -44,8 +44,8 @@ BOOST_AUTO_TEST_CASE(a_command_that_does_not_exist_is_named) {
 BOOST_AUTO_TEST_CASE(a_command_that_may_not_be_executed_is_named) {
   Output output = same_as_runc_args({"/etc/passwd"});
   BOOST_TEST(output.status == 1);
-  BOOST_TEST(output.err.find("exec: \"/etc/passwd\": permission denied") != std::string::npos,
-             output.err);
+  BOOST_TEST(output.err.find("exec: \"/etc/passwd\": ") != std::string::npos, output.err);
+  BOOST_TEST(output.err.find("ermission denied") != std::string::npos, output.err);
 }
 
 BOOST_AUTO_TEST_CASE(it_inherits_no_descriptor_but_the_three_streams) {
@@ -95,10 +95,12 @@ BOOST_AUTO_TEST_CASE(a_bind_mount_is_shared_with_the_host) {
   fs::remove_all(volume);
 }
 
+// But for the overlay's own options, and how a masked path is hidden.
 BOOST_AUTO_TEST_CASE(the_mount_table_is_the_same) {
   BOOST_TEST(
-      same_as_runc("grep -vE '^overlay| /proc/(keys|timer_list) ' /proc/mounts | sort").status ==
-      0);
+      same_as_runc(
+          "grep -vE '^overlay| /(proc/(acpi|keys|timer_list)|sys/firmware) ' /proc/mounts | sort")
+          .status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_default_seccomp_profile_filters_when_asked_for) {
@@ -121,9 +123,10 @@ BOOST_AUTO_TEST_CASE(capabilities_are_added_and_dropped) {
   BOOST_TEST(same_as_runc("grep Cap /proc/self/status",
                           {"--cap-add", "CAP_SYS_ADMIN", "--cap-drop", "CAP_CHOWN"})
                  .status == 0);
-  BOOST_TEST(same_as_runc("grep -E 'Cap|NoNewPrivs' /proc/self/status; ls /dev | wc -l",
-                          {"--privileged", "--allow-new-privs"})
-                 .status == 0);
+  BOOST_TEST(
+      same_as_runc("grep -E 'Cap|NoNewPrivs' /proc/self/status; ls /dev | grep -vx core | wc -l",
+                   {"--privileged", "--allow-new-privs"})
+          .status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_namespace_is_joined_by_path) {

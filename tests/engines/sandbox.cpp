@@ -77,6 +77,10 @@ void wait_for_helpers(pid_t daemon) {
   }
 }
 
+bool is_cache(const std::string& item) {
+  return item.starts_with("file ") && item.find("/.seccomp") != std::string::npos;
+}
+
 std::vector<std::string> cgroups_below(const std::string& path) {
   std::set<std::string> names;
   for (const Hierarchy& hierarchy : hierarchies()) {

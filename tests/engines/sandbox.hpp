@@ -52,6 +52,10 @@ void configure(const std::string& file, const std::string& target);
 // leftovers.
 void wait_for_helpers(pid_t daemon = -1);
 
+// True of an item of Leftovers that is not a container's: ocelot keeps compiled seccomp profiles in
+// its root for the next container.
+bool is_cache(const std::string& item);
+
 // Removes the cgroup `path` from every hierarchy, and those which it is the parent of. Returns what
 // could not be removed: processes are in it.
 std::vector<std::string> remove_cgroups(const std::string& path);
