@@ -63,7 +63,7 @@ void add(DevicePolicy& policy, DeviceException rule) {
   std::erase_if(policy.exceptions, [&](const DeviceException& earlier) {
     return same_range(earlier, rule) && (earlier.access & ~rule.access) == 0;
   });
-  policy.exceptions.push_back(std::move(rule));
+  policy.exceptions.push_back(rule);
 }
 
 }  // namespace

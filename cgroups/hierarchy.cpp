@@ -74,7 +74,7 @@ Hierarchies detect(const std::string& root, const std::string& membership) {
   for (const auto& [name, path] : own) {
     if (name.empty()) continue;
     const std::string directory = mount_name(name, present);
-    if (!directory.empty()) found.all.push_back({name, words(name, ','), root + "/" + directory, path, false});
+    if (!directory.empty()) found.all.push_back({name, words(name, ','), fmt::format("{}/{}", root, directory), path, false});
   }
   if (found.all.empty()) return {};
   found.mode = Mode::legacy;

@@ -4,8 +4,8 @@
 
 namespace ocelot {
 
-Error::Error(ErrorKind kind, std::string text, int error_number)
-    : kind_(kind), error_number_(error_number), text_(ContextFrame::describe_all() + text) {
+Error::Error(ErrorKind kind, const std::string& text, int error_number)
+    : kind_(kind), error_number_(error_number), text_(ContextFrame::describe_all().append(text)) {
   if (error_number_ != 0) text_.append(": ").append(std::strerror(error_number_));
 }
 
@@ -14,11 +14,11 @@ Error Error::with_hint(std::string hint) && {
   return std::move(*this);
 }
 
-Error Error::relayed(ErrorKind kind, int error_number, std::string text, std::string hint) {
+Error Error::relayed(ErrorKind kind, int error_number, const std::string& text, std::string hint) {
   Error error;
   error.kind_ = kind;
   error.error_number_ = error_number;
-  error.text_ = ContextFrame::describe_all() + text;
+  error.text_ = ContextFrame::describe_all().append(text);
   error.hint_ = std::move(hint);
   return error;
 }

@@ -23,7 +23,7 @@ enum class ErrorKind {
 // Error is made.
 class Error : public std::exception {
  public:
-  Error(ErrorKind kind, std::string text, int error_number = 0);
+  Error(ErrorKind kind, const std::string& text, int error_number = 0);
 
   ErrorKind kind() const noexcept { return kind_; }
   int error_number() const noexcept { return error_number_; }
@@ -34,7 +34,7 @@ class Error : public std::exception {
   Error with_hint(std::string hint) &&;
 
   // An error told by another process, whose text already carries its contexts and strerror.
-  static Error relayed(ErrorKind kind, int error_number, std::string text, std::string hint);
+  static Error relayed(ErrorKind kind, int error_number, const std::string& text, std::string hint);
 
  private:
   Error() = default;

@@ -42,7 +42,12 @@ pid_t clone(std::uint64_t flags, int cgroup, int& pidfd) {
     arguments.flags |= CLONE_INTO_CGROUP;
     arguments.cgroup = static_cast<std::uint64_t>(cgroup);
   }
-  const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+  long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+  // A container's filter may know nothing of clone3, and hooks that run inside are forked under it.
+  if (pid == -1 && errno == ENOSYS && cgroup < 0) {
+    pid = ::syscall(SYS_clone, arguments.flags | arguments.exit_signal, nullptr, &pidfd, nullptr,
+                    nullptr);
+  }
   if (pid == -1) fail(errno, fmt::format("clone3 (flags {:#x})", std::uint64_t{arguments.flags}));
   return static_cast<pid_t>(pid);
 }
