@@ -18,7 +18,8 @@ BOOST_AUTO_TEST_CASE(make_makes_the_parents_that_are_missing_and_unmake_takes_th
   Cgroup cgroup{tree.root().string(), "/there/a/b/c"};
   BOOST_TEST(cgroup.make());
   BOOST_TEST(fs::is_directory(tree / "there/a/b/c"));
-  BOOST_TEST(cgroup.made() == (std::vector<std::string>{tree / "there/a", tree / "there/a/b", tree / "there/a/b/c"}),
+  BOOST_TEST(cgroup.made() == (std::vector<std::string>{tree / "there/a", tree / "there/a/b",
+                                                        tree / "there/a/b/c"}),
              boost::test_tools::per_element());
   cgroup.unmake();
   BOOST_TEST(!fs::exists(tree / "there/a"));
@@ -68,7 +69,8 @@ BOOST_AUTO_TEST_CASE(the_parents_of_a_path_that_is_a_file_cannot_be_made) {
   Tree tree;
   tree.file("a");
   Cgroup cgroup{tree.root().string(), "/a/b"};
-  BOOST_CHECK_EXCEPTION(cgroup.make(), Error, [](const Error& error) { return error.error_number() == ENOTDIR; });
+  BOOST_CHECK_EXCEPTION(cgroup.make(), Error,
+                        [](const Error& error) { return error.error_number() == ENOTDIR; });
 }
 
 BOOST_AUTO_TEST_CASE(a_flat_keyed_file_is_read_by_whole_keys) {

@@ -15,8 +15,10 @@ inline bool allows(const cgroups::DevicePolicy& policy, const DeviceRequest& req
     if ((request.access & bit) == 0) continue;
     bool granted = policy.allow;
     for (const cgroups::DeviceException& rule : policy.exceptions) {
-      const bool matches = (rule.type == 'a' || rule.type == request.type) && rule.major.value_or(request.major) == request.major &&
-                           rule.minor.value_or(request.minor) == request.minor && (rule.access & bit) != 0;
+      const bool matches = (rule.type == 'a' || rule.type == request.type) &&
+                           rule.major.value_or(request.major) == request.major &&
+                           rule.minor.value_or(request.minor) == request.minor &&
+                           (rule.access & bit) != 0;
       if (matches) granted = rule.allow;
     }
     if (!granted) return false;

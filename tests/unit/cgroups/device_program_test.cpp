@@ -24,16 +24,34 @@ bool run(const std::vector<bpf_insn>& program, const DeviceRequest& request) {
     const auto value = static_cast<std::uint32_t>(insn.imm);
     const auto wide = static_cast<std::uint64_t>(static_cast<std::int64_t>(insn.imm));
     switch (insn.code) {
-      case BPF_LDX | BPF_MEM | BPF_W: to = context[insn.off / 4]; break;
-      case BPF_ALU | BPF_MOV | BPF_X: to = static_cast<std::uint32_t>(registers[insn.src_reg]); break;
-      case BPF_ALU | BPF_MOV | BPF_K: to = value; break;
-      case BPF_ALU | BPF_AND | BPF_K: to = static_cast<std::uint32_t>(to) & value; break;
-      case BPF_ALU | BPF_RSH | BPF_K: to = static_cast<std::uint32_t>(to) >> value; break;
-      case BPF_JMP | BPF_JNE | BPF_K: at += to != wide ? static_cast<std::size_t>(insn.off) : 0; break;
-      case BPF_JMP | BPF_JSET | BPF_K: at += (to & wide) != 0 ? static_cast<std::size_t>(insn.off) : 0; break;
-      case BPF_JMP | BPF_JA: at += static_cast<std::size_t>(insn.off); break;
-      case BPF_JMP | BPF_EXIT: return registers[BPF_REG_0] != 0;
-      default: BOOST_FAIL("instruction " << at << " has the code " << int{insn.code});
+      case BPF_LDX | BPF_MEM | BPF_W:
+        to = context[insn.off / 4];
+        break;
+      case BPF_ALU | BPF_MOV | BPF_X:
+        to = static_cast<std::uint32_t>(registers[insn.src_reg]);
+        break;
+      case BPF_ALU | BPF_MOV | BPF_K:
+        to = value;
+        break;
+      case BPF_ALU | BPF_AND | BPF_K:
+        to = static_cast<std::uint32_t>(to) & value;
+        break;
+      case BPF_ALU | BPF_RSH | BPF_K:
+        to = static_cast<std::uint32_t>(to) >> value;
+        break;
+      case BPF_JMP | BPF_JNE | BPF_K:
+        at += to != wide ? static_cast<std::size_t>(insn.off) : 0;
+        break;
+      case BPF_JMP | BPF_JSET | BPF_K:
+        at += (to & wide) != 0 ? static_cast<std::size_t>(insn.off) : 0;
+        break;
+      case BPF_JMP | BPF_JA:
+        at += static_cast<std::size_t>(insn.off);
+        break;
+      case BPF_JMP | BPF_EXIT:
+        return registers[BPF_REG_0] != 0;
+      default:
+        BOOST_FAIL("instruction " << at << " has the code " << int{insn.code});
     }
   }
   BOOST_FAIL("the program runs off its end");
@@ -44,7 +62,7 @@ DevicePolicy random_policy(std::mt19937& random) {
   const auto below = [&](unsigned limit) { return static_cast<unsigned>(random() % limit); };
   DevicePolicy policy{below(2) == 0, {}};
   for (unsigned count = below(8); count > 0; --count) {
-    DeviceException rule{below(2) == 0, "abc"[below(3)], {}, {}, 1 + below(7)};
+    DeviceException rule{below(2) == 0, "abc" [below(3)], {}, {}, 1 + below(7)};
     if (below(2) == 0) rule.major = below(3);
     if (below(2) == 0) rule.minor = below(3);
     policy.exceptions.push_back(rule);
@@ -67,7 +85,8 @@ BOOST_AUTO_TEST_CASE(a_program_decides_as_its_policy_for_every_request) {
           for (unsigned access = 1; access <= device_all; ++access) {
             const DeviceRequest request{type, major, minor, access};
             if (run(program, request) != allows(policy, request)) {
-              BOOST_FAIL("round " << round << ": " << type << " " << major << ":" << minor << " access " << access);
+              BOOST_FAIL("round " << round << ": " << type << " " << major << ":" << minor
+                                  << " access " << access);
             }
           }
         }

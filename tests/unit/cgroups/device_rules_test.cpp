@@ -14,19 +14,20 @@ BOOST_AUTO_TEST_SUITE(device_rules_)
 BOOST_AUTO_TEST_CASE(without_rules_only_the_standard_devices_are_allowed) {
   const DevicePolicy policy = device_policy({});
   BOOST_TEST(!policy.allow);
-  BOOST_TEST(allows(policy, {'c', 1, 3, device_all}));        // null
-  BOOST_TEST(allows(policy, {'c', 10, 200, device_all}));     // tun
-  BOOST_TEST(allows(policy, {'c', 136, 77, device_read}));    // a pseudo-terminal
-  BOOST_TEST(allows(policy, {'b', 8, 0, device_mknod}));      // making a node gives no access
-  BOOST_TEST(!allows(policy, {'b', 8, 0, device_read}));      // a disk
+  BOOST_TEST(allows(policy, {'c', 1, 3, device_all}));      // null
+  BOOST_TEST(allows(policy, {'c', 10, 200, device_all}));   // tun
+  BOOST_TEST(allows(policy, {'c', 136, 77, device_read}));  // a pseudo-terminal
+  BOOST_TEST(allows(policy, {'b', 8, 0, device_mknod}));    // making a node gives no access
+  BOOST_TEST(!allows(policy, {'b', 8, 0, device_read}));    // a disk
   BOOST_TEST(!allows(policy, {'b', 8, 0, device_read | device_mknod}));
-  BOOST_TEST(!allows(policy, {'c', 1, 1, device_read}));      // mem
-  BOOST_TEST(!allows(policy, {'b', 1, 3, device_read}));      // ram3, null's number as a block device
+  BOOST_TEST(!allows(policy, {'c', 1, 1, device_read}));  // mem
+  BOOST_TEST(!allows(policy, {'b', 1, 3, device_read}));  // ram3, null's number as a block device
 }
 
 BOOST_AUTO_TEST_CASE(a_privileged_container_has_no_exceptions) {
   BOOST_TEST(device_policy({{true, 'a', {}, {}, "rwm"}}).allows_everything());
-  BOOST_TEST(device_policy({{false, 'a', {}, {}, "rwm"}, {true, 'a', {}, {}, "mrw"}}).allows_everything());
+  BOOST_TEST(
+      device_policy({{false, 'a', {}, {}, "rwm"}, {true, 'a', {}, {}, "mrw"}}).allows_everything());
   BOOST_TEST(device_policy({{true, 'a', -1, -1, "rwm"}}).allows_everything());
 }
 
@@ -38,12 +39,14 @@ BOOST_AUTO_TEST_CASE(the_last_rule_that_matches_decides) {
   BOOST_TEST(allows(policy, {'b', 8, 0, device_all}));
   BOOST_TEST(allows(policy, {'b', 8, 16, device_read}));
   BOOST_TEST(!allows(policy, {'b', 8, 16, device_write}));
-  BOOST_TEST(!allows(policy, {'b', 8, 16, device_read | device_write}));  // one bit of two is denied
+  BOOST_TEST(
+      !allows(policy, {'b', 8, 16, device_read | device_write}));  // one bit of two is denied
   BOOST_TEST(allows(policy, {'c', 226, 0, device_read | device_write}));
 }
 
 BOOST_AUTO_TEST_CASE(rules_before_one_that_decides_everything_are_void) {
-  const DevicePolicy policy = device_policy({{true, 'b', 8, 0, "rwm"}, {false, 'a', {}, {}, "rwm"}});
+  const DevicePolicy policy =
+      device_policy({{true, 'b', 8, 0, "rwm"}, {false, 'a', {}, {}, "rwm"}});
   BOOST_TEST((policy == device_policy({})));
 }
 
@@ -54,8 +57,10 @@ BOOST_AUTO_TEST_CASE(access_comes_bit_by_bit_from_several_rules) {
 }
 
 BOOST_AUTO_TEST_CASE(what_callers_list_twice_is_one_rule) {
-  const DevicePolicy listed =
-      device_policy({{false, 'a', {}, {}, "rwm"}, {true, 'c', 1, 3, "rwm"}, {true, 'c', 1, 5, "rw"}, {true, 'c', {}, {}, "m"}});
+  const DevicePolicy listed = device_policy({{false, 'a', {}, {}, "rwm"},
+                                             {true, 'c', 1, 3, "rwm"},
+                                             {true, 'c', 1, 5, "rw"},
+                                             {true, 'c', {}, {}, "m"}});
   BOOST_TEST((listed == device_policy({})));
 }
 

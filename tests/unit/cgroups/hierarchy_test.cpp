@@ -37,8 +37,8 @@ BOOST_AUTO_TEST_CASE(v1_hierarchies_are_found_by_the_directory_that_has_their_na
   tree.directory("cgroup/cpu,cpuacct");
   tree.directory("cgroup/memory");
   tree.directory("cgroup/systemd");
-  const Hierarchies found =
-      detect_in(tree, "4:memory:/a\n3:cpu,cpuacct:/b:c\n2:name=systemd:/init.scope\n1:freezer:/\n0::/\n");
+  const Hierarchies found = detect_in(
+      tree, "4:memory:/a\n3:cpu,cpuacct:/b:c\n2:name=systemd:/init.scope\n1:freezer:/\n0::/\n");
   BOOST_TEST((found.mode == Mode::legacy));
   BOOST_TEST(found.all.size() == 3u);
   BOOST_TEST(found.with_controller("cpuacct") == found.with_controller("cpu"));

@@ -8,9 +8,11 @@ using namespace ocelot::cgroups;
 
 namespace {
 
-const Hierarchies v1{Mode::legacy,
-                     {{"memory", {"memory"}, "/m", "/own/memory", false}, {"pids", {"pids"}, "/p", "/", false}}};
-const Hierarchies v2{Mode::unified, {{"", {"memory"}, "/sys/fs/cgroup", "/user.slice/session-1.scope", true}}};
+const Hierarchies v1{
+    Mode::legacy,
+    {{"memory", {"memory"}, "/m", "/own/memory", false}, {"pids", {"pids"}, "/p", "/", false}}};
+const Hierarchies v2{Mode::unified,
+                     {{"", {"memory"}, "/sys/fs/cgroup", "/user.slice/session-1.scope", true}}};
 
 using Paths = std::map<std::string, std::string>;
 
@@ -21,7 +23,8 @@ Paths paths(const Hierarchies& hierarchies, const std::string& path) {
 auto refused(const std::string& word) {
   return [word](const Error& error) {
     BOOST_TEST_MESSAGE(error.what());
-    return error.kind() == ErrorKind::InvalidSpec && std::string(error.what()).find(word) != std::string::npos;
+    return error.kind() == ErrorKind::InvalidSpec &&
+           std::string(error.what()).find(word) != std::string::npos;
   };
 }
 
@@ -71,7 +74,8 @@ BOOST_AUTO_TEST_CASE(what_the_kernel_cannot_take_as_a_name_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(the_systemd_manager_takes_three_parts_and_is_then_refused_by_name) {
-  BOOST_CHECK_EXCEPTION(locate(v2, Manager::systemd, "/docker/c1", "c1"), Error, refused("slice:prefix:name"));
+  BOOST_CHECK_EXCEPTION(locate(v2, Manager::systemd, "/docker/c1", "c1"), Error,
+                        refused("slice:prefix:name"));
   const Location location = locate(v2, Manager::systemd, "system.slice:ocelot:c1", "c1");
   BOOST_CHECK_EXCEPTION(make_driver(v2, location), Error, [](const Error& error) {
     return error.kind() == ErrorKind::Unsupported && !error.hint().empty();

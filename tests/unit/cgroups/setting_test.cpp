@@ -39,8 +39,8 @@ BOOST_AUTO_TEST_CASE(a_missing_file_is_an_error_that_names_it_and_the_value) {
   BOOST_CHECK_EXCEPTION(write_to(tree, {{"pids.max", "20"}}), Error, [&](const Error& error) {
     const std::string text = error.what();
     return error.kind() == ErrorKind::Unsupported && text.find("\"20\"") != std::string::npos &&
-           text.find(tree / "c/pids.max") != std::string::npos && text.ends_with(": No such file or directory") &&
-           !error.hint().empty();
+           text.find(tree / "c/pids.max") != std::string::npos &&
+           text.ends_with(": No such file or directory") && !error.hint().empty();
   });
 }
 

@@ -7,7 +7,8 @@ namespace ocelot::cgroups {
 
 inline std::ostream& operator<<(std::ostream& out, const Setting& setting) {
   const char* const missing[] = {"", " (or not at all)", " (or the next)"};
-  return out << setting.file << " = " << setting.value << missing[static_cast<int>(setting.missing)];
+  return out << setting.file << " = " << setting.value
+             << missing[static_cast<int>(setting.missing)];
 }
 
 }  // namespace ocelot::cgroups

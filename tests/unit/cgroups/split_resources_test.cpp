@@ -9,7 +9,8 @@ using namespace ocelot::cgroups;
 namespace {
 
 Split split(const oci::Resources& resources, const std::set<std::string>& on_v2) {
-  return split_resources(resources, [&](std::string_view name) { return on_v2.count(std::string(name)) != 0; });
+  return split_resources(
+      resources, [&](std::string_view name) { return on_v2.count(std::string(name)) != 0; });
 }
 
 }  // namespace
@@ -51,7 +52,8 @@ BOOST_AUTO_TEST_CASE(processor_lists_go_with_cpuset_and_not_with_cpu) {
 }
 
 BOOST_AUTO_TEST_CASE(a_unified_file_of_a_controller_on_v1_stays_to_be_refused) {
-  const oci::Resources resources{.unified = {{"memory.high", "1"}, {"hugetlb.2MB.max", "2"}, {"cgroup.max.depth", "3"}}};
+  const oci::Resources resources{
+      .unified = {{"memory.high", "1"}, {"hugetlb.2MB.max", "2"}, {"cgroup.max.depth", "3"}}};
   const Split parts = split(resources, {"hugetlb"});
   BOOST_TEST(parts.v1.unified.size() == 1u);
   BOOST_TEST(parts.v1.unified.count("memory.high") == 1u);

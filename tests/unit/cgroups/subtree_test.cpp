@@ -31,7 +31,8 @@ BOOST_AUTO_TEST_CASE(processes_are_those_of_the_whole_subtree_once_each) {
   tree.file("a/cgroup.procs", "4\n3\n");
   tree.file("a/b/cgroup.procs", "5\n");
   tree.directory("empty");
-  BOOST_TEST(processes_below(tree.top.get()) == (Pids{3, 4, 5, 12}), boost::test_tools::per_element());
+  BOOST_TEST(processes_below(tree.top.get()) == (Pids{3, 4, 5, 12}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_process_that_our_pid_namespace_does_not_see_is_left_out) {

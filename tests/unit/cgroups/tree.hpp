@@ -21,7 +21,9 @@ class Tree {
   std::string operator/(const std::string& name) const { return (root_ / name).string(); }
   const std::filesystem::path& root() const { return root_; }
 
-  void directory(const std::string& name) const { std::filesystem::create_directories(root_ / name); }
+  void directory(const std::string& name) const {
+    std::filesystem::create_directories(root_ / name);
+  }
   void file(const std::string& name, const std::string& content = {}) const {
     std::filesystem::create_directories((root_ / name).parent_path());
     std::ofstream(root_ / name) << content;

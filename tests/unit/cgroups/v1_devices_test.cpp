@@ -12,7 +12,8 @@ using v1::device_settings;
 namespace {
 
 const char* every_container_may =
-    "b *:* m\nc *:* m\nc 1:3 rwm\nc 1:5 rwm\nc 1:7 rwm\nc 1:8 rwm\nc 1:9 rwm\nc 5:0 rwm\nc 5:2 rwm\nc 10:200 rwm\nc 136:* rwm\n";
+    "b *:* m\nc *:* m\nc 1:3 rwm\nc 1:5 rwm\nc 1:7 rwm\nc 1:8 rwm\nc 1:9 rwm\nc 5:0 rwm\nc 5:2 "
+    "rwm\nc 10:200 rwm\nc 136:* rwm\n";
 
 }  // namespace
 
@@ -34,12 +35,14 @@ BOOST_AUTO_TEST_CASE(a_list_is_one_denial_and_one_write_a_device) {
 }
 
 BOOST_AUTO_TEST_CASE(a_privileged_container_is_one_write) {
-  SETTINGS_ARE(device_settings(device_policy({{true, 'a', {}, {}, "rwm"}})), {{"devices.allow", "a"}});
+  SETTINGS_ARE(device_settings(device_policy({{true, 'a', {}, {}, "rwm"}})),
+               {{"devices.allow", "a"}});
 }
 
 BOOST_AUTO_TEST_CASE(an_allow_all_cgroup_lists_what_it_denies) {
-  SETTINGS_ARE(device_settings(device_policy({{true, 'a', {}, {}, "rwm"}, {false, 'b', 8, {}, "rw"}})),
-               {{"devices.allow", "a"}, {"devices.deny", "b 8:* rw"}});
+  SETTINGS_ARE(
+      device_settings(device_policy({{true, 'a', {}, {}, "rwm"}, {false, 'b', 8, {}, "rw"}})),
+      {{"devices.allow", "a"}, {"devices.deny", "b 8:* rw"}});
 }
 
 BOOST_AUTO_TEST_CASE(both_kinds_are_two_rules) {
@@ -48,15 +51,20 @@ BOOST_AUTO_TEST_CASE(both_kinds_are_two_rules) {
 }
 
 BOOST_AUTO_TEST_CASE(a_wider_denial_takes_away_narrower_permissions) {
-  SETTINGS_ARE(device_settings({false, {{true, 'b', 8, 1}, {true, 'b', 9, 1}, {false, 'b', 8, {}, device_write}}}),
-               {{"devices.deny", "a"}, {"devices.allow", "b 8:1 rm"}, {"devices.allow", "b 9:1 rwm"}});
+  SETTINGS_ARE(
+      device_settings(
+          {false, {{true, 'b', 8, 1}, {true, 'b', 9, 1}, {false, 'b', 8, {}, device_write}}}),
+      {{"devices.deny", "a"}, {"devices.allow", "b 8:1 rm"}, {"devices.allow", "b 9:1 rwm"}});
 }
 
 BOOST_AUTO_TEST_CASE(a_hole_in_a_wider_permission_is_refused_rather_than_left_open) {
-  BOOST_CHECK_EXCEPTION(device_settings({false, {{true, 'b', 8, {}}, {false, 'b', 8, 1, device_write}}}), Error,
-                        [](const Error& error) { return error.kind() == ErrorKind::InvalidSpec; });
-  BOOST_CHECK_THROW(device_settings({false, {{true, 'b', 8, {}}, {false, 'b', {}, 1, device_write}}}), Error);
-  BOOST_CHECK_NO_THROW(device_settings({false, {{true, 'b', 8, {}, device_read}, {false, 'b', 8, 1, device_write}}}));
+  BOOST_CHECK_EXCEPTION(
+      device_settings({false, {{true, 'b', 8, {}}, {false, 'b', 8, 1, device_write}}}), Error,
+      [](const Error& error) { return error.kind() == ErrorKind::InvalidSpec; });
+  BOOST_CHECK_THROW(
+      device_settings({false, {{true, 'b', 8, {}}, {false, 'b', {}, 1, device_write}}}), Error);
+  BOOST_CHECK_NO_THROW(device_settings(
+      {false, {{true, 'b', 8, {}, device_read}, {false, 'b', 8, 1, device_write}}}));
 }
 
 BOOST_AUTO_TEST_CASE(no_change_is_no_write) {
@@ -64,16 +72,19 @@ BOOST_AUTO_TEST_CASE(no_change_is_no_write) {
   BOOST_TEST(device_changes("a *:* rwm\n", device_policy({{true, 'a', {}, {}, "rwm"}})).empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_device_more_is_allowed_and_a_device_less_denied_and_nothing_else_is_touched) {
+BOOST_AUTO_TEST_CASE(
+    a_device_more_is_allowed_and_a_device_less_denied_and_nothing_else_is_touched) {
   const DevicePolicy with_disk = device_policy({{true, 'b', 8, 0, "rw"}});
   SETTINGS_ARE(device_changes(every_container_may, with_disk), {{"devices.allow", "b 8:0 rw"}});
-  SETTINGS_ARE(device_changes(std::string(every_container_may) + "b 8:0 rwm\n", with_disk), {{"devices.deny", "b 8:0 m"}});
+  SETTINGS_ARE(device_changes(std::string(every_container_may) + "b 8:0 rwm\n", with_disk),
+               {{"devices.deny", "b 8:0 m"}});
   SETTINGS_ARE(device_changes(std::string(every_container_may) + "b 9:0 r\n", with_disk),
                {{"devices.allow", "b 8:0 rw"}, {"devices.deny", "b 9:0 r"}});
 }
 
 BOOST_AUTO_TEST_CASE(a_change_of_the_default_starts_again) {
-  SETTINGS_ARE(device_changes(every_container_may, device_policy({{true, 'a', {}, {}, "rwm"}})), {{"devices.allow", "a"}});
+  SETTINGS_ARE(device_changes(every_container_may, device_policy({{true, 'a', {}, {}, "rwm"}})),
+               {{"devices.allow", "a"}});
   BOOST_TEST(device_changes("a *:* rwm\n", device_policy({})).front().file == "devices.deny");
 }
 

@@ -11,7 +11,9 @@ using cgroups::v1::settings;
 
 BOOST_AUTO_TEST_SUITE(v1_settings_)
 
-BOOST_AUTO_TEST_CASE(nothing_asked_is_nothing_written) { BOOST_TEST(settings({}).empty()); }
+BOOST_AUTO_TEST_CASE(nothing_asked_is_nothing_written) {
+  BOOST_TEST(settings({}).empty());
+}
 
 BOOST_AUTO_TEST_CASE(pids_below_zero_are_no_limit_and_zero_is_one) {
   SETTINGS_ARE(settings({.pids = oci::PidsResources{-1}}), {{"pids.max", "max"}});
@@ -19,22 +21,30 @@ BOOST_AUTO_TEST_CASE(pids_below_zero_are_no_limit_and_zero_is_one) {
 }
 
 BOOST_AUTO_TEST_CASE(swap_counts_memory_and_swap_together_as_the_kernel_does) {
-  SETTINGS_ARE(settings({.memory = oci::MemoryResources{.limit = 100, .reservation = 50, .swap = 150}}),
-               {{"memory.limit_in_bytes", "100"}, {"memory.memsw.limit_in_bytes", "150"}, {"memory.soft_limit_in_bytes", "50"}});
+  SETTINGS_ARE(
+      settings({.memory = oci::MemoryResources{.limit = 100, .reservation = 50, .swap = 150}}),
+      {{"memory.limit_in_bytes", "100"},
+       {"memory.memsw.limit_in_bytes", "150"},
+       {"memory.soft_limit_in_bytes", "50"}});
 }
 
 BOOST_AUTO_TEST_CASE(lifting_the_memory_limit_lifts_that_with_swap_too) {
-  SETTINGS_ARE(settings({.memory = oci::MemoryResources{.limit = -1}}),
-               {{"memory.limit_in_bytes", "-1"}, {"memory.memsw.limit_in_bytes", "-1", Missing::ignore}});
+  SETTINGS_ARE(
+      settings({.memory = oci::MemoryResources{.limit = -1}}),
+      {{"memory.limit_in_bytes", "-1"}, {"memory.memsw.limit_in_bytes", "-1", Missing::ignore}});
 }
 
 BOOST_AUTO_TEST_CASE(zero_bytes_mean_unset) {
-  BOOST_TEST(settings({.memory = oci::MemoryResources{.limit = 0, .reservation = 0, .swap = 0}}).empty());
+  BOOST_TEST(
+      settings({.memory = oci::MemoryResources{.limit = 0, .reservation = 0, .swap = 0}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_knobs_that_only_v1_has_are_written) {
-  SETTINGS_ARE(settings({.memory = oci::MemoryResources{.kernel = 1, .kernel_tcp = 2, .swappiness = 0,
-                                                        .disable_oom_killer = true, .use_hierarchy = true}}),
+  SETTINGS_ARE(settings({.memory = oci::MemoryResources{.kernel = 1,
+                                                        .kernel_tcp = 2,
+                                                        .swappiness = 0,
+                                                        .disable_oom_killer = true,
+                                                        .use_hierarchy = true}}),
                {{"memory.kmem.limit_in_bytes", "1"},
                 {"memory.kmem.tcp.limit_in_bytes", "2"},
                 {"memory.swappiness", "0"},
@@ -43,8 +53,14 @@ BOOST_AUTO_TEST_CASE(the_knobs_that_only_v1_has_are_written) {
 }
 
 BOOST_AUTO_TEST_CASE(a_period_goes_before_its_quota_and_its_runtime) {
-  SETTINGS_ARE(settings({.cpu = oci::CpuResources{.shares = 512, .quota = 50000, .burst = 1000, .period = 100000,
-                                                  .realtime_runtime = 950, .realtime_period = 1000, .cpus = "0-1", .mems = "0"}}),
+  SETTINGS_ARE(settings({.cpu = oci::CpuResources{.shares = 512,
+                                                  .quota = 50000,
+                                                  .burst = 1000,
+                                                  .period = 100000,
+                                                  .realtime_runtime = 950,
+                                                  .realtime_period = 1000,
+                                                  .cpus = "0-1",
+                                                  .mems = "0"}}),
                {{"cpu.shares", "512"},
                 {"cpu.rt_period_us", "1000"},
                 {"cpu.rt_runtime_us", "950"},
@@ -75,20 +91,22 @@ BOOST_AUTO_TEST_CASE(a_weight_is_for_bfq_or_else_for_its_predecessor) {
   io.weight_device = {{8, 0, 400, 200}};
   io.throttle_read_bps_device = {{8, 0, 1000}};
   io.throttle_write_iops_device = {{8, 16, 7}, {8, 32, 9}};
-  SETTINGS_ARE(settings({.block_io = io}), {{"blkio.bfq.weight", "500", Missing::alternative},
-                                            {"blkio.weight", "500"},
-                                            {"blkio.leaf_weight", "300"},
-                                            {"blkio.bfq.weight_device", "8:0 400", Missing::alternative},
-                                            {"blkio.weight_device", "8:0 400"},
-                                            {"blkio.leaf_weight_device", "8:0 200"},
-                                            {"blkio.throttle.read_bps_device", "8:0 1000"},
-                                            {"blkio.throttle.write_iops_device", "8:16 7"},
-                                            {"blkio.throttle.write_iops_device", "8:32 9"}});
+  SETTINGS_ARE(settings({.block_io = io}),
+               {{"blkio.bfq.weight", "500", Missing::alternative},
+                {"blkio.weight", "500"},
+                {"blkio.leaf_weight", "300"},
+                {"blkio.bfq.weight_device", "8:0 400", Missing::alternative},
+                {"blkio.weight_device", "8:0 400"},
+                {"blkio.leaf_weight_device", "8:0 200"},
+                {"blkio.throttle.read_bps_device", "8:0 1000"},
+                {"blkio.throttle.write_iops_device", "8:16 7"},
+                {"blkio.throttle.write_iops_device", "8:32 9"}});
 }
 
 BOOST_AUTO_TEST_CASE(hugepages_are_limited_when_used_and_when_reserved) {
-  SETTINGS_ARE(settings({.hugepage_limits = {{"2MB", 4194304}}}), {{"hugetlb.2MB.limit_in_bytes", "4194304"},
-                                                                   {"hugetlb.2MB.rsvd.limit_in_bytes", "4194304", Missing::ignore}});
+  SETTINGS_ARE(settings({.hugepage_limits = {{"2MB", 4194304}}}),
+               {{"hugetlb.2MB.limit_in_bytes", "4194304"},
+                {"hugetlb.2MB.rsvd.limit_in_bytes", "4194304", Missing::ignore}});
 }
 
 BOOST_AUTO_TEST_CASE(network_and_rdma_are_one_line_a_device) {
@@ -102,9 +120,11 @@ BOOST_AUTO_TEST_CASE(network_and_rdma_are_one_line_a_device) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_of_v2_is_refused_by_name) {
-  BOOST_CHECK_EXCEPTION(settings({.unified = {{"memory.high", "1"}}}), Error, [](const Error& error) {
-    return error.kind() == ErrorKind::InvalidSpec && std::string(error.what()).find("memory.high") != std::string::npos;
-  });
+  BOOST_CHECK_EXCEPTION(settings({.unified = {{"memory.high", "1"}}}), Error,
+                        [](const Error& error) {
+                          return error.kind() == ErrorKind::InvalidSpec &&
+                                 std::string(error.what()).find("memory.high") != std::string::npos;
+                        });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

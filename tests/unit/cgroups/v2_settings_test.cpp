@@ -17,14 +17,16 @@ cgroups::Settings memory(std::optional<std::int64_t> limit, std::optional<std::i
   return settings({.memory = oci::MemoryResources{.limit = limit, .swap = swap}});
 }
 
-cgroups::Settings cpu(const oci::CpuResources& resources, const std::string& current_quota = "max") {
+cgroups::Settings cpu(const oci::CpuResources& resources,
+                      const std::string& current_quota = "max") {
   return settings({.cpu = resources}, current_quota);
 }
 
 auto names(const std::string& word) {
   return [word](const Error& error) {
     BOOST_TEST_MESSAGE(error.what());
-    return error.kind() == ErrorKind::InvalidSpec && std::string(error.what()).find(word) != std::string::npos;
+    return error.kind() == ErrorKind::InvalidSpec &&
+           std::string(error.what()).find(word) != std::string::npos;
   };
 }
 
@@ -32,7 +34,9 @@ auto names(const std::string& word) {
 
 BOOST_AUTO_TEST_SUITE(v2_settings_)
 
-BOOST_AUTO_TEST_CASE(nothing_asked_is_nothing_written) { BOOST_TEST(settings({}).empty()); }
+BOOST_AUTO_TEST_CASE(nothing_asked_is_nothing_written) {
+  BOOST_TEST(settings({}).empty());
+}
 
 BOOST_AUTO_TEST_CASE(the_default_of_shares_is_the_default_of_weight_and_the_ends_meet) {
   BOOST_TEST(cpu_weight(0) == 1u);
@@ -45,7 +49,8 @@ BOOST_AUTO_TEST_CASE(the_default_of_shares_is_the_default_of_weight_and_the_ends
 BOOST_AUTO_TEST_CASE(more_shares_are_never_less_weight) {
   for (std::uint64_t shares = 2; shares < 262144; shares += 7) {
     const std::uint64_t weight = cpu_weight(shares);
-    if (weight < 1 || weight > 10000 || weight > cpu_weight(shares + 7)) BOOST_FAIL("at " << shares);
+    if (weight < 1 || weight > 10000 || weight > cpu_weight(shares + 7))
+      BOOST_FAIL("at " << shares);
   }
 }
 
@@ -60,20 +65,25 @@ BOOST_AUTO_TEST_CASE(swap_is_what_exceeds_memory) {
 }
 
 BOOST_AUTO_TEST_CASE(swap_equal_to_memory_is_no_swap_and_needs_no_accounting) {
-  SETTINGS_ARE(memory(100, 100), {{"memory.swap.max", "0", Missing::ignore}, {"memory.max", "100"}});
+  SETTINGS_ARE(memory(100, 100),
+               {{"memory.swap.max", "0", Missing::ignore}, {"memory.max", "100"}});
 }
 
 BOOST_AUTO_TEST_CASE(unlimited_swap_is_max) {
-  SETTINGS_ARE(memory(100, -1), {{"memory.swap.max", "max", Missing::ignore}, {"memory.max", "100"}});
+  SETTINGS_ARE(memory(100, -1),
+               {{"memory.swap.max", "max", Missing::ignore}, {"memory.max", "100"}});
   SETTINGS_ARE(memory(std::nullopt, -1), {{"memory.swap.max", "max", Missing::ignore}});
 }
 
 BOOST_AUTO_TEST_CASE(unlimited_memory_lifts_swap_or_leaves_the_sum_to_it) {
-  SETTINGS_ARE(memory(-1, std::nullopt), {{"memory.swap.max", "max", Missing::ignore}, {"memory.max", "max"}});
+  SETTINGS_ARE(memory(-1, std::nullopt),
+               {{"memory.swap.max", "max", Missing::ignore}, {"memory.max", "max"}});
   SETTINGS_ARE(memory(-1, 150), {{"memory.swap.max", "150"}, {"memory.max", "max"}});
 }
 
-BOOST_AUTO_TEST_CASE(memory_alone_leaves_swap_alone) { SETTINGS_ARE(memory(100, std::nullopt), {{"memory.max", "100"}}); }
+BOOST_AUTO_TEST_CASE(memory_alone_leaves_swap_alone) {
+  SETTINGS_ARE(memory(100, std::nullopt), {{"memory.max", "100"}});
+}
 
 BOOST_AUTO_TEST_CASE(swap_without_memory_or_below_it_is_refused) {
   BOOST_CHECK_EXCEPTION(memory(std::nullopt, 100), Error, names("without memory limit"));
@@ -101,7 +111,8 @@ BOOST_AUTO_TEST_CASE(an_idle_group_has_no_weight) {
 }
 
 BOOST_AUTO_TEST_CASE(no_burst_is_needed_to_ask_for_none) {
-  SETTINGS_ARE(cpu({.quota = 5000, .burst = 0}), {{"cpu.max", "5000"}, {"cpu.max.burst", "0", Missing::ignore}});
+  SETTINGS_ARE(cpu({.quota = 5000, .burst = 0}),
+               {{"cpu.max", "5000"}, {"cpu.max.burst", "0", Missing::ignore}});
   SETTINGS_ARE(cpu({.burst = 9}), {{"cpu.max.burst", "9"}});
 }
 
@@ -130,7 +141,8 @@ BOOST_AUTO_TEST_CASE(hugepages_are_limited_when_used_and_when_reserved) {
 }
 
 BOOST_AUTO_TEST_CASE(what_v1_alone_has_is_refused_by_name) {
-  const auto refuse_memory = [](const oci::MemoryResources& memory_resources, const std::string& word) {
+  const auto refuse_memory = [](const oci::MemoryResources& memory_resources,
+                                const std::string& word) {
     BOOST_CHECK_EXCEPTION(settings({.memory = memory_resources}), Error, names(word));
   };
   refuse_memory({.swappiness = 60}, "memory.swappiness");
@@ -139,19 +151,25 @@ BOOST_AUTO_TEST_CASE(what_v1_alone_has_is_refused_by_name) {
   refuse_memory({.kernel_tcp = 1}, "memory.kernelTCP");
   BOOST_CHECK_EXCEPTION(cpu({.realtime_runtime = 1}), Error, names("cpu.realtimeRuntime"));
   BOOST_CHECK_EXCEPTION(cpu({.realtime_period = 1}), Error, names("cpu.realtimePeriod"));
-  BOOST_CHECK_EXCEPTION(settings({.network = oci::NetworkResources{1, {}}}), Error, names("network.classID"));
-  BOOST_CHECK_EXCEPTION(settings({.network = oci::NetworkResources{{}, {{"lo", 1}}}}), Error, names("network.priorities"));
-  BOOST_CHECK_EXCEPTION(settings({.block_io = oci::BlockIoResources{.leaf_weight = 10}}), Error, names("leafWeight"));
+  BOOST_CHECK_EXCEPTION(settings({.network = oci::NetworkResources{1, {}}}), Error,
+                        names("network.classID"));
+  BOOST_CHECK_EXCEPTION(settings({.network = oci::NetworkResources{{}, {{"lo", 1}}}}), Error,
+                        names("network.priorities"));
+  BOOST_CHECK_EXCEPTION(settings({.block_io = oci::BlockIoResources{.leaf_weight = 10}}), Error,
+                        names("leafWeight"));
   BOOST_TEST(settings({.memory = oci::MemoryResources{.disable_oom_killer = false}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(unified_comes_last_and_one_line_a_write) {
-  SETTINGS_ARE(settings({.pids = oci::PidsResources{5}, .unified = {{"io.max", "8:0 rbps=1\n8:16 rbps=2\n"}, {"pids.max", "7"}}}),
-               {{"pids.max", "5"}, {"io.max", "8:0 rbps=1"}, {"io.max", "8:16 rbps=2"}, {"pids.max", "7"}});
+  SETTINGS_ARE(
+      settings({.pids = oci::PidsResources{5},
+                .unified = {{"io.max", "8:0 rbps=1\n8:16 rbps=2\n"}, {"pids.max", "7"}}}),
+      {{"pids.max", "5"}, {"io.max", "8:0 rbps=1"}, {"io.max", "8:16 rbps=2"}, {"pids.max", "7"}});
 }
 
 BOOST_AUTO_TEST_CASE(unified_names_files_of_this_cgroup_only) {
-  BOOST_CHECK_EXCEPTION(settings({.unified = {{"../pids.max", "7"}}}), Error, names("not the name of a file"));
+  BOOST_CHECK_EXCEPTION(settings({.unified = {{"../pids.max", "7"}}}), Error,
+                        names("not the name of a file"));
   BOOST_CHECK_EXCEPTION(settings({.unified = {{"", "7"}}}), Error, names("not the name of a file"));
 }
 
