@@ -59,7 +59,9 @@ void exit(int status) noexcept {
 std::optional<UniqueFd> pidfd_open_if_exists(pid_t pid) {
   const long fd = ::syscall(SYS_pidfd_open, pid, 0);
   if (fd >= 0) return UniqueFd{static_cast<int>(fd)};
-  if (errno == ESRCH) return std::nullopt;
+  // EINVAL (seen on Linux 6.1): it is gone, but its number lives on as the session or process
+  // group of its children.
+  if (errno == ESRCH || (errno == EINVAL && pid > 0)) return std::nullopt;
   fail(errno, fmt::format("pidfd_open {}", pid));
 }
 

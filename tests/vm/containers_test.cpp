@@ -1,5 +1,6 @@
 // What the program itself does with cgroups where they are v2 alone.
-#include <sys/stat.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "tests/support/black_box.hpp"
 
