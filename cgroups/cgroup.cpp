@@ -18,13 +18,16 @@ constexpr mode_t directory_mode = 0755;
 constexpr std::uint64_t stay_inside =
     RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
-bool gone(int error_number) { return error_number == ENOENT || error_number == ENODEV; }
+bool gone(int error_number) {
+  return error_number == ENOENT || error_number == ENODEV;
+}
 
 [[noreturn]] void refuse_directory(const std::string& directory, int error_number) {
   Error error{ErrorKind::Failed, fmt::format("mkdir {}", directory), error_number};
   if (error_number == EACCES || error_number == EPERM || error_number == EROFS) {
     throw std::move(error).with_hint(
-        "the caller may not make cgroups here: delegate a cgroup to it (a systemd user session does) and name it in "
+        "the caller may not make cgroups here: delegate a cgroup to it (a systemd user session "
+        "does) and name it in "
         "cgroupsPath");
   }
   throw error;
@@ -36,7 +39,8 @@ Cgroup::Cgroup(std::string mount_point, const std::string& path)
     : mount_point_(std::move(mount_point)), directory_(mount_point_ + path) {}
 
 bool Cgroup::make() {
-  // Another container's removal may take a shared parent away between two of our calls: hence more than one attempt.
+  // Another container's removal may take a shared parent away between two of our calls: hence more
+  // than one attempt.
   for (int attempt = 0; attempt < 16; ++attempt) {
     const int error_number = sys::try_make_directory(AT_FDCWD, directory_, directory_mode);
     if (error_number == EEXIST) return false;
@@ -58,14 +62,16 @@ bool Cgroup::make() {
 }
 
 void Cgroup::unmake() noexcept {
-  for (auto each = made_.rbegin(); each != made_.rend(); ++each) sys::try_remove_directory(AT_FDCWD, *each);
+  for (auto each = made_.rbegin(); each != made_.rend(); ++each)
+    sys::try_remove_directory(AT_FDCWD, *each);
   made_.clear();
 }
 
 int Cgroup::find() const {
   if (!fd_) {
     int error_number = 0;
-    fd_ = sys::try_openat2(AT_FDCWD, directory_, O_PATH | O_DIRECTORY | O_NOFOLLOW, RESOLVE_NO_MAGICLINKS, error_number);
+    fd_ = sys::try_openat2(AT_FDCWD, directory_, O_PATH | O_DIRECTORY | O_NOFOLLOW,
+                           RESOLVE_NO_MAGICLINKS, error_number);
     if (!fd_ && !gone(error_number)) sys::fail(error_number, fmt::format("openat {}", directory_));
   }
   return fd_.get();

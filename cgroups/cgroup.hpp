@@ -10,10 +10,12 @@
 
 namespace ocelot::cgroups {
 
-// One cgroup of one hierarchy. Its directory is opened once, at the first use, and worked on through that descriptor, so
-// that a cgroup made later under the same name is never mistaken for it.
+// One cgroup of one hierarchy. Its directory is opened once, at the first use, and worked on
+// through that descriptor, so that a cgroup made later under the same name is never mistaken for
+// it.
 //
-// Others remove cgroups at any time: every function for which that is an ordinary answer says so in its result.
+// Others remove cgroups at any time: every function for which that is an ordinary answer says so in
+// its result.
 class Cgroup {
  public:
   // `path` begins with '/' and is relative to the hierarchy's mount point.
@@ -51,9 +53,11 @@ class Cgroup {
   mutable UniqueFd fd_;
 };
 
-// A file of the cgroup directory `dir`, never one outside it. An empty descriptor, with the reason in `error_number`.
+// A file of the cgroup directory `dir`, never one outside it. An empty descriptor, with the reason
+// in `error_number`.
 UniqueFd try_open_file(int dir, const std::string& file, int flags, int& error_number) noexcept;
-// nullopt when the file or the cgroup is not there, or does not apply to this cgroup (cgroup.procs of a threaded one).
+// nullopt when the file or the cgroup is not there, or does not apply to this cgroup (cgroup.procs
+// of a threaded one).
 std::optional<std::string> read_cgroup_file(int dir, const std::string& file);
 
 // The number after `key` in a flat keyed file ("oom_kill 3\n").

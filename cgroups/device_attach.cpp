@@ -18,14 +18,19 @@ namespace {
 constexpr const char* initial_user_namespace = "user:[4026531837]";
 constexpr unsigned most_programs = 64;  // the kernel's BPF_CGROUP_MAX_PROGS
 
-std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
+std::uint64_t address(const void* pointer) {
+  return reinterpret_cast<std::uintptr_t>(pointer);
+}
 
 // Root of another user namespace: it may neither load programs nor make device nodes.
 bool refused_as_foreign(int error_number) {
-  return error_number == EPERM && sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
+  return error_number == EPERM &&
+         sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
 }
 
-int call(int command, bpf_attr& attributes) { return sys::try_bpf(command, &attributes, sizeof attributes); }
+int call(int command, bpf_attr& attributes) {
+  return sys::try_bpf(command, &attributes, sizeof attributes);
+}
 
 UniqueFd load(const std::vector<bpf_insn>& program, int& error_number) {
   bpf_attr attributes{};
@@ -39,7 +44,8 @@ UniqueFd load(const std::vector<bpf_insn>& program, int& error_number) {
   return UniqueFd{fd < 0 ? -1 : fd};
 }
 
-// The same again, for the verifier's reasons: asking for them each time would make every load slower.
+// The same again, for the verifier's reasons: asking for them each time would make every load
+// slower.
 std::string verifier_log(const std::vector<bpf_insn>& program) {
   std::string log(65536, '\0');
   bpf_attr attributes{};
@@ -64,7 +70,8 @@ void attach(int dir, int program, int replaced) {
     attributes.attach_flags |= BPF_F_REPLACE;
     attributes.replace_bpf_fd = static_cast<std::uint32_t>(replaced);
   }
-  if (const int outcome = call(BPF_PROG_ATTACH, attributes); outcome < 0) sys::fail(-outcome, "bpf BPF_PROG_ATTACH");
+  if (const int outcome = call(BPF_PROG_ATTACH, attributes); outcome < 0)
+    sys::fail(-outcome, "bpf BPF_PROG_ATTACH");
 }
 
 void detach(int dir, int program) {
@@ -103,7 +110,8 @@ std::vector<UniqueFd> attached(int dir) {
 
 void apply_device_policy(int dir, const DevicePolicy& policy) {
   Context at{text("device rules")};
-  const UniqueFd cgroup = sys::open(dir, ".", O_RDONLY | O_DIRECTORY);  // bpf(2) takes no O_PATH descriptor on all kernels
+  const UniqueFd cgroup = sys::open(
+      dir, ".", O_RDONLY | O_DIRECTORY);  // bpf(2) takes no O_PATH descriptor on all kernels
   UniqueFd program;
   if (!policy.allows_everything()) {
     const std::vector<bpf_insn> instructions = device_program(policy);
@@ -116,8 +124,8 @@ void apply_device_policy(int dir, const DevicePolicy& policy) {
     }
   }
   const std::vector<UniqueFd> old = attached(cgroup.get());
-  // Exactly one can be replaced in one step. Otherwise the new one comes first: programs can only take rights away from
-  // one another, so that nothing is granted for a moment.
+  // Exactly one can be replaced in one step. Otherwise the new one comes first: programs can only
+  // take rights away from one another, so that nothing is granted for a moment.
   if (program) attach(cgroup.get(), program.get(), old.size() == 1 ? old.front().get() : -1);
   if (program && old.size() == 1) return;
   for (const UniqueFd& each : old) detach(cgroup.get(), each.get());

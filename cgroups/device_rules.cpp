@@ -13,25 +13,33 @@ namespace {
 const DeviceException every_container_may[] = {
     {true, 'c', std::nullopt, std::nullopt, device_mknod},
     {true, 'b', std::nullopt, std::nullopt, device_mknod},
-    {true, 'c', 1, 3},             // null
-    {true, 'c', 1, 5},             // zero
-    {true, 'c', 1, 7},             // full
-    {true, 'c', 1, 8},             // random
-    {true, 'c', 1, 9},             // urandom
-    {true, 'c', 5, 0},             // tty
-    {true, 'c', 5, 2},             // ptmx
+    {true, 'c', 1, 3},               // null
+    {true, 'c', 1, 5},               // zero
+    {true, 'c', 1, 7},               // full
+    {true, 'c', 1, 8},               // random
+    {true, 'c', 1, 9},               // urandom
+    {true, 'c', 5, 0},               // tty
+    {true, 'c', 5, 2},               // ptmx
     {true, 'c', 136, std::nullopt},  // pts/*
-    {true, 'c', 10, 200},          // net/tun
+    {true, 'c', 10, 200},            // net/tun
 };
 
 unsigned access_bits(const std::string& letters) {
   unsigned bits = 0;
   for (const char letter : letters) {
     switch (letter) {
-      case 'm': bits |= device_mknod; break;
-      case 'r': bits |= device_read; break;
-      case 'w': bits |= device_write; break;
-      default: throw Error{ErrorKind::InvalidSpec, fmt::format("device access \"{}\" has other letters than r, w and m", letters)};
+      case 'm':
+        bits |= device_mknod;
+        break;
+      case 'r':
+        bits |= device_read;
+        break;
+      case 'w':
+        bits |= device_write;
+        break;
+      default:
+        throw Error{ErrorKind::InvalidSpec,
+                    fmt::format("device access \"{}\" has other letters than r, w and m", letters)};
     }
   }
   return bits;
@@ -59,7 +67,8 @@ void add(DevicePolicy& policy, DeviceException rule) {
     policy = {rule.allow, {}};
     return;
   }
-  // Callers list what every container may use themselves: a later rule for the same range makes an earlier one void.
+  // Callers list what every container may use themselves: a later rule for the same range makes an
+  // earlier one void.
   std::erase_if(policy.exceptions, [&](const DeviceException& earlier) {
     return same_range(earlier, rule) && (earlier.access & ~rule.access) == 0;
   });
@@ -71,12 +80,15 @@ void add(DevicePolicy& policy, DeviceException rule) {
 DevicePolicy device_policy(const std::vector<oci::DeviceRule>& rules) {
   DevicePolicy policy;
   for (const oci::DeviceRule& rule : rules) {
-    const char type = rule.type == 'u' ? 'c' : rule.type;  // mknod(1)'s other letter for a character device
-    add(policy, {rule.allow, type, number(rule.major), number(rule.minor), access_bits(rule.access)});
+    const char type =
+        rule.type == 'u' ? 'c' : rule.type;  // mknod(1)'s other letter for a character device
+    add(policy,
+        {rule.allow, type, number(rule.major), number(rule.minor), access_bits(rule.access)});
   }
   for (const DeviceException& rule : every_container_may) add(policy, rule);
   const auto differs = [&](const DeviceException& rule) { return rule.allow != policy.allow; };
-  if (std::none_of(policy.exceptions.begin(), policy.exceptions.end(), differs)) policy.exceptions.clear();
+  if (std::none_of(policy.exceptions.begin(), policy.exceptions.end(), differs))
+    policy.exceptions.clear();
   return policy;
 }
 

@@ -20,8 +20,8 @@ struct DeviceException {
   bool operator==(const DeviceException&) const = default;
 };
 
-// Who may open and make which device nodes. For each of the bits asked for the last exception that matches decides, else
-// `allow`; access is granted when every bit is.
+// Who may open and make which device nodes. For each of the bits asked for the last exception that
+// matches decides, else `allow`; access is granted when every bit is.
 struct DevicePolicy {
   bool allow = false;
   std::vector<DeviceException> exceptions;
@@ -30,20 +30,23 @@ struct DevicePolicy {
   bool operator==(const DevicePolicy&) const = default;
 };
 
-// `rules` of config.json in their order, then what every container may use: making any node (using it is another
-// matter), the standard devices, pseudo-terminals and tun. With no rule at all everything else is denied.
+// `rules` of config.json in their order, then what every container may use: making any node (using
+// it is another matter), the standard devices, pseudo-terminals and tun. With no rule at all
+// everything else is denied.
 //
 // Spec: config-linux.md#allowed-device-list, #default-devices
 DevicePolicy device_policy(const std::vector<oci::DeviceRule>& rules);
 
 namespace v1 {
 
-// The policy as writes to devices.allow and devices.deny of a cgroup that nobody is in, in whatever state it is.
-// Throws Error{InvalidSpec} for a policy that denies a part of what a wider rule allows: v1 keeps no order of rules.
+// The policy as writes to devices.allow and devices.deny of a cgroup that nobody is in, in whatever
+// state it is. Throws Error{InvalidSpec} for a policy that denies a part of what a wider rule
+// allows: v1 keeps no order of rules.
 Settings device_settings(const DevicePolicy& policy);
 
-// The writes that lead from `current` (devices.list) to the policy. A process that is in the cgroup meanwhile never loses
-// access that it had before and has after, unless an allow-all cgroup becomes a list or the reverse.
+// The writes that lead from `current` (devices.list) to the policy. A process that is in the cgroup
+// meanwhile never loses access that it had before and has after, unless an allow-all cgroup becomes
+// a list or the reverse.
 Settings device_changes(std::string_view current, const DevicePolicy& policy);
 
 }  // namespace v1

@@ -10,28 +10,32 @@ namespace ocelot::cgroups {
 namespace {
 
 constexpr const char* uninterruptible =
-    "a process that waits for a device or a network file system answers neither a signal nor the freezer until that does";
+    "a process that waits for a device or a network file system answers neither a signal nor the "
+    "freezer until that does";
 
 }  // namespace
 
 void fail_frozen(const Cgroup& cgroup) {
-  throw Error{ErrorKind::Failed, fmt::format("container's cgroup unexpectedly frozen: {}", cgroup.directory())}.with_hint(
-      "thaw it, or the cgroup above it, or use another cgroupsPath");
+  throw Error{ErrorKind::Failed,
+              fmt::format("container's cgroup unexpectedly frozen: {}", cgroup.directory())}
+      .with_hint("thaw it, or the cgroup above it, or use another cgroupsPath");
 }
 
 void fail_not_empty(const Cgroup& cgroup, std::span<const pid_t> pids) {
-  throw Error{ErrorKind::Failed,
-              fmt::format("container's cgroup is not empty: {} found in {}", describe(pids), cgroup.directory())}
+  throw Error{ErrorKind::Failed, fmt::format("container's cgroup is not empty: {} found in {}",
+                                             describe(pids), cgroup.directory())}
       .with_hint("a container needs a cgroup of its own: use another cgroupsPath");
 }
 
 void fail_to_freeze(const Cgroup& cgroup, std::span<const pid_t> pids) {
-  throw Error{ErrorKind::Failed, fmt::format("unable to freeze {} with {}", cgroup.directory(), describe(pids))}.with_hint(
-      uninterruptible);
+  throw Error{ErrorKind::Failed,
+              fmt::format("unable to freeze {} with {}", cgroup.directory(), describe(pids))}
+      .with_hint(uninterruptible);
 }
 
 void fail_to_kill(std::span<const pid_t> pids) {
-  throw Error{ErrorKind::Failed, fmt::format("still alive {} s after SIGKILL: {}", time_to_die.count(), describe(pids))}
+  throw Error{ErrorKind::Failed, fmt::format("still alive {} s after SIGKILL: {}",
+                                             time_to_die.count(), describe(pids))}
       .with_hint(uninterruptible);
 }
 
@@ -43,8 +47,8 @@ void fail_to_remove(const Cgroup& cgroup, int error_number) {
 
 void refuse_limit_below_usage(std::int64_t limit_bytes, std::int64_t usage_bytes) {
   if (limit_bytes >= usage_bytes) return;
-  throw Error{ErrorKind::Failed,
-              fmt::format("unable to set memory limit to {} (current usage: {})", limit_bytes, usage_bytes)};
+  throw Error{ErrorKind::Failed, fmt::format("unable to set memory limit to {} (current usage: {})",
+                                             limit_bytes, usage_bytes)};
 }
 
 }  // namespace ocelot::cgroups

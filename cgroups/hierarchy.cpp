@@ -33,7 +33,8 @@ std::map<std::string, std::string> memberships(std::string_view text) {
   return paths;
 }
 
-// The directory that a v1 hierarchy is mounted on: named after the hierarchy, or after one of its controllers.
+// The directory that a v1 hierarchy is mounted on: named after the hierarchy, or after one of its
+// controllers.
 std::string mount_name(const std::string& hierarchy, const std::vector<std::string>& present) {
   std::vector<std::string> candidates{hierarchy};
   if (hierarchy.starts_with("name=")) candidates = {hierarchy.substr(5)};
@@ -48,13 +49,16 @@ std::string mount_name(const std::string& hierarchy, const std::vector<std::stri
 
 const Hierarchy* Hierarchies::with_controller(const std::string& controller) const {
   for (const Hierarchy& one : all) {
-    if (std::find(one.controllers.begin(), one.controllers.end(), controller) != one.controllers.end()) return &one;
+    if (std::find(one.controllers.begin(), one.controllers.end(), controller) !=
+        one.controllers.end())
+      return &one;
   }
   return nullptr;
 }
 
 const Hierarchy* Hierarchies::unified_one() const {
-  const auto one = std::find_if(all.begin(), all.end(), [](const Hierarchy& each) { return each.unified; });
+  const auto one =
+      std::find_if(all.begin(), all.end(), [](const Hierarchy& each) { return each.unified; });
   return one == all.end() ? nullptr : &*one;
 }
 
@@ -63,18 +67,22 @@ Hierarchies detect(const std::string& root, const std::string& membership) {
   if (!top) return {};
   std::map<std::string, std::string> own = memberships(read_file(AT_FDCWD, membership));
 
-  // Only cgroup v2 has this file, at its root too: a cheaper test than statfs, and one that a plain directory can pass.
+  // Only cgroup v2 has this file, at its root too: a cheaper test than statfs, and one that a plain
+  // directory can pass.
   if (const auto controllers = read_file_if_exists(top->get(), "cgroup.controllers")) {
     return {Mode::unified, {{"", words(*controllers, ' '), root, own[""], true}}};
   }
 
   std::vector<std::string> present;
-  for (sys::DirectoryEntry& entry : sys::list_directory(top->get())) present.push_back(std::move(entry.name));
+  for (sys::DirectoryEntry& entry : sys::list_directory(top->get()))
+    present.push_back(std::move(entry.name));
   Hierarchies found;
   for (const auto& [name, path] : own) {
     if (name.empty()) continue;
     const std::string directory = mount_name(name, present);
-    if (!directory.empty()) found.all.push_back({name, words(name, ','), fmt::format("{}/{}", root, directory), path, false});
+    if (!directory.empty())
+      found.all.push_back(
+          {name, words(name, ','), fmt::format("{}/{}", root, directory), path, false});
   }
   if (found.all.empty()) return {};
   found.mode = Mode::legacy;

@@ -7,7 +7,8 @@ namespace ocelot::cgroups {
 // One mounted cgroup hierarchy of this host.
 struct Hierarchy {
   std::string name;  // as in /proc/self/cgroup: "memory", "cpu,cpuacct", "name=systemd"; "" for v2
-  std::vector<std::string> controllers;  // v1: the parts of the name; v2: of cgroup.controllers at its root
+  std::vector<std::string>
+      controllers;          // v1: the parts of the name; v2: of cgroup.controllers at its root
   std::string mount_point;  // "/sys/fs/cgroup/memory"
   std::string own_path;     // the caller's cgroup in it, "/user.slice"
   bool unified = false;     // v2
@@ -15,7 +16,8 @@ struct Hierarchy {
 
 enum class Mode { none, legacy, hybrid, unified };
 
-// The hierarchies of this host: all v1 (legacy), v1 with a v2 beside them (hybrid), v2 alone (unified).
+// The hierarchies of this host: all v1 (legacy), v1 with a v2 beside them (hybrid), v2 alone
+// (unified).
 struct Hierarchies {
   Mode mode = Mode::none;
   std::vector<Hierarchy> all;
@@ -26,6 +28,7 @@ struct Hierarchies {
 
 // Reads them from `root` and `membership`, the caller's /proc/self/cgroup; tests inject both.
 // Controllers are found where they are mounted below `root`, without reading the whole mount table.
-Hierarchies detect(const std::string& root = "/sys/fs/cgroup", const std::string& membership = "/proc/self/cgroup");
+Hierarchies detect(const std::string& root = "/sys/fs/cgroup",
+                   const std::string& membership = "/proc/self/cgroup");
 
 }  // namespace ocelot::cgroups

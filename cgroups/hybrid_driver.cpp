@@ -26,13 +26,15 @@ void HybridDriver::create() {
 }
 
 void HybridDriver::apply(const oci::Resources& resources) {
-  const Split split = split_resources(resources, [&](std::string_view controller) { return v2_.has(controller); });
+  const Split split =
+      split_resources(resources, [&](std::string_view controller) { return v2_.has(controller); });
   v1_.apply(split.v1);
   v2_.apply(split.v2);
 }
 
 void HybridDriver::update(const oci::Resources& resources) {
-  const Split split = split_resources(resources, [&](std::string_view controller) { return v2_.has(controller); });
+  const Split split =
+      split_resources(resources, [&](std::string_view controller) { return v2_.has(controller); });
   v1_.update(split.v1);
   v2_.update(split.v2);
 }
@@ -71,7 +73,8 @@ std::optional<std::uint64_t> HybridDriver::oom_kills() const {
   return kills ? kills : v2_.oom_kills();
 }
 
-Split split_resources(const oci::Resources& resources, const std::function<bool(std::string_view)>& on_v2) {
+Split split_resources(const oci::Resources& resources,
+                      const std::function<bool(std::string_view)>& on_v2) {
   Split split{resources, {}};
   move_if(on_v2("pids"), split.v1.pids, split.v2.pids);
   move_if(on_v2("memory"), split.v1.memory, split.v2.memory);

@@ -4,9 +4,10 @@
 
 namespace ocelot::cgroups {
 
-// A container on a host where some controllers are on v1 and some (or none) on v2: both drivers, each for its own
-// controllers. The v2 hierarchy also gives what v1 lacks: birth in the cgroup, a freezer that announces itself and lets a
-// killed process die, one kill for all, notice of emptiness.
+// A container on a host where some controllers are on v1 and some (or none) on v2: both drivers,
+// each for its own controllers. The v2 hierarchy also gives what v1 lacks: birth in the cgroup, a
+// freezer that announces itself and lets a killed process die, one kill for all, notice of
+// emptiness.
 class HybridDriver final : public Driver {
  public:
   HybridDriver(V1Driver v1, V2Driver v2) : v1_(std::move(v1)), v2_(std::move(v2)) {}
@@ -35,6 +36,7 @@ class HybridDriver final : public Driver {
 struct Split {
   oci::Resources v1, v2;
 };
-Split split_resources(const oci::Resources& resources, const std::function<bool(std::string_view controller)>& on_v2);
+Split split_resources(const oci::Resources& resources,
+                      const std::function<bool(std::string_view controller)>& on_v2);
 
 }  // namespace ocelot::cgroups

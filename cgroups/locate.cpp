@@ -14,9 +14,11 @@ constexpr std::size_t longest_name = 255;
   throw Error{ErrorKind::InvalidSpec, fmt::format("cgroupsPath \"{}\" {}", printable(path), why)};
 }
 
-// "/a/b" for "a//b/." and "/a/b"; empty for "/". Refuses what could lead elsewhere or that the kernel does not take as a name.
+// "/a/b" for "a//b/." and "/a/b"; empty for "/". Refuses what could lead elsewhere or that the
+// kernel does not take as a name.
 std::string normalised(const std::string& path) {
-  if (path.size() > longest_path) refuse(path.substr(0, 32) + "...", fmt::format("is longer than {} bytes", longest_path));
+  if (path.size() > longest_path)
+    refuse(path.substr(0, 32) + "...", fmt::format("is longer than {} bytes", longest_path));
   if (path.find('\0') != std::string::npos || path.find('\n') != std::string::npos) {
     refuse(path, "holds a NUL or a line break");
   }
@@ -24,7 +26,8 @@ std::string normalised(const std::string& path) {
   for (const std::string_view name : split(path, '/')) {
     if (name.empty() || name == ".") continue;
     if (name == "..") refuse(path, "must not contain \"..\"");
-    if (name.size() > longest_name) refuse(path, fmt::format("has a name longer than {} bytes", longest_name));
+    if (name.size() > longest_name)
+      refuse(path, fmt::format("has a name longer than {} bytes", longest_name));
     clean.append("/").append(name);
   }
   return clean;
@@ -35,8 +38,8 @@ std::string parent(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
-// Where relative paths begin. On v2 alone that is beside the caller's own cgroup: below it no controller could be enabled,
-// since it holds a process.
+// Where relative paths begin. On v2 alone that is beside the caller's own cgroup: below it no
+// controller could be enabled, since it holds a process.
 std::string base(const Hierarchy& hierarchy, Mode mode) {
   const std::string own = hierarchy.own_path == "/" ? std::string() : hierarchy.own_path;
   return mode == Mode::unified ? parent(own) : own;
@@ -44,12 +47,14 @@ std::string base(const Hierarchy& hierarchy, Mode mode) {
 
 }  // namespace
 
-Location locate(const Hierarchies& hierarchies, Manager manager, const std::string& cgroups_path, const std::string& id) {
+Location locate(const Hierarchies& hierarchies, Manager manager, const std::string& cgroups_path,
+                const std::string& id) {
   Location location{manager, {}};
   if (manager == Manager::disabled) return location;
   if (manager == Manager::systemd) {
     if (!cgroups_path.empty() && split(cgroups_path, ':').size() != 3) {
-      refuse(cgroups_path, "must have the form \"slice:prefix:name\" for the systemd cgroup manager");
+      refuse(cgroups_path,
+             "must have the form \"slice:prefix:name\" for the systemd cgroup manager");
     }
     return location;
   }

@@ -6,7 +6,8 @@
 namespace ocelot::cgroups {
 namespace {
 
-// `--cgroup-manager disabled`: the container stays in the cgroup of whoever starts it, and nothing is known about it.
+// `--cgroup-manager disabled`: the container stays in the cgroup of whoever starts it, and nothing
+// is known about it.
 class NoDriver final : public Driver {
  public:
   void create() override {}
@@ -26,7 +27,8 @@ class NoDriver final : public Driver {
 
  private:
   [[noreturn]] static void refuse(const char* what) {
-    throw Error{ErrorKind::Unsupported, fmt::format("{} needs a cgroup, and this container was created without one", what)};
+    throw Error{ErrorKind::Unsupported,
+                fmt::format("{} needs a cgroup, and this container was created without one", what)};
   }
 };
 
@@ -50,7 +52,8 @@ std::unique_ptr<Driver> make_driver(const Hierarchies& hierarchies, const Locati
     Cgroup cgroup{hierarchy.mount_point, path->second};
     if (hierarchy.unified) {
       const bool alone = hierarchies.mode == Mode::unified;
-      v2.emplace(hierarchy, std::move(cgroup), alone ? V2Driver::Role::alone : V2Driver::Role::beside_v1);
+      v2.emplace(hierarchy, std::move(cgroup),
+                 alone ? V2Driver::Role::alone : V2Driver::Role::beside_v1);
     } else {
       v1.push_back({hierarchy, std::move(cgroup)});
     }

@@ -28,18 +28,25 @@ std::string hint(const Cgroup& cgroup, const Setting& setting, int error_number)
       if (setting.file.find("weight") != std::string::npos) {
         return "no I/O scheduler with weights is in use (bfq, or the io.cost controller)";
       }
-      return fmt::format("the kernel has no such file, or the controller {} is not enabled for this cgroup", controller);
+      return fmt::format(
+          "the kernel has no such file, or the controller {} is not enabled for this cgroup",
+          controller);
     case EBUSY:
       if (controller != "memory") return "a process or a child cgroup is in the way";
-      return fmt::format("the cgroup uses more than that and the kernel cannot reclaim it (current usage: {}, peak usage: {})",
-                         number_in(cgroup, "memory.usage_in_bytes", "memory.current"),
-                         number_in(cgroup, "memory.max_usage_in_bytes", "memory.peak"));
+      return fmt::format(
+          "the cgroup uses more than that and the kernel cannot reclaim it (current usage: {}, "
+          "peak usage: {})",
+          number_in(cgroup, "memory.usage_in_bytes", "memory.current"),
+          number_in(cgroup, "memory.max_usage_in_bytes", "memory.peak"));
     case EINVAL:
-      if (setting.file.starts_with("cpu.rt_")) return "the parent cgroup has no such real-time share left to give";
-      return "the value is out of range, or contradicts another setting of this cgroup or of its parent";
+      if (setting.file.starts_with("cpu.rt_"))
+        return "the parent cgroup has no such real-time share left to give";
+      return "the value is out of range, or contradicts another setting of this cgroup or of its "
+             "parent";
     case ERANGE:
     case EACCES:
-      if (controller == "cpuset") return "the parent cgroup does not have these processors or memory nodes";
+      if (controller == "cpuset")
+        return "the parent cgroup does not have these processors or memory nodes";
       [[fallthrough]];
     case EPERM:
     case EROFS:
@@ -55,8 +62,12 @@ std::string hint(const Cgroup& cgroup, const Setting& setting, int error_number)
 }
 
 [[noreturn]] void refuse(const Cgroup& cgroup, const Setting& setting, int error_number) {
-  const ErrorKind kind = error_number == ENOENT || error_number == EOPNOTSUPP ? ErrorKind::Unsupported : ErrorKind::Failed;
-  throw Error{kind, fmt::format("write \"{}\" to {}/{}", printable(setting.value), cgroup.directory(), printable(setting.file)),
+  const ErrorKind kind = error_number == ENOENT || error_number == EOPNOTSUPP
+                             ? ErrorKind::Unsupported
+                             : ErrorKind::Failed;
+  throw Error{kind,
+              fmt::format("write \"{}\" to {}/{}", printable(setting.value), cgroup.directory(),
+                          printable(setting.file)),
               error_number}
       .with_hint(hint(cgroup, setting, error_number));
 }
@@ -94,18 +105,24 @@ void write_one_controller(std::span<const Setting> settings, const Cgroup& cgrou
     if (setting.missing == Missing::alternative) ++i;
   }
   for (const Setting* setting : again) {
-    if (const int error_number = file.try_write(cgroup, *setting)) refuse(cgroup, *setting, error_number);
+    if (const int error_number = file.try_write(cgroup, *setting))
+      refuse(cgroup, *setting, error_number);
   }
 }
 
 }  // namespace
 
-std::string_view controller_of(std::string_view file) { return file.substr(0, file.find('.')); }
+std::string_view controller_of(std::string_view file) {
+  return file.substr(0, file.find('.'));
+}
 
-void write(const Settings& settings, const std::function<const Cgroup&(std::string_view)>& cgroup_of) {
+void write(const Settings& settings,
+           const std::function<const Cgroup&(std::string_view)>& cgroup_of) {
   for (auto begin = settings.begin(); begin != settings.end();) {
     const std::string_view controller = controller_of(begin->file);
-    const auto end = std::find_if(begin, settings.end(), [&](const Setting& each) { return controller_of(each.file) != controller; });
+    const auto end = std::find_if(begin, settings.end(), [&](const Setting& each) {
+      return controller_of(each.file) != controller;
+    });
     write_one_controller({begin, end}, cgroup_of(controller));
     begin = end;
   }

@@ -10,7 +10,7 @@
 namespace ocelot::cgroups {
 namespace {
 
-constexpr std::size_t held_at_once = 256;    // well below the usual limit of 1024 descriptors
+constexpr std::size_t held_at_once = 256;  // well below the usual limit of 1024 descriptors
 constexpr std::size_t waited_for_at_once = 32;
 
 }  // namespace
@@ -26,7 +26,8 @@ void signal_processes(const std::function<std::vector<pid_t>()>& list, int signa
     const std::size_t end = std::min(begin + held_at_once, pids.size());
     std::vector<std::pair<pid_t, UniqueFd>> held;
     for (std::size_t i = begin; i < end; ++i) {
-      if (auto pidfd = sys::pidfd_open_if_exists(pids[i])) held.emplace_back(pids[i], std::move(*pidfd));
+      if (auto pidfd = sys::pidfd_open_if_exists(pids[i]))
+        held.emplace_back(pids[i], std::move(*pidfd));
     }
     const std::vector<pid_t> still_there = list();
     for (const auto& [pid, pidfd] : held) {
@@ -42,14 +43,16 @@ void wait_for_ends(std::span<const pid_t> pids, const Deadline& deadline) {
   for (const pid_t pid : pids.first(std::min(pids.size(), waited_for_at_once))) {
     if (auto pidfd = sys::pidfd_open_if_exists(pid)) held.push_back(std::move(*pidfd));
   }
-  // Those that nobody can hold any more have ended, but the kernel has not taken them off the list yet.
+  // Those that nobody can hold any more have ended, but the kernel has not taken them off the list
+  // yet.
   if (held.empty()) wait_changed(-1, std::min(deadline.left_ms(), 1));
   for (const UniqueFd& pidfd : held) wait_readable(pidfd.get(), std::min(deadline.left_ms(), 100));
 }
 
 std::string describe(std::span<const pid_t> pids) {
   const auto shown = pids.first(std::min<std::size_t>(pids.size(), 10));
-  return fmt::format("{} process(es): {}{}", pids.size(), fmt::join(shown, ", "), shown.size() < pids.size() ? ", ..." : "");
+  return fmt::format("{} process(es): {}{}", pids.size(), fmt::join(shown, ", "),
+                     shown.size() < pids.size() ? ", ..." : "");
 }
 
 }  // namespace ocelot::cgroups

@@ -22,8 +22,9 @@ class Deadline {
   Clock::time_point at_;
 };
 
-// `signal` once to every process that `list` names, and to no other: pids are reused, so each process is held by its
-// pidfd and signalled only if a second list, made after that, still names it.
+// `signal` once to every process that `list` names, and to no other: pids are reused, so each
+// process is held by its pidfd and signalled only if a second list, made after that, still names
+// it.
 void signal_processes(const std::function<std::vector<pid_t>()>& list, int signal);
 
 // Waits until one of the first few of `pids`, all being killed, has ended, or a moment has passed.

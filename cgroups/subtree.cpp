@@ -16,7 +16,8 @@ namespace ocelot::cgroups {
 namespace {
 
 std::vector<std::string> children(int dir) try {
-  // A directory of cgroupfs has two links and one more for each child: most cgroups need no listing.
+  // A directory of cgroupfs has two links and one more for each child: most cgroups need no
+  // listing.
   if (sys::stat(dir).st_nlink == 2) return {};
   std::vector<std::string> names;
   for (sys::DirectoryEntry& entry : sys::list_directory(dir)) {
@@ -29,7 +30,8 @@ std::vector<std::string> children(int dir) try {
 }
 
 // `visit(dir)` on the way up, then `leave(parent, name)` from the parent.
-void walk(int top, const std::function<void(int)>& visit, const std::function<void(int, const std::string&)>& leave) {
+void walk(int top, const std::function<void(int)>& visit,
+          const std::function<void(int, const std::string&)>& leave) {
   struct Level {
     std::string name;
     std::vector<std::string> unvisited;
@@ -51,7 +53,8 @@ void walk(int top, const std::function<void(int)>& visit, const std::function<vo
     const std::string name = std::move(level.name);
     levels.pop_back();
     if (levels.empty()) return;
-    // A cgroup can be renamed within its parent and removed, but never moved elsewhere: ".." is where we came from.
+    // A cgroup can be renamed within its parent and removed, but never moved elsewhere: ".." is
+    // where we came from.
     current = sys::open(current.get(), "..", O_PATH | O_DIRECTORY);
     leave(current.get(), name);
   }
@@ -61,7 +64,9 @@ void ignore(int, const std::string&) {}
 
 }  // namespace
 
-void for_each_cgroup(int top, const std::function<void(int dir)>& visit) { walk(top, visit, ignore); }
+void for_each_cgroup(int top, const std::function<void(int dir)>& visit) {
+  walk(top, visit, ignore);
+}
 
 std::vector<pid_t> processes_below(int top) {
   std::vector<pid_t> pids;
@@ -79,10 +84,12 @@ std::vector<pid_t> processes_below(int top) {
 
 int remove_below(int top) {
   int refusal = 0;
-  walk(top, [](int) {}, [&](int parent, const std::string& name) {
-    const int error_number = sys::try_remove_directory(parent, name);
-    if (error_number != 0 && error_number != ENOENT && refusal == 0) refusal = error_number;
-  });
+  walk(
+      top, [](int) {},
+      [&](int parent, const std::string& name) {
+        const int error_number = sys::try_remove_directory(parent, name);
+        if (error_number != 0 && error_number != ENOENT && refusal == 0) refusal = error_number;
+      });
   return refusal;
 }
 

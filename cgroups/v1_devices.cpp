@@ -7,8 +7,8 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
 
-// The devices controller of v1 keeps a default and a set of exceptions to it, without an order. An exception is looked up
-// and removed by exactly its type and numbers.
+// The devices controller of v1 keeps a default and a set of exceptions to it, without an order. An
+// exception is looked up and removed by exactly its type and numbers.
 namespace ocelot::cgroups::v1 {
 namespace {
 
@@ -18,7 +18,8 @@ struct Range {
   auto operator<=>(const Range&) const = default;
 
   bool covers(const Range& other) const {
-    return type == other.type && (!major || major == other.major) && (!minor || minor == other.minor);
+    return type == other.type && (!major || major == other.major) &&
+           (!minor || minor == other.minor);
   }
   bool overlaps(const Range& other) const {
     const auto meet = [](const auto& a, const auto& b) { return !a || !b || a == b; };
@@ -27,7 +28,9 @@ struct Range {
 };
 
 std::string describe(const Range& range, unsigned access) {
-  const auto number = [](const std::optional<std::uint32_t>& value) { return value ? std::to_string(*value) : "*"; };
+  const auto number = [](const std::optional<std::uint32_t>& value) {
+    return value ? std::to_string(*value) : "*";
+  };
   std::string text = fmt::format("{} {}:{} ", range.type, number(range.major), number(range.minor));
   if (access & device_read) text += 'r';
   if (access & device_write) text += 'w';
@@ -51,7 +54,8 @@ void add(State& state, bool allow, const Range& range, unsigned access) {
       bits &= ~access;
     } else if (range.overlaps(other) && (bits & access) != 0) {
       throw Error{ErrorKind::InvalidSpec,
-                  fmt::format("devices: cgroup v1 cannot {} {} while {} is {}", allow ? "allow" : "deny", describe(range, access),
+                  fmt::format("devices: cgroup v1 cannot {} {} while {} is {}",
+                              allow ? "allow" : "deny", describe(range, access),
                               describe(other, bits), allow ? "denied" : "allowed")};
     }
   }
@@ -62,17 +66,21 @@ State state_of(const DevicePolicy& policy) {
   State state{policy.allow, {}};
   for (const DeviceException& rule : policy.exceptions) {
     for (const char type : {'b', 'c'}) {
-      if (rule.type == type || rule.type == 'a') add(state, rule.allow, {type, rule.major, rule.minor}, rule.access);
+      if (rule.type == type || rule.type == 'a')
+        add(state, rule.allow, {type, rule.major, rule.minor}, rule.access);
     }
   }
   return state;
 }
 
-const char* file(bool allow) { return allow ? "devices.allow" : "devices.deny"; }
+const char* file(bool allow) {
+  return allow ? "devices.allow" : "devices.deny";
+}
 
 Settings from_scratch(const State& state) {
   Settings all{{file(state.allow), "a"}};
-  for (const auto& [range, access] : state.exceptions) all.push_back({file(!state.allow), describe(range, access)});
+  for (const auto& [range, access] : state.exceptions)
+    all.push_back({file(!state.allow), describe(range, access)});
   return all;
 }
 
@@ -80,7 +88,8 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
   return text == "*" ? std::nullopt : parse_integer<std::uint32_t>(text);
 }
 
-// devices.list: "a *:* rwm" when the default is to allow (its exceptions are not shown), else one exception a line.
+// devices.list: "a *:* rwm" when the default is to allow (its exceptions are not shown), else one
+// exception a line.
 State parse(std::string_view list) {
   State state{false, {}};
   for (const std::string_view line : split(trim(list), '\n')) {
@@ -89,16 +98,19 @@ State parse(std::string_view list) {
     if (words.size() != 3) continue;
     const std::size_t colon = words[1].find(':');
     unsigned access = 0;
-    for (const char letter : words[2]) access |= letter == 'r' ? device_read : letter == 'w' ? device_write : device_mknod;
-    state.exceptions[{words[0].front(), parse_number(words[1].substr(0, colon)), parse_number(words[1].substr(colon + 1))}] =
-        access;
+    for (const char letter : words[2])
+      access |= letter == 'r' ? device_read : letter == 'w' ? device_write : device_mknod;
+    state.exceptions[{words[0].front(), parse_number(words[1].substr(0, colon)),
+                      parse_number(words[1].substr(colon + 1))}] = access;
   }
   return state;
 }
 
 }  // namespace
 
-Settings device_settings(const DevicePolicy& policy) { return from_scratch(state_of(policy)); }
+Settings device_settings(const DevicePolicy& policy) {
+  return from_scratch(state_of(policy));
+}
 
 Settings device_changes(std::string_view current, const DevicePolicy& policy) {
   const State wanted = state_of(policy);

@@ -20,11 +20,12 @@ namespace ocelot::cgroups {
 namespace {
 
 bool has(const Hierarchy& hierarchy, std::string_view controller) {
-  return std::find(hierarchy.controllers.begin(), hierarchy.controllers.end(), controller) != hierarchy.controllers.end();
+  return std::find(hierarchy.controllers.begin(), hierarchy.controllers.end(), controller) !=
+         hierarchy.controllers.end();
 }
 
-// A new cpuset has no processors and no memory, and no process can join it: it gets those of its parent, which may have
-// been left empty too.
+// A new cpuset has no processors and no memory, and no process can join it: it gets those of its
+// parent, which may have been left empty too.
 void inherit_cpuset(const std::string& mount_point, const std::string& directory) {
   if (directory.size() <= mount_point.size()) return;
   const std::string parent = directory.substr(0, directory.rfind('/'));
@@ -65,11 +66,13 @@ const Cgroup* V1Driver::with(std::string_view controller) const {
 
 const Cgroup& V1Driver::need(std::string_view controller) const {
   if (const Cgroup* cgroup = with(controller)) return *cgroup;
-  throw Error{ErrorKind::Unsupported, fmt::format("this host has no cgroup controller \"{}\"", printable(controller))}.with_hint(
-      "leave the limit out, or enable the controller in the kernel and mount it");
+  throw Error{ErrorKind::Unsupported,
+              fmt::format("this host has no cgroup controller \"{}\"", printable(controller))}
+      .with_hint("leave the limit out, or enable the controller in the kernel and mount it");
 }
 
-// The hierarchy that is asked who is in the container: the freezer's, since that is where everybody is stopped.
+// The hierarchy that is asked who is in the container: the freezer's, since that is where everybody
+// is stopped.
 const Cgroup& V1Driver::listing() const {
   const Cgroup* freezer = with("freezer");
   return freezer != nullptr ? *freezer : members_.front().cgroup;
@@ -80,8 +83,10 @@ void V1Driver::make(Member& member) {
     const std::vector<pid_t> pids = processes_below(member.cgroup.fd());
     if (!pids.empty()) fail_not_empty(member.cgroup, pids);
   }
-  if (has(member.hierarchy, "cpuset")) inherit_cpuset(member.cgroup.mount_point(), member.cgroup.directory());
-  if (has(member.hierarchy, "freezer") && V1Freezer{member.cgroup}.frozen()) fail_frozen(member.cgroup);
+  if (has(member.hierarchy, "cpuset"))
+    inherit_cpuset(member.cgroup.mount_point(), member.cgroup.directory());
+  if (has(member.hierarchy, "freezer") && V1Freezer{member.cgroup}.frozen())
+    fail_frozen(member.cgroup);
 }
 
 void V1Driver::create() {
@@ -100,7 +105,8 @@ void V1Driver::share_realtime(const oci::CpuResources& cpu) {
     if (!has(member.hierarchy, "cpu")) continue;
     for (const std::string& made : member.cgroup.made()) {
       if (made == member.cgroup.directory()) continue;
-      if (cpu.realtime_period) write_value(AT_FDCWD, made + "/cpu.rt_period_us", std::to_string(*cpu.realtime_period));
+      if (cpu.realtime_period)
+        write_value(AT_FDCWD, made + "/cpu.rt_period_us", std::to_string(*cpu.realtime_period));
       write_value(AT_FDCWD, made + "/cpu.rt_runtime_us", std::to_string(*cpu.realtime_runtime));
     }
   }
@@ -108,7 +114,8 @@ void V1Driver::share_realtime(const oci::CpuResources& cpu) {
 
 void V1Driver::write_limits(const oci::Resources& resources) {
   if (resources.cpu) share_realtime(*resources.cpu);
-  write(v1::settings(resources), [&](std::string_view controller) -> const Cgroup& { return need(controller); });
+  write(v1::settings(resources),
+        [&](std::string_view controller) -> const Cgroup& { return need(controller); });
 }
 
 void V1Driver::apply(const oci::Resources& resources) {
@@ -117,20 +124,25 @@ void V1Driver::apply(const oci::Resources& resources) {
   const Cgroup* devices = with("devices");
   if (devices == nullptr && policy.allows_everything()) return;
   const Cgroup& cgroup = need("devices");
-  // A cgroup that allows everything cannot be made more permissive, and inside a container the write would be refused.
+  // A cgroup that allows everything cannot be made more permissive, and inside a container the
+  // write would be refused.
   const bool as_it_is = policy.allows_everything() && cgroup.read("devices.list") == "a *:* rwm\n";
-  if (!as_it_is) write(v1::device_settings(policy), [&](std::string_view) -> const Cgroup& { return cgroup; });
+  if (!as_it_is)
+    write(v1::device_settings(policy), [&](std::string_view) -> const Cgroup& { return cgroup; });
 }
 
 void V1Driver::update(const oci::Resources& resources) {
-  if (resources.memory && resources.memory->check_before_update == true && resources.memory->limit.value_or(-1) > 0) {
-    const auto usage = parse_integer<std::int64_t>(trim(need("memory").read("memory.usage_in_bytes").value_or("")));
+  if (resources.memory && resources.memory->check_before_update == true &&
+      resources.memory->limit.value_or(-1) > 0) {
+    const auto usage = parse_integer<std::int64_t>(
+        trim(need("memory").read("memory.usage_in_bytes").value_or("")));
     refuse_limit_below_usage(*resources.memory->limit, usage.value_or(0));
   }
   write_limits(resources);
   if (resources.devices.empty()) return;
   const Cgroup& cgroup = need("devices");
-  write(v1::device_changes(cgroup.read("devices.list").value_or(""), device_policy(resources.devices)),
+  write(v1::device_changes(cgroup.read("devices.list").value_or(""),
+                           device_policy(resources.devices)),
         [&](std::string_view) -> const Cgroup& { return cgroup; });
 }
 
@@ -162,7 +174,8 @@ void V1Driver::thaw_all() noexcept {
   try {
     if (const Cgroup* cgroup = with("freezer")) V1Freezer{*cgroup}.thaw_all();
   } catch (const std::exception&) {
-    // It is gone, or we have run out of descriptors: the one write that matters most needs a single one.
+    // It is gone, or we have run out of descriptors: the one write that matters most needs a single
+    // one.
     if (const Cgroup* cgroup = with("freezer")) cgroup->try_write("freezer.state", "THAWED");
   }
 }
@@ -176,7 +189,8 @@ void V1Driver::signal_all(int signal) {
   signal_processes([&] { return processes(); }, signal);
 }
 
-// A frozen process can neither fork nor end, so that every pid listed is the process that was meant; it dies when thawed.
+// A frozen process can neither fork nor end, so that every pid listed is the process that was
+// meant; it dies when thawed.
 void V1Driver::kill_once(const Deadline& deadline) {
   const Cgroup* freezer = with("freezer");
   if (freezer == nullptr) return signal_all(SIGKILL);
@@ -216,7 +230,8 @@ void V1Driver::remove() {
       const int error_number = refusal != 0 ? refusal : member.cgroup.try_remove();
       if (error_number == 0) continue;
       if (deadline.passed() || error_number != EBUSY) fail_to_remove(member.cgroup, error_number);
-      // Nothing announces that a v1 cgroup became empty. Who is still in it is nearly gone: its last processes were killed.
+      // Nothing announces that a v1 cgroup became empty. Who is still in it is nearly gone: its
+      // last processes were killed.
       const std::vector<pid_t> pids = processes_below(member.cgroup.fd());
       wait_for_ends(pids, deadline);
     }
@@ -228,7 +243,8 @@ std::optional<std::uint64_t> V1Driver::oom_kills() const {
   if (memory == nullptr || memory->find() == -1) return std::nullopt;
   std::uint64_t kills = 0;  // each cgroup counts its own only
   for_each_cgroup(memory->fd(), [&](int dir) {
-    kills += value_of(read_cgroup_file(dir, "memory.oom_control").value_or(""), "oom_kill").value_or(0);
+    kills +=
+        value_of(read_cgroup_file(dir, "memory.oom_control").value_or(""), "oom_kill").value_or(0);
   });
   return kills;
 }

@@ -13,7 +13,8 @@ namespace ocelot::cgroups {
 namespace {
 
 constexpr const char* file = "freezer.state";
-// A process that forks at the wrong moment can keep the state at FREEZING; a thaw now and then lets it go on.
+// A process that forks at the wrong moment can keep the state at FREEZING; a thaw now and then lets
+// it go on.
 constexpr int reads_before_a_thaw = 50;
 
 }  // namespace
@@ -23,7 +24,8 @@ bool V1Freezer::try_freeze(const Deadline& deadline) const {
     if (reads % reads_before_a_thaw == 0) {
       if (reads != 0) cgroup_.try_write(file, "THAWED");
       const int error_number = cgroup_.try_write(file, "FROZEN");
-      if (error_number == ENOENT || error_number == ENODEV) return true;  // gone, and nobody with it
+      if (error_number == ENOENT || error_number == ENODEV)
+        return true;  // gone, and nobody with it
       if (error_number != 0) sys::fail(error_number, "write \"FROZEN\" to freezer.state");
     }
     // Reading is also what makes the kernel look whether all have frozen by now.
@@ -34,7 +36,9 @@ bool V1Freezer::try_freeze(const Deadline& deadline) const {
   }
 }
 
-void V1Freezer::thaw() const { cgroup_.write(file, "THAWED"); }
+void V1Freezer::thaw() const {
+  cgroup_.write(file, "THAWED");
+}
 
 void V1Freezer::thaw_all() const {
   if (cgroup_.find() == -1) return;

@@ -4,7 +4,8 @@
 
 namespace ocelot::cgroups {
 
-// The freezer controller of v1. Nothing announces that a cgroup has frozen: the state is read again until it has.
+// The freezer controller of v1. Nothing announces that a cgroup has frozen: the state is read again
+// until it has.
 class V1Freezer {
  public:
   explicit V1Freezer(const Cgroup& cgroup) : cgroup_(cgroup) {}

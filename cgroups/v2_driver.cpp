@@ -20,7 +20,8 @@ namespace ocelot::cgroups {
 namespace {
 
 // For kernels without /sys/kernel/cgroup/delegate (before 4.15).
-constexpr std::string_view delegated_by_default = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
+constexpr std::string_view delegated_by_default =
+    "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
 
 std::set<std::string> words(std::string_view text) {
   std::set<std::string> found;
@@ -37,27 +38,33 @@ void enable_in(const std::string& directory, const std::set<std::string>& contro
   int error_number = 0;
   const UniqueFd dir = sys::try_openat2(AT_FDCWD, directory, O_PATH | O_DIRECTORY, 0, error_number);
   if (!dir) return;
-  const UniqueFd control = try_open_file(dir.get(), "cgroup.subtree_control", O_WRONLY, error_number);
+  const UniqueFd control =
+      try_open_file(dir.get(), "cgroup.subtree_control", O_WRONLY, error_number);
   if (!control || sys::try_write_value(control.get(), all) == 0) return;
-  for (const std::string& controller : controllers) sys::try_write_value(control.get(), "+" + controller);
+  for (const std::string& controller : controllers)
+    sys::try_write_value(control.get(), "+" + controller);
 }
 
 }  // namespace
 
 V2Driver::V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role)
-    : available_(hierarchy.controllers.begin(), hierarchy.controllers.end()), cgroup_(std::move(cgroup)), role_(role) {}
+    : available_(hierarchy.controllers.begin(), hierarchy.controllers.end()),
+      cgroup_(std::move(cgroup)),
+      role_(role) {}
 
-// Each cgroup from the root down to our parent must pass a controller on. One that cannot be had is no failure yet: it is
-// when a limit asks for it.
+// Each cgroup from the root down to our parent must pass a controller on. One that cannot be had is
+// no failure yet: it is when a limit asks for it.
 void V2Driver::enable(const std::set<std::string>& controllers) const {
   const std::set<std::string> present = words(cgroup_.read("cgroup.controllers").value_or(""));
   std::set<std::string> missing;
   for (const std::string& controller : controllers) {
-    if (available_.count(controller) != 0 && present.count(controller) == 0) missing.insert(controller);
+    if (available_.count(controller) != 0 && present.count(controller) == 0)
+      missing.insert(controller);
   }
   if (missing.empty()) return;
   const std::string& directory = cgroup_.directory();
-  for (std::size_t end = cgroup_.mount_point().size(); end != std::string::npos; end = directory.find('/', end + 1)) {
+  for (std::size_t end = cgroup_.mount_point().size(); end != std::string::npos;
+       end = directory.find('/', end + 1)) {
     enable_in(directory.substr(0, end), missing);
   }
 }
@@ -91,8 +98,10 @@ void V2Driver::apply(const oci::Resources& resources) {
 }
 
 void V2Driver::update(const oci::Resources& resources) {
-  if (resources.memory && resources.memory->check_before_update == true && resources.memory->limit.value_or(-1) > 0) {
-    const auto usage = parse_integer<std::int64_t>(trim(cgroup_.read("memory.current").value_or("")));
+  if (resources.memory && resources.memory->check_before_update == true &&
+      resources.memory->limit.value_or(-1) > 0) {
+    const auto usage =
+        parse_integer<std::int64_t>(trim(cgroup_.read("memory.current").value_or("")));
     refuse_limit_below_usage(*resources.memory->limit, usage.value_or(0));
   }
   std::string quota = "max";
@@ -110,16 +119,22 @@ void V2Driver::delegate(uid_t owner) {
   const gid_t unchanged = static_cast<gid_t>(-1);
   sys::change_owner(cgroup_.fd(), owner, unchanged);
   const auto listed = read_file_if_exists(AT_FDCWD, "/sys/kernel/cgroup/delegate");
-  for (const std::string_view file : split(listed ? std::string_view(*listed) : delegated_by_default, '\n')) {
-    // The list is the kernel's, of all files there may be: those of controllers that are not enabled are not there.
+  for (const std::string_view file :
+       split(listed ? std::string_view(*listed) : delegated_by_default, '\n')) {
+    // The list is the kernel's, of all files there may be: those of controllers that are not
+    // enabled are not there.
     if (file.empty() || !sys::stat_if_exists(cgroup_.fd(), std::string(file))) continue;
     sys::change_owner_at(cgroup_.fd(), std::string(file), owner, unchanged);
   }
 }
 
-std::optional<UniqueFd> V2Driver::birth_directory() const { return sys::duplicate(cgroup_.fd()); }
+std::optional<UniqueFd> V2Driver::birth_directory() const {
+  return sys::duplicate(cgroup_.fd());
+}
 
-void V2Driver::add(pid_t pid) { cgroup_.write("cgroup.procs", std::to_string(pid)); }
+void V2Driver::add(pid_t pid) {
+  cgroup_.write("cgroup.procs", std::to_string(pid));
+}
 
 void V2Driver::freeze(Freezer state) {
   const bool freeze = state == Freezer::frozen;
@@ -151,7 +166,9 @@ void V2Driver::signal_all(int signal) {
   signal_processes([&] { return processes(); }, signal);
 }
 
-bool V2Driver::send_kill() const { return cgroup_.try_write("cgroup.kill", "1") == 0; }
+bool V2Driver::send_kill() const {
+  return cgroup_.try_write("cgroup.kill", "1") == 0;
+}
 
 bool V2Driver::wait_until_empty(const Deadline& deadline) const {
   return wait_for_event(cgroup_, "populated", false, deadline);
@@ -199,7 +216,8 @@ void V2Driver::remove() {
     const int refusal = remove_below(cgroup_.fd());
     if (refusal != 0 && (refusal != EBUSY || deadline.passed())) fail_to_remove(cgroup_, refusal);
     const int error_number = cgroup_.try_remove();
-    if (error_number != 0 && (error_number != EBUSY || deadline.passed())) fail_to_remove(cgroup_, error_number);
+    if (error_number != 0 && (error_number != EBUSY || deadline.passed()))
+      fail_to_remove(cgroup_, error_number);
   }
 }
 

@@ -10,8 +10,8 @@ namespace ocelot::cgroups {
 // A container's cgroup in the v2 hierarchy.
 class V2Driver final : public Driver {
  public:
-  // Alone on its host it enables every controller for the container, which may want to read what it may not limit.
-  // Beside v1 hierarchies it enables those few that a limit asks for.
+  // Alone on its host it enables every controller for the container, which may want to read what it
+  // may not limit. Beside v1 hierarchies it enables those few that a limit asks for.
   enum class Role { alone, beside_v1 };
   V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role);
 
@@ -31,8 +31,11 @@ class V2Driver final : public Driver {
   std::optional<std::uint64_t> oom_kills() const override;
 
   // Whether the host has this controller on v2, enabled for us or not.
-  bool has(std::string_view controller) const { return available_.count(std::string(controller)) != 0; }
-  // cgroup.kill without waiting; false where the kernel has none (before 5.14) or the cgroup is gone.
+  bool has(std::string_view controller) const {
+    return available_.count(std::string(controller)) != 0;
+  }
+  // cgroup.kill without waiting; false where the kernel has none (before 5.14) or the cgroup is
+  // gone.
   bool send_kill() const;
   // False when a process is still in the subtree at the deadline.
   bool wait_until_empty(const Deadline& deadline) const;

@@ -11,13 +11,17 @@
 namespace ocelot::cgroups::v2 {
 namespace {
 
-[[noreturn]] void refuse(std::string why) { throw Error{ErrorKind::InvalidSpec, std::move(why)}; }
+[[noreturn]] void refuse(std::string why) {
+  throw Error{ErrorKind::InvalidSpec, std::move(why)};
+}
 
 void refuse_if(bool given, const char* member) {
   if (given) refuse(fmt::format("{} has no counterpart in cgroup v2", member));
 }
 
-std::string or_max(std::int64_t value) { return value < 0 ? "max" : std::to_string(value); }
+std::string or_max(std::int64_t value) {
+  return value < 0 ? "max" : std::to_string(value);
+}
 
 void add_pids(Settings& all, const oci::PidsResources& pids) {
   if (pids.limit) all.push_back({"pids.max", or_max(*pids.limit)});
@@ -35,8 +39,10 @@ void add_swap(Settings& all, std::int64_t swap, std::int64_t limit) {
   }
   if (limit == 0) refuse("memory.swap: unable to set swap limit without memory limit");
   if (swap < limit) refuse("memory.swap: memory+swap limit should be >= memory limit");
-  // Without swap accounting the file is missing: no swap at all is then not enforced, as on every such kernel.
-  all.push_back({"memory.swap.max", std::to_string(swap - limit), swap == limit ? Missing::ignore : Missing::error});
+  // Without swap accounting the file is missing: no swap at all is then not enforced, as on every
+  // such kernel.
+  all.push_back({"memory.swap.max", std::to_string(swap - limit),
+                 swap == limit ? Missing::ignore : Missing::error});
 }
 
 void add_memory(Settings& all, const oci::MemoryResources& memory) {
@@ -46,10 +52,12 @@ void add_memory(Settings& all, const oci::MemoryResources& memory) {
   refuse_if(memory.disable_oom_killer == true, "memory.disableOOMKiller");
   add_swap(all, memory.swap.value_or(0), memory.limit.value_or(0));
   if (memory.limit && *memory.limit != 0) all.push_back({"memory.max", or_max(*memory.limit)});
-  if (memory.reservation && *memory.reservation != 0) all.push_back({"memory.low", or_max(*memory.reservation)});
+  if (memory.reservation && *memory.reservation != 0)
+    all.push_back({"memory.low", or_max(*memory.reservation)});
 }
 
-void add_throttles(Settings& all, const char* key, const std::vector<oci::ThrottleDevice>& devices) {
+void add_throttles(Settings& all, const char* key,
+                   const std::vector<oci::ThrottleDevice>& devices) {
   for (const oci::ThrottleDevice& device : devices) {
     // 0 lifts the limit on v1, and is refused here.
     const std::string rate = device.rate == 0 ? "max" : std::to_string(device.rate);
@@ -92,7 +100,8 @@ void add_cpu(Settings& all, const oci::CpuResources& cpu, const std::string& cur
     all.push_back({"cpu.max", value});
   }
   if (cpu.burst) {
-    all.push_back({"cpu.max.burst", std::to_string(*cpu.burst), *cpu.burst == 0 ? Missing::ignore : Missing::error});
+    all.push_back({"cpu.max.burst", std::to_string(*cpu.burst),
+                   *cpu.burst == 0 ? Missing::ignore : Missing::error});
   }
 }
 
@@ -104,7 +113,8 @@ void add_cpuset(Settings& all, const oci::CpuResources& cpu) {
 void add_hugepages(Settings& all, const oci::HugepageLimit& hugepages) {
   const std::string limit = std::to_string(hugepages.limit);
   all.push_back({fmt::format("hugetlb.{}.max", hugepages.page_size), limit});
-  // A reservation that exceeds the limit would end in SIGBUS at first touch; a limit on it fails mmap(2) instead (5.7).
+  // A reservation that exceeds the limit would end in SIGBUS at first touch; a limit on it fails
+  // mmap(2) instead (5.7).
   all.push_back({fmt::format("hugetlb.{}.rsvd.max", hugepages.page_size), limit, Missing::ignore});
 }
 
@@ -130,10 +140,11 @@ void add_unified(Settings& all, const std::string& file, const std::string& cont
 std::uint64_t cpu_weight(std::uint64_t shares) {
   if (shares <= 2) return 1;
   if (shares >= 262144) return 10000;
-  // The quadratic through those three points on logarithmic scales: the linear map that came before it left the default
-  // of v1 (1024) with 39 where the default of v2 is 100.
+  // The quadratic through those three points on logarithmic scales: the linear map that came before
+  // it left the default of v1 (1024) with 39 where the default of v2 is 100.
   const double l = std::log2(static_cast<double>(shares));
-  return static_cast<std::uint64_t>(std::ceil(std::pow(10, (l * l + 125 * l) / 612.0 - 7.0 / 34.0)));
+  return static_cast<std::uint64_t>(
+      std::ceil(std::pow(10, (l * l + 125 * l) / 612.0 - 7.0 / 34.0)));
 }
 
 std::uint64_t io_weight(std::uint16_t weight) {

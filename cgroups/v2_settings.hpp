@@ -4,16 +4,17 @@
 
 namespace ocelot::cgroups::v2 {
 
-// The limits of `resources`, which speaks of v1, as files of cgroup v2; `unified` comes last and verbatim, so that it
-// overrides. Devices are not among them (device_program.hpp). Throws Error{InvalidSpec} for what v2 cannot express.
+// The limits of `resources`, which speaks of v1, as files of cgroup v2; `unified` comes last and
+// verbatim, so that it overrides. Devices are not among them (device_program.hpp). Throws
+// Error{InvalidSpec} for what v2 cannot express.
 //
 // `current_quota` is the first word of cpu.max: a new period alone keeps it.
 //
 // Spec: config-linux.md#control-groups; the kernel's Documentation/admin-guide/cgroup-v2
 Settings settings(const oci::Resources& resources, const std::string& current_quota = "max");
 
-// The weight (1 to 10000) that gives a cgroup the place among its siblings that `shares` (2 to 262144) gives it on v1:
-// 2 is 1, 1024 is 100, 262144 is 10000.
+// The weight (1 to 10000) that gives a cgroup the place among its siblings that `shares` (2 to
+// 262144) gives it on v1: 2 is 1, 1024 is 100, 262144 is 10000.
 std::uint64_t cpu_weight(std::uint64_t shares);
 
 // The I/O weight 1 to 10000 of v2 for 10 to 1000 of v1.
