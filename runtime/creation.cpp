@@ -344,18 +344,27 @@ class Creation {
   Channel init_channel_{UniqueFd{}};
 };
 
+// What the caller hands through. To be asked for before anything is opened that could take one of
+// the numbers.
+struct CallersFds {
+  explicit CallersFds(unsigned preserved)
+      : listen(listen_fds_of_caller()), inherited(reserve_inherited_fds(listen.count + preserved)) {}
+
+  ListenFds listen;
+  std::vector<int> inherited;
+};
+
 PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options,
-                     const oci::Bundle& bundle, Stdio stdio) {
+                     const oci::Bundle& bundle, Stdio stdio, const CallersFds& fds) {
   PlanInput input{.id = options.id,
                   .bundle = bundle.path,
                   .no_pivot = options.no_pivot,
                   .no_new_keyring = options.no_new_keyring,
                   .stdio = stdio,
                   .cgroup_manager = global.cgroup_manager};
-  const ListenFds listen = listen_fds_of_caller();
-  input.listen_fds = listen.count;
-  input.listen_fd_names = listen.names;
-  input.inherited_fds = reserve_inherited_fds(listen.count + options.preserve_fds);
+  input.listen_fds = fds.listen.count;
+  input.listen_fd_names = fds.listen.names;
+  input.inherited_fds = fds.inherited;
   return input;
 }
 
@@ -364,6 +373,7 @@ PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options,
 NewContainer make_container(const GlobalOptions& global, const CreateOptions& options,
                             Caller caller) {
   check_id(options.id);
+  const CallersFds fds{options.preserve_fds};
   const oci::Bundle bundle = oci::open_bundle(options.bundle, options.config);
   Host host = gather_host(bundle.spec, global);
   const oci::Violations violations = oci::violations_of(bundle, host.facts);
@@ -376,7 +386,7 @@ NewContainer make_container(const GlobalOptions& global, const CreateOptions& op
 
   CallerStdio stdio =
       CallerStdio::choose(bundle.spec.process->terminal, options.console_socket, caller);
-  Plan plan = make_plan(bundle.spec, host, plan_input(global, options, bundle, stdio.kind()));
+  Plan plan = make_plan(bundle.spec, host, plan_input(global, options, bundle, stdio.kind(), fds));
   for (const std::string& warning : plan.warnings) log::warning(warning);
   const Store store = Store::open_or_make(global.root);
   if (bundle.spec.linux_->seccomp) {

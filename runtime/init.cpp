@@ -102,7 +102,7 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
         plan.hooks.create_container, "createContainer",
         state_for_hooks(plan, oci::Status::creating, static_cast<pid_t>(answer.number)));
   }
-  enter_rootfs(root, plan.rootfs);
+  enter_rootfs(root, plan.rootfs, plan.has_create_hooks());
 
   if (plan.process.stdio == Stdio::terminal) {
     const UniqueFd master = make_terminal(root, plan.process);

@@ -34,6 +34,8 @@ class NotifyRelay {
   NotifyRelay(UniqueFd socket, std::string host_socket, pid_t pid);
 
   int fd() const { return socket_.get(); }
+  // Another process is the one for the service manager to watch: it stands for the container's.
+  void set_main_process(pid_t pid) { pid_ = pid; }
   // Reads what has arrived. True once the process has said READY=1, which is passed on together
   // with MAINPID; nothing else is, for the process may say what it likes. Later words are read, so
   // that nobody waits for them to be. Throws, once, when the service manager cannot be told.

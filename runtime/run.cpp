@@ -45,6 +45,7 @@ int run_attached(const GlobalOptions& global, const CreateOptions& options) {
   NewContainer made = make_container(global, options, Caller::stays);
   Foreground foreground{std::move(made.terminal)};
   auto relay = start_or_destroy(made);
+  if (relay) relay->set_main_process(sys::process_id());
   const ExitStatus status = foreground.run(made.init, orphans, relay ? &*relay : nullptr);
   if (!options.keep) remove(global, options.id, Force::yes);
   return status.shell_status();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
@@ -107,8 +108,16 @@ ContainerDirectory::~ContainerDirectory() {
 void ContainerDirectory::remove() {
   Context at{[&] { return fmt::format("remove state of {}", id_); }};
   remove_when_destroyed_ = false;
-  remove_files(directory_.get());
-  sys::remove_directory(root_.get(), id_);
+  // Another process that came for the same container may have made the lock file anew, before it
+  // learns that the directory is being removed.
+  constexpr int attempts = 100;
+  for (int attempt = 1;; ++attempt) {
+    remove_files(directory_.get());
+    if (attempt == attempts) return sys::remove_directory(root_.get(), id_);
+    const int error_number = sys::try_remove_directory(root_.get(), id_);
+    if (error_number == 0) return;
+    if (error_number != ENOTEMPTY) sys::fail(error_number, fmt::format("rmdir {}", id_));
+  }
 }
 
 Store Store::open_or_make(const std::string& path) {

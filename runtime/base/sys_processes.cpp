@@ -254,11 +254,8 @@ rlimit limit(int resource) {
   return value;
 }
 
-void set_scheduling(const SchedulingAttributes& attributes) {
-  if (::syscall(SYS_sched_setattr, 0, &attributes, 0) == -1) {
-    fail(errno, fmt::format("sched_setattr (policy {}, nice {}, priority {})", attributes.policy,
-                            attributes.nice, attributes.priority));
-  }
+int try_set_scheduling(const SchedulingAttributes& attributes) noexcept {
+  return ::syscall(SYS_sched_setattr, 0, &attributes, 0) == 0 ? 0 : errno;
 }
 
 void set_io_priority(int value) {

@@ -83,7 +83,7 @@ struct SchedulingAttributes {
   std::uint32_t priority = 0;
   std::uint64_t runtime = 0, deadline = 0, period = 0;  // nanoseconds
 };
-void set_scheduling(const SchedulingAttributes& attributes);
+int try_set_scheduling(const SchedulingAttributes& attributes) noexcept;
 void set_io_priority(int value);
 void set_personality(unsigned long domain);
 // set_mempolicy(2): `nodes` is a bit mask, `max_node` the number of its bits.

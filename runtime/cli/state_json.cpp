@@ -14,7 +14,7 @@ std::string state_json(const ContainerState& state) {
   if (!state.rootfs.empty()) object["rootfs"] = state.rootfs;
   if (!state.created.empty()) object["created"] = state.created;
   if (!state.oci.annotations.empty()) object["annotations"] = state.oci.annotations;
-  if (!state.owner.empty()) object["owner"] = state.owner;
+  object["owner"] = state.owner;
   // A path may hold bytes that are no UTF-8.
   return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

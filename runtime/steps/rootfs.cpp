@@ -57,11 +57,12 @@ Root attach_rootfs(const RootfsPlan& plan, UniqueFd tree, bool at_its_path) {
   return Root{std::move(tree)};
 }
 
-void enter_rootfs(const Root& root, const RootfsPlan& plan) {
+void enter_rootfs(const Root& root, const RootfsPlan& plan, bool at_its_path) {
   Context at{[&] { return fmt::format("enter rootfs {}", plan.path); }};
   sys::change_directory(root.fd());
   if (plan.no_pivot) {
-    sys::move_root_here();
+    // Elsewhere than at its path it lies upon the old root already.
+    if (at_its_path) sys::move_root_here();
     sys::change_root_here();
   } else {
     sys::pivot_root_here();

@@ -27,7 +27,7 @@ void copy_up(int from, int to);
 void make_devices(const Root& root, const RootfsPlan& plan, MountSources& sources);
 
 // The attached rootfs becomes "/", and the host's tree is gone.
-void enter_rootfs(const Root& root, const RootfsPlan& plan);
+void enter_rootfs(const Root& root, const RootfsPlan& plan, bool at_its_path);
 
 void make_rootfs_readonly(const Root& root);
 void set_rootfs_propagation(const Root& root, unsigned long propagation);

@@ -1,6 +1,9 @@
 #include <fmt/core.h>
+#include <sched.h>
 
 #include <array>
+#include <cerrno>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
@@ -20,10 +23,28 @@ void reset_affinity() {
     sys::fail(error_number, "sched_setaffinity (all)");
 }
 
+namespace {
+
+void set_scheduler(const sys::SchedulingAttributes& scheduler) {
+  const int error_number = sys::try_set_scheduling(scheduler);
+  if (error_number == 0) return;
+  Error error{ErrorKind::Failed,
+              fmt::format("sched_setattr (policy {}, nice {}, priority {})", scheduler.policy,
+                          scheduler.nice, scheduler.priority),
+              error_number};
+  const bool real_time = scheduler.policy == SCHED_FIFO || scheduler.policy == SCHED_RR;
+  if (error_number != EPERM || !real_time) throw error;
+  throw std::move(error).with_hint(
+      "a cpu cgroup on v1 has no real-time share unless linux.resources.cpu.realtimeRuntime gives "
+      "it one, out of that of its parent");
+}
+
+}  // namespace
+
 void apply_scheduling(const SchedulingPlan& plan) {
   if (plan.scheduler) {
     Context at{text("process.scheduler")};
-    sys::set_scheduling(*plan.scheduler);
+    set_scheduler(*plan.scheduler);
   }
   if (plan.io_priority) {
     Context at{text("process.ioPriority")};
