@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(config_that_is_not_utf8, *needs::ocelot("runc replaces the 
 
 BOOST_AUTO_TEST_CASE(duplicate_keys, *needs::ocelot("runc takes the last")) {
   Runtime runtime;
-  refuse(runtime, insert_member(R"("hostname": "first")"), "/hostname");
-  refuse(runtime, insert_member(R"("annotations": {"a": "1", "a": "2"})"), "/annotations/a");
+  refuse(runtime, insert_member(R"("hostname": "first")"), "\"hostname\" stands twice");
+  refuse(runtime, insert_member(R"("annotations": {"a": "1", "a": "2"})"), "\"a\" stands twice");
 }
 
 BOOST_AUTO_TEST_CASE(config_that_is_a_directory_or_a_device) {

@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(cpu_that_does_not_exist_is_an_error) {
   Runtime runtime;
   Bundle bundle;
   bundle.linux()["resources"]["cpu"] = {{"cpus", "9999"}};
-  check_refused(runtime, bundle, "cpuset.cpus");
+  check_refused(runtime, bundle, "cpus");
 }
 
 BOOST_AUTO_TEST_CASE(number_of_processes_is_limited) {

@@ -283,7 +283,7 @@ BOOST_AUTO_TEST_CASE(id_that_is_too_long_is_an_error) {
   const Leftovers before;
   Output output = runtime.create(bundle.args({"true"}), std::string(300, 'a')).created;
   BOOST_TEST(output.status == 1);
-  BOOST_TEST(contains(output.err, "oo long"), output.err);
+  BOOST_TEST(contains(output.err, "long"), output.err);
   BOOST_TEST(before.since().empty());
 }
 
@@ -300,7 +300,7 @@ BOOST_AUTO_TEST_CASE(pid_file_is_the_number_alone) {
 BOOST_AUTO_TEST_CASE(pid_file_that_cannot_be_written_undoes_create) {
   Runtime runtime;
   Bundle bundle;
-  check_refused(runtime, bundle.args(waiting()), "/no/such/directory/pid",
+  check_refused(runtime, bundle.args(waiting()), "/no/such/directory",
                 {"--pid-file", "/no/such/directory/pid"});
 }
 

@@ -25,19 +25,37 @@ class Manager {
   }
   std::string path() const { return directory_ / "notify"; }
 
+  // Takes what comes, as a service manager does, until the command has ended.
+  Output serve(Command& command) {
+    for (;;) {
+      pollfd fds[] = {{socket_.get(), POLLIN, 0}, {command.pidfd(), POLLIN, 0}};
+      BOOST_REQUIRE(::poll(fds, 2, 15000) > 0);
+      if (fds[0].revents != 0)
+        receive();
+      else
+        return command.wait();
+    }
+  }
+  const std::string& text() const { return text_; }
+
   // Reads datagrams until their text contains `word`.
   std::string read_until(const std::string& word) {
     while (text_.find(word) == std::string::npos) {
       pollfd fd{socket_.get(), POLLIN, 0};
       BOOST_REQUIRE_MESSAGE(::poll(&fd, 1, 15000) == 1, "no '" << word << "' in: " << text_);
-      char buffer[4096];
-      ssize_t n = ::recv(socket_.get(), buffer, sizeof buffer, 0);
-      text_.append(buffer, static_cast<size_t>(n)).append("\n");
+      receive();
     }
     return text_;
   }
 
  private:
+  // A descriptor that comes with it (BARRIER=1) is closed: it was taken.
+  void receive() {
+    char buffer[4096];
+    ssize_t n = ::recv(socket_.get(), buffer, sizeof buffer, 0);
+    text_.append(buffer, static_cast<size_t>(n)).append("\n");
+  }
+
   TempDir directory_;
   UniqueFd socket_;
   std::string text_;
@@ -60,7 +78,7 @@ BOOST_AUTO_TEST_CASE(foreground_run_relays_readiness_and_tells_the_pid) {
   // The runtime stays: it is what the service manager watches.
   manager.read_until("MAINPID=" + std::to_string(running.pid()));
   running.close_input();
-  BOOST_TEST(running.wait().status == 0);
+  BOOST_TEST(manager.serve(running).status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(start_relays_readiness) {
@@ -71,10 +89,11 @@ BOOST_AUTO_TEST_CASE(start_relays_readiness) {
   options.env = {"NOTIFY_SOCKET=" + manager.path()};
   bundle.args(probe_args({{"notify", "READY=1"}, {"hold"}}));
   Container container = runtime.must_create(bundle, "c", {}, options);
-  Output started = runtime.call({"start", "c"}, options);
+  Command start{runtime.command({"start", "c"}), options};
+  Output started = manager.serve(start);
   BOOST_TEST(started.status == 0, started.err);
-  manager.read_until("READY=1");
-  manager.read_until("MAINPID=" + std::to_string(container.pid()));
+  BOOST_TEST(contains(manager.text(), "READY=1"));
+  BOOST_TEST(contains(manager.text(), "MAINPID=" + std::to_string(container.pid())));
 }
 
 BOOST_AUTO_TEST_CASE(process_finds_a_socket_of_its_own) {
@@ -85,7 +104,8 @@ BOOST_AUTO_TEST_CASE(process_finds_a_socket_of_its_own) {
   options.env = {"NOTIFY_SOCKET=" + manager.path()};
   bundle.args(probe_args({{"report"}, {"notify", "READY=1"}}));
   Command running = runtime.run_in_foreground(bundle, "c", {}, options);
-  Output output = running.wait();
+  running.close_input();
+  Output output = manager.serve(running);
   BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
   json outcomes = json::parse(output.out);
   BOOST_TEST(variable_in(outcomes[0], "NOTIFY_SOCKET").is_string());

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(missing_command_is_an_error_that_names_it) {
   BOOST_TEST(contains(output.err, "nosuchcommand"));
   BOOST_TEST(contains(output.err, "executable file not found in $PATH"));
   BOOST_TEST(
-      contains(runtime.run(bundle.args({"/no/such/command"})).err, "no such file or directory"));
+      contains(runtime.run(bundle.args({"/no/such/command"})).err, "o such file or directory"));
 }
 
 BOOST_AUTO_TEST_CASE(command_that_may_not_run_is_an_error_that_says_so) {
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(command_that_may_not_run_is_an_error_that_says_so) {
   bundle.put("/opt/tool", "not executable", 0644);
   Output output = runtime.run(bundle.args({"/opt/tool"}));
   BOOST_TEST(output.status == 1);
-  BOOST_TEST(contains(output.err, "permission denied"));
+  BOOST_TEST(contains(output.err, "ermission denied"));
   BOOST_TEST(contains(output.err, "/opt/tool"));
 }
 
