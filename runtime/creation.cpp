@@ -348,7 +348,8 @@ class Creation {
 // the numbers.
 struct CallersFds {
   explicit CallersFds(unsigned preserved)
-      : listen(listen_fds_of_caller()), inherited(reserve_inherited_fds(listen.count + preserved)) {}
+      : listen(listen_fds_of_caller()),
+        inherited(reserve_inherited_fds(listen.count + preserved)) {}
 
   ListenFds listen;
   std::vector<int> inherited;
