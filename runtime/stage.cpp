@@ -3,6 +3,12 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 
+#include <array>
+#include <cstdint>
+#include <set>
+#include <sstream>
+#include <string_view>
+
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/process.hpp"
@@ -42,10 +48,28 @@ void become_root(const NamespacePlan& plan, const ProcessPlan& process) {
   sys::set_uid(is_mapped(plan.uid_mappings, 0) ? 0 : plan.uid_mappings.front().container_id);
 }
 
+// Mappings that are given beside a namespace to join must be its own.
+void check_map(const char* file, const std::vector<oci::IdMapping>& wanted) {
+  if (wanted.empty()) return;
+  std::istringstream lines{read_file(AT_FDCWD, fmt::format("/proc/self/{}", file))};
+  std::set<std::array<std::uint64_t, 3>> own, given;
+  for (std::array<std::uint64_t, 3> line; lines >> line[0] >> line[1] >> line[2];) own.insert(line);
+  for (const oci::IdMapping& map : wanted) given.insert({map.container_id, map.host_id, map.size});
+  if (own == given) return;
+  throw Error{ErrorKind::InvalidSpec,
+              fmt::format("the user namespace to join has another {} than linux.{}Mappings", file,
+                          std::string_view{file, 3})}
+      .with_hint("leave the mappings out: those of the namespace hold");
+}
+
 void enter_user_namespace(const Plan& plan, const Channel& channel) {
   if (plan.namespaces.new_user) {
     sys::unshare(CLONE_NEWUSER);
     channel.ask(Step::map_ids);
+  }
+  if (plan.namespaces.joins(CLONE_NEWUSER)) {
+    check_map("uid_map", plan.namespaces.uid_mappings);
+    check_map("gid_map", plan.namespaces.gid_mappings);
   }
   if (plan.namespaces.new_user || plan.namespaces.joins(CLONE_NEWUSER))
     become_root(plan.namespaces, plan.process);

@@ -73,9 +73,11 @@ NamespacePlan plan_namespaces(const oci::Linux& linux_part, const Host& host) {
   // The others first, with the runtime's privileges: they may belong to the host. Those that belong
   // to the joined user namespace are tried again once it is entered.
   if (user.flag != 0) plan.join.push_back(user);
-  if (plan.new_user) {
+  if (plan.new_user || user.flag != 0) {
     plan.uid_mappings = linux_part.uid_mappings;
     plan.gid_mappings = linux_part.gid_mappings;
+  }
+  if (plan.new_user) {
     plan.map_with_helpers = !host.facts.privileged && !(maps_only(plan.uid_mappings, host.uid) &&
                                                         maps_only(plan.gid_mappings, host.gid));
   }

@@ -33,7 +33,8 @@ struct NamespacePlan {
   std::vector<NamespaceToJoin> join;  // in the order to join them
   int create = 0;                     // CLONE_NEW* of what is made new, but for user, pid and time
   bool new_user = false, new_pid = false, new_time = false;
-  std::vector<oci::IdMapping> uid_mappings, gid_mappings;  // of the new user namespace
+  std::vector<oci::IdMapping> uid_mappings,
+      gid_mappings;               // of the user namespace; of a joined one may be empty
   bool map_with_helpers = false;  // newuidmap and newgidmap: more than the caller may write
   std::string time_offsets;       // text for /proc/PID/timens_offsets; empty: none
 
