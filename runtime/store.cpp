@@ -115,7 +115,7 @@ void ContainerDirectory::remove() {
     remove_files(directory_.get());
     if (attempt == attempts) return sys::remove_directory(root_.get(), id_);
     const int error_number = sys::try_remove_directory(root_.get(), id_);
-    if (error_number == 0) return;
+    if (error_number == 0 || error_number == ENOENT) return;
     if (error_number != ENOTEMPTY) sys::fail(error_number, fmt::format("rmdir {}", id_));
   }
 }

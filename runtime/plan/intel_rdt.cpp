@@ -7,7 +7,8 @@
 namespace ocelot {
 namespace {
 
-// The L3 lines before the MB line before the rest, as one write. memBwSchema replaces what l3CacheSchema says of memory bandwidth.
+// The L3 lines before the MB line before the rest, as one write. memBwSchema replaces what
+// l3CacheSchema says of memory bandwidth.
 std::string schemata_of(const oci::IntelRdt& rdt) {
   std::string text;
   const auto add = [&](std::string_view line) {
@@ -48,7 +49,9 @@ std::optional<Line> parse(std::string_view text) {
 bool same_value(std::string_view one, std::string_view other) {
   if (one.size() != other.size()) return false;
   for (std::size_t i = 0; i < one.size(); ++i) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const auto lower = [](char c) {
+      return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
     if (lower(one[i]) != lower(other[i])) return false;
   }
   return true;
@@ -73,12 +76,16 @@ bool some_line_holds(std::string_view actual, const Line& wanted) {
 
 }  // namespace
 
-std::string IntelRdtPlan::group_path() const { return group.empty() ? root : root + "/" + group; }
+std::string IntelRdtPlan::group_path() const {
+  return group.empty() ? root : root + "/" + group;
+}
 
-std::string IntelRdtPlan::monitor_path() const { return monitor.empty() ? "" : group_path() + "/mon_groups/" + monitor; }
+std::string IntelRdtPlan::monitor_path() const {
+  return monitor.empty() ? "" : group_path() + "/mon_groups/" + monitor;
+}
 
-std::optional<IntelRdtPlan> plan_intel_rdt(const std::optional<oci::IntelRdt>& rdt, const std::string& id,
-                                           const std::string& resctrl_root) {
+std::optional<IntelRdtPlan> plan_intel_rdt(const std::optional<oci::IntelRdt>& rdt,
+                                           const std::string& id, const std::string& resctrl_root) {
   if (!rdt) return std::nullopt;
   IntelRdtPlan plan{.root = resctrl_root, .schemata = schemata_of(*rdt)};
   plan.named_by_caller = !rdt->clos_id.empty();

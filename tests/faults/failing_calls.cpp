@@ -237,9 +237,9 @@ BOOST_AUTO_TEST_CASE(a_call_made_often_may_fail_at_any_time) {
     for (int when = 1; when <= most; when += all ? 1 : 1 + most / 5) {
       BOOST_TEST_CONTEXT(call << " number " << when << " of each process") {
         const Leftovers before{{runtime.root()}};
-        const Output output = run(under_strace(
-            std::string{call} + ":error=EIO:when=" + std::to_string(when), files / "log",
-            runtime.command({"run", "--bundle", bundle.path(), "c"})));
+        const Output output = run(
+            under_strace(std::string{call} + ":error=EIO:when=" + std::to_string(when),
+                         files / "log", runtime.command({"run", "--bundle", bundle.path(), "c"})));
         // Some are made to look whether something is there, and need not be fatal.
         BOOST_TEST(output.status < 128, "status " << output.status << " " << output.err);
         if (output.status == 1) BOOST_TEST(!output.err.empty());

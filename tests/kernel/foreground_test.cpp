@@ -26,9 +26,13 @@ using Body = std::function<int()>;
 
 enum class With { terminal, streams };
 
-void say(const std::string& text) { sys::write_all(STDOUT_FILENO, text); }
+void say(const std::string& text) {
+  sys::write_all(STDOUT_FILENO, text);
+}
 
-void no_error(const Error& error) { sys::write_all(STDERR_FILENO, std::string(error.what()) + "\n"); }
+void no_error(const Error& error) {
+  sys::write_all(STDERR_FILENO, std::string(error.what()) + "\n");
+}
 
 // What `run` does in the foreground, with `body` for the container's process.
 int attend(With with, const Body& body, Orphans orphans) {
@@ -68,7 +72,8 @@ Body script(const std::string& text) {
 }
 
 // The caller of `run`: a process with the given standard streams, in a session of its own.
-ChildProcess start_caller(int in, int out, With with, const Body& body, Orphans orphans = Orphans::leave) {
+ChildProcess start_caller(int in, int out, With with, const Body& body,
+                          Orphans orphans = Orphans::leave) {
   return spawn(
       "caller", {},
       [&] {
@@ -90,7 +95,9 @@ struct AtTerminal {
 
   explicit AtTerminal(const Body& body, With with = With::terminal) { start(body, with); }
   AtTerminal() = default;
-  void start(const Body& body, With with = With::terminal) { caller = start_caller(pty.slave(), pty.slave(), with, body); }
+  void start(const Body& body, With with = With::terminal) {
+    caller = start_caller(pty.slave(), pty.slave(), with, body);
+  }
   bool is_raw() const { return (pty.attributes().c_lflag & (ICANON | ECHO | ISIG)) == 0; }
 };
 
@@ -117,8 +124,10 @@ void wait_until(const std::function<bool()>& holds) {
   BOOST_FAIL("did not come to hold within 20 s");
 }
 
-// Waits until a pipe is full because nobody takes what is in it: however much that is, it grows no more.
-void wait_until_full(const UniqueFd& pipe, const std::function<void()>& fill = [] {}) {
+// Waits until a pipe is full because nobody takes what is in it: however much that is, it grows no
+// more.
+void wait_until_full(
+    const UniqueFd& pipe, const std::function<void()>& fill = [] {}) {
   int before = 0;
   wait_until([&] {
     fill();
@@ -159,7 +168,8 @@ int tell_signals() {
     say("got " + std::to_string(signal) + "\n");
     if (signal == SIGWINCH) {
       const auto size = sys::window_size(STDIN_FILENO);
-      if (size) say("size " + std::to_string(size->ws_row) + " " + std::to_string(size->ws_col) + "\n");
+      if (size)
+        say("size " + std::to_string(size->ws_row) + " " + std::to_string(size->ws_col) + "\n");
     }
     if (signal == SIGTERM) return 0;
   }
@@ -184,7 +194,8 @@ BOOST_AUTO_TEST_CASE(signals_are_forwarded) {
     WithPipes run;
     run.start(with, tell_signals);
     run.read_until("ready");
-    for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGABRT, SIGRTMIN + 3, SIGRTMAX}) {
+    for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGTSTP,
+                             SIGTTIN, SIGTTOU, SIGABRT, SIGRTMIN + 3, SIGRTMAX}) {
       run.caller.kill(signal);
       run.read_until("got " + std::to_string(signal));
     }
@@ -287,7 +298,8 @@ BOOST_AUTO_TEST_CASE(output_that_is_taken_late_is_whole) {
   BOOST_TEST(run.caller.wait().code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(output_that_nobody_takes_costs_no_processor_time_and_delays_no_signal) {  // L13
+BOOST_AUTO_TEST_CASE(
+    output_that_nobody_takes_costs_no_processor_time_and_delays_no_signal) {  // L13
   WithPipes run;
   run.start(With::terminal, [] {
     ::signal(SIGUSR1, [](int) { ::_exit(9); });
@@ -312,7 +324,8 @@ BOOST_AUTO_TEST_CASE(a_terminating_signal_ends_the_wait_for_output_that_nobody_t
   run.caller.kill(SIGUSR1);
   // The process is gone when the caller has no child left.
   const std::string pid = std::to_string(run.caller.pid());
-  wait_until([&] { return test::read_file("/proc/" + pid + "/task/" + pid + "/children").empty(); });
+  wait_until(
+      [&] { return test::read_file("/proc/" + pid + "/task/" + pid + "/children").empty(); });
   run.caller.kill(SIGTERM);
   BOOST_TEST(run.caller.wait().code == 9);
 }
@@ -326,7 +339,8 @@ BOOST_AUTO_TEST_CASE(input_that_nobody_takes_costs_no_processor_time_and_is_not_
   std::size_t taken = 0;
   wait_until_full(run.in.write_end, [&] {
     ssize_t count;
-    while ((count = sys::try_write(run.in.write_end.get(), line)) > 0) taken += static_cast<std::size_t>(count);
+    while ((count = sys::try_write(run.in.write_end.get(), line)) > 0)
+      taken += static_cast<std::size_t>(count);
   });
   BOOST_TEST(taken < 400000u);
   check_idle(run.caller);
@@ -335,7 +349,8 @@ BOOST_AUTO_TEST_CASE(input_that_nobody_takes_costs_no_processor_time_and_is_not_
   BOOST_TEST(run.caller.wait().code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_terminal_that_the_process_has_closed_costs_no_processor_time_and_can_be_opened_again) {
+BOOST_AUTO_TEST_CASE(
+    a_terminal_that_the_process_has_closed_costs_no_processor_time_and_can_be_opened_again) {
   WithPipes run;
   run.start(With::terminal, [] {
     const std::string name = ::ttyname(STDIN_FILENO);
@@ -350,7 +365,8 @@ BOOST_AUTO_TEST_CASE(a_terminal_that_the_process_has_closed_costs_no_processor_t
     ::sigwait(&set, &signal);
     for (int fd = 0; fd <= 2; ++fd) static_cast<void>(::open(name.c_str(), O_RDWR | O_NOCTTY));
     say("again\n");
-    // Stays until it is told that this was seen: the end of the process is not what brings the words across.
+    // Stays until it is told that this was seen: the end of the process is not what brings the
+    // words across.
     ::sigwait(&set, &signal);
     return 3;
   });
@@ -426,7 +442,8 @@ BOOST_AUTO_TEST_CASE(orphans_are_reaped) {
         ChildProcess parent = spawn(
             "parent", {},
             [&] {
-              ChildProcess orphan = spawn("orphan", {}, [] { return 0; }, no_error);
+              ChildProcess orphan = spawn(
+                  "orphan", {}, [] { return 0; }, no_error);
               sys::write_all(pipe.write_end.get(), std::to_string(orphan.pid()));
               static_cast<void>(orphan.release());
               return 0;
@@ -435,14 +452,16 @@ BOOST_AUTO_TEST_CASE(orphans_are_reaped) {
         parent.wait();
         pipe.write_end.reset();
         const std::string orphan = "/proc/" + sys::read_all(pipe.read_end.get());
-        for (int left = 2000; left > 0 && ::access(orphan.c_str(), F_OK) == 0; --left) ::poll(nullptr, 0, 5);
+        for (int left = 2000; left > 0 && ::access(orphan.c_str(), F_OK) == 0; --left)
+          ::poll(nullptr, 0, 5);
         return ::access(orphan.c_str(), F_OK) == 0 ? 1 : 0;
       },
       Orphans::reap);
   BOOST_TEST(run.caller.wait().code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_of_the_job_gives_the_terminal_back_and_its_continuation_takes_it_again) {
+BOOST_AUTO_TEST_CASE(
+    a_stop_of_the_job_gives_the_terminal_back_and_its_continuation_takes_it_again) {
   AtTerminal run;
   const tcflag_t before = run.pty.attributes().c_lflag;
   run.start(script("trap '' TSTP; echo ready; read word"));

@@ -1,3 +1,5 @@
+#include "runtime/steps/net_devices.hpp"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
@@ -10,7 +12,6 @@
 #include "runtime/base/fd.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
-#include "runtime/steps/net_devices.hpp"
 #include "tests/support/command.hpp"
 
 namespace ut = boost::unit_test;
@@ -20,7 +21,9 @@ namespace {
 
 using nlohmann::json;
 
-UniqueFd network_namespace() { return sys::open(AT_FDCWD, "/proc/self/ns/net", O_RDONLY); }
+UniqueFd network_namespace() {
+  return sys::open(AT_FDCWD, "/proc/self/ns/net", O_RDONLY);
+}
 
 void ip(const std::string& words) {
   const test::Output output = test::run({"sh", "-c", "ip " + words});
@@ -71,7 +74,8 @@ std::vector<std::string> addresses(const json& device) {
   if (device.is_null()) return all;
   for (const json& address : device.at("addr_info")) {
     if (address.empty() || address.at("scope") != "global") continue;
-    all.push_back(address.at("local").get<std::string>() + "/" + std::to_string(address.at("prefixlen").get<int>()));
+    all.push_back(address.at("local").get<std::string>() + "/" +
+                  std::to_string(address.at("prefixlen").get<int>()));
   }
   return all;
 }
@@ -79,7 +83,8 @@ std::vector<std::string> addresses(const json& device) {
 ut::precondition needs_veth() {
   return ut::precondition([](ut::test_unit_id) {
     if (::geteuid() != 0) return boost::test_tools::assertion_result(false);
-    const test::Output output = test::run({"unshare", "-n", "ip", "link", "add", "x", "type", "veth"});
+    const test::Output output =
+        test::run({"unshare", "-n", "ip", "link", "add", "x", "type", "veth"});
     boost::test_tools::assertion_result result(output.status == 0);
     result.message() << "needs root and the kernel's veth network device: " << output.err;
     return result;
@@ -118,7 +123,8 @@ BOOST_FIXTURE_TEST_CASE(permanent_global_addresses_are_kept_and_others_are_not, 
   ip("address add 2001:db8::7/64 dev physical nodad");
   move_net_devices({{"physical", "eth0"}}, target.get()).commit();
   const json moved = device_in_target("eth0");
-  const std::vector<std::string> expected{"192.0.2.7/24", "192.0.2.8/24", "198.51.100.1/32", "2001:db8::7/64"};
+  const std::vector<std::string> expected{"192.0.2.7/24", "192.0.2.8/24", "198.51.100.1/32",
+                                          "2001:db8::7/64"};
   auto found = addresses(moved);
   std::sort(found.begin(), found.end());
   BOOST_TEST(found == expected, boost::test_tools::per_element());
@@ -135,7 +141,9 @@ BOOST_FIXTURE_TEST_CASE(an_address_keeps_its_flags, Namespaces) {
   const std::string moved = device_in_target("eth0").dump();
   BOOST_TEST(moved.find("\"nodad\":true") != std::string::npos);
   std::size_t without_route = 0;
-  for (std::size_t at = 0; (at = moved.find("\"noprefixroute\":true", at)) != std::string::npos; ++at) ++without_route;
+  for (std::size_t at = 0; (at = moved.find("\"noprefixroute\":true", at)) != std::string::npos;
+       ++at)
+    ++without_route;
   BOOST_TEST(without_route == 2u);
 }
 
@@ -153,29 +161,37 @@ BOOST_FIXTURE_TEST_CASE(a_taken_index_and_a_taken_old_name_are_no_obstacle, Name
   ip("link add physical index 77 type veth");
   ip("address add 192.0.2.7/24 dev physical");
   move_net_devices({{"physical", "eth0"}}, target.get()).commit();
-  BOOST_TEST(addresses(device_in_target("eth0")) == std::vector<std::string>{"192.0.2.7/24"}, boost::test_tools::per_element());
+  BOOST_TEST(addresses(device_in_target("eth0")) == std::vector<std::string>{"192.0.2.7/24"},
+             boost::test_tools::per_element());
   BOOST_TEST(addresses(device_in_target("physical")).empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_name_that_is_taken_is_an_error_and_the_device_stays, Namespaces) {
   in_target([] { ip("link add eth0 type veth"); });
   ip("link add physical type veth");
-  BOOST_CHECK_EXCEPTION(static_cast<void>(move_net_devices({{"physical", "eth0"}}, target.get())), Error, [](const Error& error) {
-    const std::string text = error.what();
-    return text.find("network device physical") != std::string::npos && text.find("eth0") != std::string::npos;
-  });
+  BOOST_CHECK_EXCEPTION(static_cast<void>(move_net_devices({{"physical", "eth0"}}, target.get())),
+                        Error, [](const Error& error) {
+                          const std::string text = error.what();
+                          return text.find("network device physical") != std::string::npos &&
+                                 text.find("eth0") != std::string::npos;
+                        });
   BOOST_TEST(!device("physical").is_null());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_missing_device_is_an_error_that_names_it, Namespaces) {
-  BOOST_CHECK_EXCEPTION(static_cast<void>(move_net_devices({{"nosuch0", "eth0"}}, target.get())), Error, [](const Error& error) {
-    return std::string(error.what()).find("nosuch0") != std::string::npos && error.error_number() == ENODEV;
-  });
+  BOOST_CHECK_EXCEPTION(static_cast<void>(move_net_devices({{"nosuch0", "eth0"}}, target.get())),
+                        Error, [](const Error& error) {
+                          return std::string(error.what()).find("nosuch0") != std::string::npos &&
+                                 error.error_number() == ENODEV;
+                        });
 }
 
 BOOST_FIXTURE_TEST_CASE(a_device_that_cannot_be_moved_is_an_error_that_names_it, Namespaces) {
   BOOST_CHECK_EXCEPTION(static_cast<void>(move_net_devices({{"lo", "eth0"}}, target.get())), Error,
-                        [](const Error& error) { return std::string(error.what()).find("network device lo") != std::string::npos; });
+                        [](const Error& error) {
+                          return std::string(error.what()).find("network device lo") !=
+                                 std::string::npos;
+                        });
 }
 
 BOOST_FIXTURE_TEST_CASE(what_was_moved_before_a_failure_comes_back_as_it_was, Namespaces) {
@@ -183,11 +199,15 @@ BOOST_FIXTURE_TEST_CASE(what_was_moved_before_a_failure_comes_back_as_it_was, Na
   ip("address add 192.0.2.7/24 dev physical");
   ip("link set physical up");
   ip("link add idle type veth");
-  BOOST_CHECK_THROW(static_cast<void>(move_net_devices({{"idle", "eth1"}, {"physical", "eth0"}, {"nosuch0", "eth2"}}, target.get())), Error);
+  BOOST_CHECK_THROW(
+      static_cast<void>(move_net_devices(
+          {{"idle", "eth1"}, {"physical", "eth0"}, {"nosuch0", "eth2"}}, target.get())),
+      Error);
   const json back = device("physical");
   BOOST_REQUIRE(!back.is_null());
   BOOST_TEST(back.at("address").get<std::string>() == "02:00:00:00:00:17");
-  BOOST_TEST(addresses(back) == std::vector<std::string>{"192.0.2.7/24"}, boost::test_tools::per_element());
+  BOOST_TEST(addresses(back) == std::vector<std::string>{"192.0.2.7/24"},
+             boost::test_tools::per_element());
   BOOST_TEST(back.at("flags").dump().find("\"UP\"") != std::string::npos);
   const json idle = device("idle");
   BOOST_REQUIRE(!idle.is_null());

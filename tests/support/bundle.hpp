@@ -14,8 +14,9 @@ namespace ocelot::test {
 // A bundle directory: `rootfs/` with static busybox (every applet a link in /bin) and the probe at
 // /bin/probe, and `config`, which becomes config.json when it is written.
 //
-// `config` starts as tests/data/default/config.json (what `runc spec` prints of late, terminal false) with
-// a cgroupsPath of its own; for an unprivileged caller as `runc spec --rootless` would have it.
+// `config` starts as tests/data/default/config.json (what `runc spec` prints of late, terminal
+// false) with a cgroupsPath of its own; for an unprivileged caller as `runc spec --rootless` would
+// have it.
 class Bundle {
  public:
   Bundle();

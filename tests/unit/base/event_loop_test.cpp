@@ -1,9 +1,10 @@
+#include "runtime/base/event_loop.hpp"
+
 #include <fcntl.h>
 
 #include <boost/test/unit_test.hpp>
 #include <stdexcept>
 
-#include "runtime/base/event_loop.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/unix_socket.hpp"
 
@@ -96,7 +97,8 @@ BOOST_AUTO_TEST_CASE(a_descriptor_that_reuses_a_number_does_not_get_the_old_even
 BOOST_AUTO_TEST_CASE(a_watch_that_ends_takes_the_watches_along_that_its_handler_owns) {
   EventLoop loop;
   ReadyPipe one, other;
-  auto inner = std::make_shared<EventLoop::Watch>(loop.watch(other.read_end.get(), 0, [](std::uint32_t) {}));
+  auto inner =
+      std::make_shared<EventLoop::Watch>(loop.watch(other.read_end.get(), 0, [](std::uint32_t) {}));
   auto outer = loop.watch(one.read_end.get(), 0, [inner](std::uint32_t) {});
   inner.reset();
   outer.reset();

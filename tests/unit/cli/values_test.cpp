@@ -88,12 +88,13 @@ BOOST_AUTO_TEST_CASE(a_state_is_indented_by_two_and_ends_without_a_newline) {
              "}");
 }
 
-BOOST_AUTO_TEST_CASE(a_state_leaves_out_what_has_no_value) {
+BOOST_AUTO_TEST_CASE(a_state_leaves_out_what_has_no_value_but_for_the_owner) {
   ContainerState state;
   state.oci.id = "c";
   state.oci.status = oci::Status::stopped;
   const auto object = nlohmann::json::parse(state_json(state));
-  BOOST_TEST(object.size() == 5u);
+  BOOST_TEST(object.size() == 6u);
+  BOOST_TEST(object["owner"] == "");
   BOOST_TEST(object["pid"] == 0);
   BOOST_TEST(object["status"] == "stopped");
 }

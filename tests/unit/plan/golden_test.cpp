@@ -1,5 +1,6 @@
-// What create would do with configurations as engines write them, on hosts that are written down here. The expected steps are in
-// tests/data/*/plan-*.golden; with OCELOT_UPDATE_GOLDEN=1 they are written anew, to be read as a diff.
+// What create would do with configurations as engines write them, on hosts that are written down
+// here. The expected steps are in tests/data/*/plan-*.golden; with OCELOT_UPDATE_GOLDEN=1 they are
+// written anew, to be read as a diff.
 #include <fmt/core.h>
 
 #include <boost/test/unit_test.hpp>
@@ -20,13 +21,21 @@ using nlohmann::json;
 
 Host hybrid_host() {
   Host host;
-  host.facts.cgroup_controllers = {"blkio", "cpu", "cpuset", "devices", "freezer", "hugetlb", "memory", "net_cls", "net_prio", "pids", "rdma"};
+  host.facts.cgroup_controllers = {"blkio",  "cpu",     "cpuset",   "devices", "freezer", "hugetlb",
+                                   "memory", "net_cls", "net_prio", "pids",    "rdma"};
   host.facts.hugepage_sizes = {"2MB", "1GB"};
   host.hierarchies.mode = cgroups::Mode::hybrid;
   for (const std::string& name : host.facts.cgroup_controllers) {
-    host.hierarchies.all.push_back({.name = name, .controllers = {name}, .mount_point = "/sys/fs/cgroup/" + name, .own_path = "/"});
+    host.hierarchies.all.push_back({.name = name,
+                                    .controllers = {name},
+                                    .mount_point = "/sys/fs/cgroup/" + name,
+                                    .own_path = "/"});
   }
-  host.hierarchies.all.push_back({.name = "", .controllers = {}, .mount_point = "/sys/fs/cgroup/unified", .own_path = "/", .unified = true});
+  host.hierarchies.all.push_back({.name = "",
+                                  .controllers = {},
+                                  .mount_point = "/sys/fs/cgroup/unified",
+                                  .own_path = "/",
+                                  .unified = true});
   return host;
 }
 
@@ -36,11 +45,17 @@ Host unified_host() {
   host.facts.cgroup_controllers = {"cpu", "cpuset", "hugetlb", "io", "memory", "pids", "rdma"};
   host.facts.hugepage_sizes = {"2MB", "1GB"};
   host.hierarchies.mode = cgroups::Mode::unified;
-  host.hierarchies.all = {{.name = "", .controllers = host.facts.cgroup_controllers, .mount_point = "/sys/fs/cgroup", .own_path = "/user.slice", .unified = true}};
+  host.hierarchies.all = {{.name = "",
+                           .controllers = host.facts.cgroup_controllers,
+                           .mount_point = "/sys/fs/cgroup",
+                           .own_path = "/user.slice",
+                           .unified = true}};
   return host;
 }
 
-json configuration(const std::string& name) { return json::parse(test::read_file(OCELOT_TEST_DATA "/" + name + "/config.json")); }
+json configuration(const std::string& name) {
+  return json::parse(test::read_file(OCELOT_TEST_DATA "/" + name + "/config.json"));
+}
 
 Plan planned(const json& document, const Host& host) {
   const oci::ReadSpec read = oci::read_spec(document.dump());
@@ -53,7 +68,8 @@ Plan planned(const json& document, const Host& host) {
 
 std::string as_text(const Plan& plan, const Host& host) {
   std::string text;
-  for (const DescribedStep& step : describe(plan, host.hierarchies.mode == cgroups::Mode::unified)) {
+  for (const DescribedStep& step :
+       describe(plan, host.hierarchies.mode == cgroups::Mode::unified)) {
     text += fmt::format("{}: {} | {} | {}\n", step.phase, step.action, step.object, step.detail);
   }
   return text;
@@ -66,12 +82,14 @@ void check_golden(const std::string& text, const std::string& file) {
   if (text == expected) return;
   std::size_t line = 1;
   std::size_t at = 0;
-  while (at < text.size() && at < expected.size() && text[at] == expected[at]) line += text[at++] == '\n' ? 1 : 0;
+  while (at < text.size() && at < expected.size() && text[at] == expected[at])
+    line += text[at++] == '\n' ? 1 : 0;
   const auto line_of = [&](const std::string& whole) {
     const std::size_t begin = at == 0 ? 0 : whole.rfind('\n', at - 1) + 1;
     return whole.substr(begin, whole.find('\n', begin) - begin);
   };
-  BOOST_ERROR(fmt::format("{}:{}: \"{}\" instead of \"{}\"", file, line, line_of(text), line_of(expected)));
+  BOOST_ERROR(
+      fmt::format("{}:{}: \"{}\" instead of \"{}\"", file, line, line_of(text), line_of(expected)));
 }
 
 }  // namespace
@@ -79,28 +97,36 @@ void check_golden(const std::string& text, const std::string& file) {
 BOOST_AUTO_TEST_SUITE(golden)
 
 BOOST_AUTO_TEST_CASE(the_default_configuration_on_a_hybrid_host) {
-  check_golden(as_text(planned(configuration("default"), hybrid_host()), hybrid_host()), "default/plan-hybrid.golden");
+  check_golden(as_text(planned(configuration("default"), hybrid_host()), hybrid_host()),
+               "default/plan-hybrid.golden");
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_of_docker_on_a_hybrid_host) {
-  check_golden(as_text(planned(configuration("docker-like"), hybrid_host()), hybrid_host()), "docker-like/plan-hybrid.golden");
+  check_golden(as_text(planned(configuration("docker-like"), hybrid_host()), hybrid_host()),
+               "docker-like/plan-hybrid.golden");
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_of_podman_on_a_unified_host) {
-  check_golden(as_text(planned(configuration("podman"), unified_host()), unified_host()), "podman/plan-unified.golden");
+  check_golden(as_text(planned(configuration("podman"), unified_host()), unified_host()),
+               "podman/plan-unified.golden");
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_of_containerd_on_a_unified_host) {
-  check_golden(as_text(planned(configuration("containerd"), unified_host()), unified_host()), "containerd/plan-unified.golden");
+  check_golden(as_text(planned(configuration("containerd"), unified_host()), unified_host()),
+               "containerd/plan-unified.golden");
 }
 
 BOOST_AUTO_TEST_CASE(what_few_configurations_ask_for) {
   json document = configuration("default");
   document["linux"]["namespaces"].push_back({{"type", "user"}});
-  document["linux"]["uidMappings"] = json::array({{{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}});
+  document["linux"]["uidMappings"] =
+      json::array({{{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}});
   document["linux"]["gidMappings"] = document["linux"]["uidMappings"];
   document["linux"]["netDevices"] = {{"enp3s0", {{"name", "eth%d"}}}, {"wlan0", json::object()}};
-  document["linux"]["intelRdt"] = {{"closID", "gold"}, {"l3CacheSchema", "L3:0=f"}, {"memBwSchema", "MB:0=20"}, {"enableMonitoring", true}};
+  document["linux"]["intelRdt"] = {{"closID", "gold"},
+                                   {"l3CacheSchema", "L3:0=f"},
+                                   {"memBwSchema", "MB:0=20"},
+                                   {"enableMonitoring", true}};
   document["linux"]["sysctl"] = {{"net.ipv4.ip_forward", "1"}};
   document["domainname"] = "example.org";
   document["process"]["scheduler"] = {{"policy", "SCHED_BATCH"}, {"nice", 5}};
@@ -117,7 +143,8 @@ BOOST_AUTO_TEST_CASE(what_few_configurations_ask_for) {
 
 BOOST_AUTO_TEST_CASE(planning_twice_gives_the_same) {
   const json document = configuration("docker-like");
-  BOOST_TEST(as_text(planned(document, hybrid_host()), hybrid_host()) == as_text(planned(document, hybrid_host()), hybrid_host()));
+  BOOST_TEST(as_text(planned(document, hybrid_host()), hybrid_host()) ==
+             as_text(planned(document, hybrid_host()), hybrid_host()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

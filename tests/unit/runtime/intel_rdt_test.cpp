@@ -13,9 +13,12 @@
 namespace ocelot {
 namespace {
 
-IntelRdtPlan planned(const oci::IntelRdt& rdt) { return *plan_intel_rdt(rdt, "web-1", "/sys/fs/resctrl"); }
+IntelRdtPlan planned(const oci::IntelRdt& rdt) {
+  return *plan_intel_rdt(rdt, "web-1", "/sys/fs/resctrl");
+}
 
-// A directory that stands for resctrl. What the kernel makes with a group, and takes away with it, is made and taken away here.
+// A directory that stands for resctrl. What the kernel makes with a group, and takes away with it,
+// is made and taken away here.
 class Resctrl {
  public:
   std::string path(const std::string& name) const { return directory_ / name; }
@@ -27,11 +30,15 @@ class Resctrl {
     test::write_file(path(name) + "/schemata", schemata);
     make_monitoring(name);
   }
-  void make_monitoring(const std::string& name) const { ::mkdir((path(name) + "/mon_groups").c_str(), 0755); }
+  void make_monitoring(const std::string& name) const {
+    ::mkdir((path(name) + "/mon_groups").c_str(), 0755);
+  }
   void take_files_of(const std::string& name) const {
     for (const char* file : {"schemata", "tasks"}) ::unlink((path(name) + "/" + file).c_str());
   }
-  IntelRdtPlan plan(const oci::IntelRdt& rdt) const { return *plan_intel_rdt(rdt, "web-1", directory_.path()); }
+  IntelRdtPlan plan(const oci::IntelRdt& rdt) const {
+    return *plan_intel_rdt(rdt, "web-1", directory_.path());
+  }
 
  private:
   test::TempDir directory_;
@@ -41,7 +48,9 @@ class Resctrl {
 
 BOOST_AUTO_TEST_SUITE(intel_rdt)
 
-BOOST_AUTO_TEST_CASE(without_it_there_is_no_plan) { BOOST_TEST(!plan_intel_rdt(std::nullopt, "web-1", "").has_value()); }
+BOOST_AUTO_TEST_CASE(without_it_there_is_no_plan) {
+  BOOST_TEST(!plan_intel_rdt(std::nullopt, "web-1", "").has_value());
+}
 
 BOOST_AUTO_TEST_CASE(without_a_clos_id_the_group_is_named_after_the_container) {
   const IntelRdtPlan plan = planned({.mem_bw_schema = "MB:0=20"});
@@ -62,19 +71,23 @@ BOOST_AUTO_TEST_CASE(a_clos_id_alone_names_a_group_that_must_exist) {
 }
 
 BOOST_AUTO_TEST_CASE(l3_comes_before_memory_bandwidth_before_the_rest) {
-  const IntelRdtPlan plan = planned({.l3_cache_schema = "L3:0=f", .mem_bw_schema = "MB:0=20", .schemata = {"L2:0=3", "SMBA:0=2048"}});
+  const IntelRdtPlan plan = planned({.l3_cache_schema = "L3:0=f",
+                                     .mem_bw_schema = "MB:0=20",
+                                     .schemata = {"L2:0=3", "SMBA:0=2048"}});
   BOOST_TEST(plan.schemata == "L3:0=f\nMB:0=20\nL2:0=3\nSMBA:0=2048\n");
 }
 
 BOOST_AUTO_TEST_CASE(bandwidth_among_the_l3_lines_gives_way_to_mem_bw_schema) {
   const std::string l3 = "L3:0=f\n MB:0=90\nL3CODE:1=3";
-  BOOST_TEST(planned({.l3_cache_schema = l3, .mem_bw_schema = "MB:0=20"}).schemata == "L3:0=f\nL3CODE:1=3\nMB:0=20\n");
+  BOOST_TEST(planned({.l3_cache_schema = l3, .mem_bw_schema = "MB:0=20"}).schemata ==
+             "L3:0=f\nL3CODE:1=3\nMB:0=20\n");
   BOOST_TEST(planned({.l3_cache_schema = l3}).schemata == "L3:0=f\nMB:0=90\nL3CODE:1=3\n");
 }
 
 BOOST_AUTO_TEST_CASE(monitoring_is_only_where_it_is_asked_for) {
   BOOST_TEST(planned({}).monitor_path() == "");
-  BOOST_TEST(planned({.clos_id = "gold", .enable_monitoring = true}).monitor_path() == "/sys/fs/resctrl/gold/mon_groups/web-1");
+  BOOST_TEST(planned({.clos_id = "gold", .enable_monitoring = true}).monitor_path() ==
+             "/sys/fs/resctrl/gold/mon_groups/web-1");
 }
 
 BOOST_AUTO_TEST_CASE(schemata_match_however_they_are_written) {
@@ -125,15 +138,20 @@ BOOST_AUTO_TEST_CASE(an_existing_group_with_the_same_schemata_is_joined_and_stay
 BOOST_AUTO_TEST_CASE(an_existing_group_with_other_schemata_is_refused_and_stays) {
   const Resctrl resctrl;
   resctrl.make_group("gold", "L3:0=f\n");
-  BOOST_CHECK_EXCEPTION(IntelRdtGroup(resctrl.plan({.clos_id = "gold", .l3_cache_schema = "L3:0=3"})), Error,
-                        [](const Error& error) { return std::string(error.what()).find("gold") != std::string::npos; });
+  BOOST_CHECK_EXCEPTION(
+      IntelRdtGroup(resctrl.plan({.clos_id = "gold", .l3_cache_schema = "L3:0=3"})), Error,
+      [](const Error& error) {
+        return std::string(error.what()).find("gold") != std::string::npos;
+      });
   BOOST_TEST(resctrl.read("gold/schemata") == "L3:0=f\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_clos_id_alone_that_nobody_has_set_up_is_refused_and_not_made) {
   const Resctrl resctrl;
   BOOST_CHECK_EXCEPTION(IntelRdtGroup(resctrl.plan({.clos_id = "gold"})), Error,
-                        [](const Error& error) { return std::string(error.what()).find("gold") != std::string::npos; });
+                        [](const Error& error) {
+                          return std::string(error.what()).find("gold") != std::string::npos;
+                        });
   BOOST_TEST(!resctrl.exists("gold"));
 }
 

@@ -46,7 +46,9 @@ BOOST_AUTO_TEST_CASE(the_plan_shows_the_directory_and_names_the_socket_once) {
   plan.rootfs.mounts.resize(2);
   plan_notify_socket(plan, "/run/systemd/notify", "/run/ocelot/web-1");
   BOOST_TEST(plan.notify_socket == "/run/systemd/notify");
-  BOOST_TEST(plan.process.env == (std::vector<std::string>{"A=b", "NOTIFY_SOCKET=/run/notify/notify.sock"}), boost::test_tools::per_element());
+  BOOST_TEST(plan.process.env ==
+                 (std::vector<std::string>{"A=b", "NOTIFY_SOCKET=/run/notify/notify.sock"}),
+             boost::test_tools::per_element());
   BOOST_REQUIRE(plan.rootfs.mounts.size() == 3u);
   const MountStep& mount = plan.rootfs.mounts.back();
   BOOST_TEST((mount.kind == MountKind::bind));
@@ -66,7 +68,8 @@ BOOST_AUTO_TEST_CASE(a_process_of_any_user_may_use_it_whatever_the_umask) {
   const NotifyRelay relay = scene.relay("/nowhere");
   ::umask(before);
   BOOST_TEST((sys::stat_if_exists(scene.state.get(), "notify")->st_mode & 07777) == 0755u);
-  BOOST_TEST((sys::stat_if_exists(scene.state.get(), "notify/notify.sock")->st_mode & 07777) == 0777u);
+  BOOST_TEST((sys::stat_if_exists(scene.state.get(), "notify/notify.sock")->st_mode & 07777) ==
+             0777u);
 }
 
 BOOST_AUTO_TEST_CASE(a_start_after_one_that_failed_binds_it_again) {
@@ -106,7 +109,8 @@ BOOST_AUTO_TEST_CASE(readiness_is_passed_on_once) {
 BOOST_AUTO_TEST_CASE(words_that_only_look_like_readiness_are_none) {
   Scene scene;
   NotifyRelay relay = scene.relay(scene.temporary / "manager");
-  for (const char* words : {"READY=0", "NOT_READY=1", "STATUS=READY=1", "READY=10"}) scene.say(words);
+  for (const char* words : {"READY=0", "NOT_READY=1", "STATUS=READY=1", "READY=10"})
+    scene.say(words);
   BOOST_TEST(!relay.receive());
 }
 
@@ -142,8 +146,10 @@ BOOST_AUTO_TEST_CASE(paths_longer_than_a_socket_address_are_reached) {  // L35
   const UniqueFd state = sys::open(scene.state.get(), deep, O_RDONLY | O_DIRECTORY);
   const UniqueFd manager = bind_unix(state.get(), std::string(50, 'm'), SOCK_DGRAM, 0600);
   make_notify_directory(state.get());
-  NotifyRelay relay{std::move(*bind_notify_socket(state.get())), scene.temporary / (deep + "/" + std::string(50, 'm')), 4711};
-  send_packet(connect_unix(scene.temporary / (deep + "/notify/notify.sock"), SOCK_DGRAM).get(), "READY=1");
+  NotifyRelay relay{std::move(*bind_notify_socket(state.get())),
+                    scene.temporary / (deep + "/" + std::string(50, 'm')), 4711};
+  send_packet(connect_unix(scene.temporary / (deep + "/notify/notify.sock"), SOCK_DGRAM).get(),
+              "READY=1");
   BOOST_TEST(relay.receive());
   BOOST_TEST(receive_packet(manager.get(), 4096)->bytes == "MAINPID=4711\nREADY=1\n");
 }
@@ -152,7 +158,9 @@ BOOST_AUTO_TEST_CASE(a_manager_that_is_gone_is_an_error_told_once) {
   Scene scene;
   NotifyRelay relay = scene.relay(scene.temporary / "nobody");
   scene.say("READY=1");
-  BOOST_CHECK_EXCEPTION(relay.receive(), Error, [](const Error& error) { return std::string(error.what()).find("nobody") != std::string::npos; });
+  BOOST_CHECK_EXCEPTION(relay.receive(), Error, [](const Error& error) {
+    return std::string(error.what()).find("nobody") != std::string::npos;
+  });
   scene.say("READY=1");
   BOOST_TEST(relay.receive());
 }
@@ -160,7 +168,8 @@ BOOST_AUTO_TEST_CASE(a_manager_that_is_gone_is_an_error_told_once) {
 BOOST_AUTO_TEST_CASE(waiting_ends_with_a_process_that_never_gets_ready) {
   Scene scene;
   NotifyRelay relay = scene.relay(scene.temporary / "manager");
-  ChildProcess process = spawn("test", {}, [] { return 0; }, [](const Error&) {});
+  ChildProcess process = spawn(
+      "test", {}, [] { return 0; }, [](const Error&) {});
   relay_notify(relay, process.pidfd());
   BOOST_TEST(scene.heard_nothing());
   BOOST_TEST(process.wait().success());
