@@ -43,7 +43,7 @@ void bind_node(const Root& root, const DeviceStep& device, const UniqueFd& sourc
 void make_links(const Root& root, const std::vector<std::pair<std::string, std::string>>& links) {
   const UniqueFd dev = root.plain_directory("/dev");
   for (const auto& [name, target] : links) {
-    Context at{[&] { return fmt::format("link /dev/{}", name); }};
+    Context at{[&name = name] { return fmt::format("link /dev/{}", name); }};
     const auto there = sys::stat_if_exists(dev.get(), name);
     if (there && S_ISLNK(there->st_mode) && sys::read_link(dev.get(), name) == target) continue;
     // ptmx must lead to the container's own devpts; the others may be what the image has in their

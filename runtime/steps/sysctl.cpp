@@ -7,7 +7,7 @@ namespace ocelot {
 
 void write_sysctls(const Procfs& proc, const Plan& plan) {
   for (const auto& [path, value] : plan.sysctl) {
-    Context at{[&] { return fmt::format("sysctl {}", path); }};
+    Context at{[&path = path] { return fmt::format("sysctl {}", path); }};
     proc.write("sys/" + path, value);
   }
 }
