@@ -30,6 +30,7 @@ struct EventLoop::State {
   std::uint64_t next_token = 1;
   std::unordered_map<std::uint64_t, Registration> registrations;
   std::multimap<Clock::time_point, std::uint64_t> timers;
+  std::map<std::uint64_t, std::shared_ptr<Handler>> turn_ends;
   bool stopping = false;
 
   void control(int operation, int fd, std::uint32_t events, std::uint64_t token) {
@@ -49,7 +50,10 @@ struct EventLoop::State {
 
   void remove(std::uint64_t token) noexcept {
     const auto found = registrations.find(token);
-    if (found == registrations.end()) return;
+    if (found == registrations.end()) {
+      const auto turn_end = turn_ends.extract(token);
+      return;
+    }
     // What the handler owns may end other registrations: it goes last.
     const Registration ended = std::move(found->second);
     registrations.erase(found);
@@ -88,6 +92,15 @@ struct EventLoop::State {
       const std::shared_ptr<Handler> handler = found->second.handler;
       registrations.erase(found);
       (*handler)(0);
+    }
+  }
+
+  void dispatch_turn_ends() {
+    for (auto next = turn_ends.begin(); next != turn_ends.end();) {
+      const std::uint64_t token = next->first;
+      const std::shared_ptr<Handler> handler = next->second;
+      (*handler)(0);
+      next = turn_ends.upper_bound(token);
     }
   }
 };
@@ -137,6 +150,14 @@ EventLoop::Watch EventLoop::after(std::chrono::milliseconds delay, std::function
   return {state_, token};
 }
 
+EventLoop::Watch EventLoop::at_turn_end(std::function<void()> handler) {
+  const std::uint64_t token = state_->next_token++;
+  state_->turn_ends.emplace(
+      token,
+      std::make_shared<Handler>([handler = std::move(handler)](std::uint32_t) { handler(); }));
+  return {state_, token};
+}
+
 void EventLoop::run() {
   const std::shared_ptr<State> state = state_;
   state->stopping = false;
@@ -152,6 +173,7 @@ void EventLoop::run() {
       state->dispatch(event.data.u64, event.events);
     }
     if (!state->stopping) state->dispatch_timers();
+    state->dispatch_turn_ends();
   }
 }
 

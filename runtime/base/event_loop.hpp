@@ -47,6 +47,9 @@ class EventLoop {
   [[nodiscard]] Watch watch(int fd, std::uint32_t events, Handler handler);
   // Calls `handler` once after `delay`, unless its Watch has ended.
   [[nodiscard]] Watch after(std::chrono::milliseconds delay, std::function<void()> handler);
+  // Calls `handler` at the end of every turn, when the handlers of all events and timers that were
+  // due have run: for what is better done once for all of them. Does not keep run() going.
+  [[nodiscard]] Watch at_turn_end(std::function<void()> handler);
 
   // Handles events until stop(), or until there is no Watch left. What a handler throws leaves
   // run(), which may be called again.

@@ -21,4 +21,13 @@ inline constexpr unsigned long pidfs_super_magic = 0x50494446;
 // fchmodat2(2), Linux 6.6.
 inline constexpr long sys_fchmodat2 = 452;
 
+// Socket options: SO_PEERPIDFD, Linux 6.5; SO_PASSRIGHTS, 6.16. SCM_PIDFD, 6.5.
+inline constexpr int so_peerpidfd = 77;
+inline constexpr int so_passrights = 83;
+inline constexpr int scm_pidfd = 4;
+
+// ioctl(2) of a pidfd, Linux 6.11: PIDFD_GET_*_NAMESPACE.
+inline constexpr unsigned long pidfd_get_pid_namespace = 0xff05;
+inline constexpr unsigned long pidfd_get_user_namespace = 0xff09;
+
 }  // namespace ocelot

@@ -1,12 +1,15 @@
 #include "runtime/base/sys_network.hpp"
 
+#include <fmt/core.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 
 #include <cstring>
 
-#include "runtime/base/fd.hpp"
+#include "runtime/base/kernel_abi.hpp"
 #include "runtime/base/sys.hpp"
 
 namespace ocelot::sys {
@@ -18,6 +21,104 @@ void bring_up_loopback() {
   std::memcpy(request.ifr_name, "lo", sizeof "lo");
   request.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
   if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) == -1) fail(errno, "ioctl SIOCSIFFLAGS lo");
+}
+
+void set_socket_option(int socket, int option, int value) {
+  if (::setsockopt(socket, SOL_SOCKET, option, &value, sizeof value) == -1)
+    fail(errno, fmt::format("setsockopt {} {}", option, value));
+}
+
+bool set_socket_option_if_known(int socket, int option, int value) {
+  if (::setsockopt(socket, SOL_SOCKET, option, &value, sizeof value) == 0) return true;
+  if (errno == ENOPROTOOPT) return false;
+  fail(errno, fmt::format("setsockopt {} {}", option, value));
+}
+
+int socket_option(int socket, int option) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  if (::getsockopt(socket, SOL_SOCKET, option, &value, &length) == -1)
+    fail(errno, fmt::format("getsockopt {}", option));
+  return value;
+}
+
+ucred peer_credentials(int socket) {
+  ucred peer{};
+  socklen_t length = sizeof peer;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1)
+    fail(errno, "getsockopt SO_PEERCRED");
+  return peer;
+}
+
+std::vector<gid_t> peer_groups(int socket) {
+  std::vector<gid_t> groups(32);
+  for (;;) {
+    auto length = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length) == 0) {
+      groups.resize(length / sizeof(gid_t));
+      return groups;
+    }
+    if (errno == ENOPROTOOPT || errno == ENODATA) return {};
+    if (errno != ERANGE) fail(errno, "getsockopt SO_PEERGROUPS");
+    groups.resize(length / sizeof(gid_t));
+  }
+}
+
+std::optional<UniqueFd> peer_pidfd(int socket) {
+  int pidfd = -1;
+  socklen_t length = sizeof pidfd;
+  if (::getsockopt(socket, SOL_SOCKET, so_peerpidfd, &pidfd, &length) == -1) return std::nullopt;
+  return UniqueFd{pidfd};
+}
+
+std::optional<std::uint64_t> namespace_inode(int pidfd, PeerNamespace kind) {
+  const UniqueFd space{::ioctl(
+      pidfd, kind == PeerNamespace::User ? pidfd_get_user_namespace : pidfd_get_pid_namespace, 0)};
+  struct stat status;
+  if (!space || ::fstat(space.get(), &status) == -1) return std::nullopt;
+  return status.st_ino;
+}
+
+int try_send_packets(int socket, std::span<mmsghdr> packets) noexcept {
+  const int sent = retry([&] {
+    return ::sendmmsg(socket, packets.data(), static_cast<unsigned>(packets.size()),
+                      MSG_DONTWAIT | MSG_NOSIGNAL);
+  });
+  return sent == -1 ? -errno : sent;
+}
+
+int try_receive_packets(int socket, std::span<mmsghdr> packets) noexcept {
+  const int received = retry([&] {
+    return ::recvmmsg(socket, packets.data(), static_cast<unsigned>(packets.size()),
+                      MSG_DONTWAIT | MSG_CMSG_CLOEXEC, nullptr);
+  });
+  return received == -1 ? -errno : received;
+}
+
+void listen(int socket, int backlog) {
+  if (::listen(socket, backlog) == -1) fail(errno, "listen");
+}
+
+UniqueFd try_accept(int listener, int& error_number) noexcept {
+  const int fd =
+      retry([&] { return ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+  error_number = fd == -1 ? errno : 0;
+  return UniqueFd{fd};
+}
+
+short poll(int fd, short events, int timeout_ms) {
+  pollfd waiting{fd, events, 0};
+  // A signal ends the wait early, as a time-out would: who waits looks at the clock anyway.
+  if (::poll(&waiting, 1, timeout_ms) == -1 && errno != EINTR) fail(errno, "poll");
+  return waiting.revents;
+}
+
+void random_bytes(std::span<char> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = retry([&] { return ::getrandom(bytes.data(), bytes.size(), 0); });
+    if (count == -1) fail(errno, "getrandom");
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
 }
 
 }  // namespace ocelot::sys

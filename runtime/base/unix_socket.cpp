@@ -103,10 +103,16 @@ UniqueFd connect_abstract_unix(const std::string& name, int type) {
   return socket;
 }
 
-std::optional<UniqueFd> connect_unix_if_listening(int dir, const std::string& name, int type) {
+UniqueFd try_connect_unix(int dir, const std::string& name, int type, int& error_number) {
   UniqueFd socket = unix_socket(type);
-  const int error_number = try_connect(socket.get(), fmt::format("/proc/self/fd/{}/{}", dir, name));
-  if (error_number == 0) return socket;
+  error_number = try_connect(socket.get(), fmt::format("/proc/self/fd/{}/{}", dir, name));
+  return error_number == 0 ? std::move(socket) : UniqueFd{};
+}
+
+std::optional<UniqueFd> connect_unix_if_listening(int dir, const std::string& name, int type) {
+  int error_number = 0;
+  UniqueFd socket = try_connect_unix(dir, name, type, error_number);
+  if (socket) return socket;
   if (error_number == ENOENT || error_number == ECONNREFUSED) return std::nullopt;
   sys::fail(error_number, fmt::format("connect {}", name));
 }

@@ -29,6 +29,9 @@ UniqueFd connect_unix(const std::string& path, int type);
 UniqueFd connect_abstract_unix(const std::string& name, int type);
 // nullopt when nobody listens there (ENOENT, ECONNREFUSED).
 std::optional<UniqueFd> connect_unix_if_listening(int dir, const std::string& name, int type);
+// The same; an empty descriptor and errno when it fails. With SOCK_NONBLOCK in `type` EAGAIN says
+// that too many connections wait to be accepted.
+UniqueFd try_connect_unix(int dir, const std::string& name, int type, int& error_number);
 UniqueFd accept_unix(int listener);
 
 // One sendmsg with `fds` as SCM_RIGHTS; the bytes must fit in one packet and must not be empty when

@@ -1,0 +1,88 @@
+#pragma once
+#include <compare>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shim/control/greeting.hpp"
+#include "shim/control/limits.hpp"
+#include "shim/control/operations.hpp"
+
+namespace ocelot::control {
+
+// A request across connections and restarts of both ends. The session is its client's secret and
+// worth nothing to another uid.
+struct EffectKey {
+  uid_t uid = 0;
+  SessionToken session{};
+  std::uint64_t id = 0;
+
+  auto operator<=>(const EffectKey&) const = default;
+};
+
+// What tells one payload from another under the same id.
+std::uint64_t digest(std::string_view payload) noexcept;
+
+// A request that changes something, and what came of it. Whoever serves it writes this down,
+// without result, before the first effect: then a repeat finds it, whichever process answers.
+struct Effect {
+  EffectKey key;
+  Operation operation = Operation::State;
+  std::uint64_t digest = 0;
+  std::optional<std::string> result;  // the reply; none: begun
+};
+
+// The requests that have, or may have had, their effect: one effect per id.
+//
+// Bounded: the oldest results are dropped first. A repeat that comes after its result was dropped
+// is not done again but refused.
+class Effects {
+ public:
+  explicit Effects(const Limits& limits) : limits_(&limits) {}
+
+  enum class Seen {
+    Fresh,      // begun with this call
+    Running,    // begun before
+    Finished,   // see result()
+    Different,  // the id stands for another payload
+    Forgotten,  // its result was dropped
+    Full,       // as many as are remembered are all still running
+  };
+  Seen begin(const EffectKey& key, Operation operation, std::uint64_t digest);
+  // The result of a finished one, which must be there.
+  const std::string& result(const EffectKey& key) const;
+  void finish(const EffectKey& key, std::string result);
+  // It had no effect, and may be tried again under the same id.
+  void withdraw(const EffectKey& key);
+
+  // For the state file, a state handed to a new process, and back. A restored one without result is
+  // of a process that died while it ran: whoever restores it knows what came of it, or says that it
+  // is not known.
+  std::vector<Effect> all() const;
+  void restore(std::vector<Effect> effects);
+
+  std::size_t size() const noexcept { return entries_.size(); }
+
+ private:
+  struct Entry {
+    Operation operation;
+    std::uint64_t digest;
+    std::optional<std::string> result;
+  };
+  using Client = std::pair<uid_t, SessionToken>;
+
+  bool make_room();
+  void forget(std::map<EffectKey, Entry>::iterator entry);
+
+  const Limits* limits_;
+  std::map<EffectKey, Entry> entries_;
+  std::deque<EffectKey> order_;  // oldest first
+  std::size_t bytes_ = 0;        // of results
+  // The highest id of a client whose result was dropped.
+  std::map<Client, std::uint64_t> forgotten_;
+  std::deque<Client> forgotten_order_;
+};
+
+}  // namespace ocelot::control

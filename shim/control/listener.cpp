@@ -1,0 +1,66 @@
+#include "shim/control/listener.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/socket.h>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/kernel_abi.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_network.hpp"
+#include "runtime/base/unix_socket.hpp"
+#include "shim/control/packet_socket.hpp"
+
+namespace ocelot::control {
+namespace {
+
+constexpr int type = SOCK_SEQPACKET | SOCK_NONBLOCK;
+constexpr int backlog = 64;
+
+// Empty when there is no free descriptor now: the next accept tries again.
+UniqueFd open_reserve() {
+  int error_number = 0;
+  return sys::try_openat2(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0, error_number);
+}
+
+// A connection inherits both from the listener, before anybody can send on it.
+void set_options(int socket) {
+  sys::set_socket_option(socket, SO_PASSCRED, 1);
+  sys::set_socket_option_if_known(socket, so_passrights, 0);
+  sys::set_nonblocking(socket, true);
+}
+
+}  // namespace
+
+Listener Listener::bind(int directory, const Options& options) {
+  int error_number = 0;
+  // EAGAIN: it listens, and does not keep up.
+  if (try_connect_unix(directory, options.name, type, error_number) || error_number == EAGAIN)
+    throw Error{ErrorKind::AlreadyExists, fmt::format("{}: another shim listens", options.name)};
+  sys::unlink_if_exists(directory, options.name);
+  UniqueFd socket = bind_unix(directory, options.name, type, options.mode);
+  if (options.group != static_cast<gid_t>(-1))
+    sys::change_owner_at(directory, options.name, static_cast<uid_t>(-1), options.group);
+  set_buffer_sizes(socket.get(), options.send_buffer_bytes, options.receive_buffer_bytes);
+  set_options(socket.get());
+  sys::listen(socket.get(), backlog);
+  return Listener{std::move(socket)};
+}
+
+Listener::Listener(UniqueFd socket) : socket_(std::move(socket)), reserve_(open_reserve()) {
+  set_options(socket_.get());
+}
+
+UniqueFd Listener::accept(bool& turned_away) {
+  turned_away = false;
+  int error_number = 0;
+  UniqueFd connection = sys::try_accept(socket_.get(), error_number);
+  if (!reserve_) reserve_ = open_reserve();
+  if (connection || (error_number != EMFILE && error_number != ENFILE)) return connection;
+  reserve_.reset();
+  turned_away = static_cast<bool>(sys::try_accept(socket_.get(), error_number));
+  reserve_ = open_reserve();
+  return {};
+}
+
+}  // namespace ocelot::control
