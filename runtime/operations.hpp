@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -41,6 +43,24 @@ struct ContainerState {
   std::string owner;    // user who owns the state directory
 };
 ContainerState state(const GlobalOptions& global, const std::string& id);
+
+// One of the containers that `list` finds.
+struct ListedContainer {
+  ContainerState state;
+  std::string damage;  // why no more than id and owner is known of it; empty for a sound one
+};
+// Every container under the root, by id. Waits for no other operation; what has no state file yet
+// is left out. A root that does not exist holds none.
+std::vector<ListedContainer> list(const GlobalOptions& global);
+
+// Host process ids of all that is in the container, sorted; empty when it has stopped.
+std::vector<pid_t> processes(const GlobalOptions& global, const std::string& id);
+
+// Returns when every process is frozen. Throws "container not running" unless it is running or
+// created: for a paused one too.
+void pause(const GlobalOptions& global, const std::string& id);
+// Throws "container not paused" unless it is.
+void resume(const GlobalOptions& global, const std::string& id);
 
 // The ids under the root that `pattern` (an extended regular expression, anywhere in the id)
 // matches; sorted.

@@ -67,12 +67,16 @@ void name_holder(int lock, const char* operation) {
 
 }  // namespace
 
-void check_id(const std::string& id) {
-  if (id.empty()) throw Error{ErrorKind::InvalidArgument, "container id cannot be empty"};
+bool is_id(std::string_view text) {
   const auto allowed = [](unsigned char c) {
     return std::isalnum(c) || c == '_' || c == '+' || c == '-' || c == '.';
   };
-  if (!std::all_of(id.begin(), id.end(), allowed) || id.front() == '.') {
+  return !text.empty() && text.front() != '.' && std::all_of(text.begin(), text.end(), allowed);
+}
+
+void check_id(const std::string& id) {
+  if (id.empty()) throw Error{ErrorKind::InvalidArgument, "container id cannot be empty"};
+  if (!is_id(id)) {
     throw Error{ErrorKind::InvalidArgument,
                 fmt::format("invalid container ID format: {}", printable(id))}
         .with_hint("use letters, digits, '_', '+', '-' and, but for the first character, '.'");
@@ -191,7 +195,8 @@ std::optional<UniqueFd> Store::look(const std::string& id) const {
 std::vector<std::string> Store::ids() const {
   std::vector<std::string> ids;
   for (const sys::DirectoryEntry& entry : sys::list_directory(fd())) {
-    if (!entry.name.starts_with('.')) ids.push_back(entry.name);
+    const bool directory = entry.type == DT_DIR || entry.type == DT_UNKNOWN;
+    if (directory && is_id(entry.name)) ids.push_back(entry.name);
   }
   std::sort(ids.begin(), ids.end());
   return ids;

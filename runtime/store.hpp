@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/fd.hpp"
@@ -53,7 +54,7 @@ class Store {
   std::optional<ContainerDirectory> lock(const std::string& id, const char* operation) const;
   // To look only; never waits.
   std::optional<UniqueFd> look(const std::string& id) const;
-  // All ids, sorted.
+  // All ids, sorted. What else somebody keeps there is passed over.
   std::vector<std::string> ids() const;
 
  private:
@@ -66,6 +67,8 @@ class Store {
 // Throws Error{InvalidArgument}: letters, digits, _ + - and, but for the first, dots; 255
 // characters at most.
 void check_id(const std::string& id);
+// The same but for the length, without a complaint.
+bool is_id(std::string_view text);
 
 // Throws Error{NotFound} with the text that engines look for.
 [[noreturn]] void fail_not_found(const std::string& id);

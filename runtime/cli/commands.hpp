@@ -13,9 +13,13 @@ int check(const GlobalOptions& global, const Arguments& arguments);
 int create(const GlobalOptions& global, const Arguments& arguments);
 int help(const GlobalOptions& global, const Arguments& arguments);
 int kill(const GlobalOptions& global, const Arguments& arguments);
+int list(const GlobalOptions& global, const Arguments& arguments);
+int pause(const GlobalOptions& global, const Arguments& arguments);
 int plan(const GlobalOptions& global, const Arguments& arguments);
+int ps(const GlobalOptions& global, const Arguments& arguments);
 int remove(const GlobalOptions& global,
            const Arguments& arguments);  // `delete` is a word of the language
+int resume(const GlobalOptions& global, const Arguments& arguments);
 int run(const GlobalOptions& global, const Arguments& arguments);
 int start(const GlobalOptions& global, const Arguments& arguments);
 int state(const GlobalOptions& global, const Arguments& arguments);

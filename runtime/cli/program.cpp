@@ -31,9 +31,11 @@ struct Handler {
   int (*run)(const GlobalOptions&, const Arguments&);
 };
 constexpr std::array handlers{
-    Handler{"check", check}, Handler{"create", create}, Handler{"delete", remove},
-    Handler{"help", help},   Handler{"kill", kill},     Handler{"plan", plan},
-    Handler{"run", run},     Handler{"start", start},   Handler{"state", state}};
+    Handler{"check", check},   Handler{"create", create}, Handler{"delete", remove},
+    Handler{"help", help},     Handler{"kill", kill},     Handler{"list", list},
+    Handler{"pause", pause},   Handler{"plan", plan},     Handler{"ps", ps},
+    Handler{"resume", resume}, Handler{"run", run},       Handler{"start", start},
+    Handler{"state", state}};
 
 }  // namespace
 
@@ -58,7 +60,9 @@ int Program::run() {
   if (before.has(option::help) || before.operands().empty()) return print(help_of(program));
 
   const Command& command = command_named(before.operands().front());
-  const Arguments arguments = parse(command, std::span(before.operands()).subspan(1), Stop::never);
+  const Arguments arguments =
+      parse(command, std::span(before.operands()).subspan(1),
+            command.operand_ends_options ? Stop::at_first_operand : Stop::never);
   if (arguments.has(option::help)) return print(help_of(command));
   check_operands(command, arguments);
   command_ = &command;

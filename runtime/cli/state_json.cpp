@@ -4,8 +4,12 @@
 
 namespace ocelot::cli {
 
-std::string state_json(const ContainerState& state) {
-  nlohmann::ordered_json object;
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json object_of(const ContainerState& state) {
+  ordered_json object;
   object["ociVersion"] = state.oci.oci_version;
   object["id"] = state.oci.id;
   object["pid"] = state.oci.pid;
@@ -15,8 +19,28 @@ std::string state_json(const ContainerState& state) {
   if (!state.created.empty()) object["created"] = state.created;
   if (!state.oci.annotations.empty()) object["annotations"] = state.oci.annotations;
   object["owner"] = state.owner;
-  // A path may hold bytes that are no UTF-8.
-  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return object;
+}
+
+// A path may hold bytes that are no UTF-8.
+std::string text_of(const ordered_json& json, int indent) {
+  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string state_json(const ContainerState& state) {
+  return text_of(object_of(state), 2);
+}
+
+std::string list_json(std::span<const ListedContainer> containers) {
+  ordered_json array = ordered_json::array();
+  for (const ListedContainer& container : containers) {
+    ordered_json object = object_of(container.state);
+    if (!container.damage.empty()) object["status"] = damaged;
+    array.push_back(std::move(object));
+  }
+  return text_of(array, -1) + "\n";
 }
 
 }  // namespace ocelot::cli

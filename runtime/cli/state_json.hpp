@@ -1,5 +1,7 @@
 #pragma once
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "runtime/operations.hpp"
 
@@ -10,5 +12,11 @@ namespace ocelot::cli {
 //
 // Spec: runtime.md#state
 std::string state_json(const ContainerState& state);
+
+// What `list` calls the status of a container whose state file cannot be read.
+inline constexpr std::string_view damaged = "damaged";
+
+// The same objects as an array on one line, which a newline ends.
+std::string list_json(std::span<const ListedContainer> containers);
 
 }  // namespace ocelot::cli

@@ -131,6 +131,12 @@ constinit const Option format{.name = "format",
                               .argument = "FORMAT",
                               .help = "text (default) or json",
                               .choices = "text|json"};
+constinit const Option quiet{.name = "quiet", .letter = 'q', .help = "print the ids alone"};
+constinit const Option table_format{.name = "format",
+                                    .letter = 'f',
+                                    .argument = "FORMAT",
+                                    .help = "table (default) or json",
+                                    .choices = "table|json"};
 
 }  // namespace option
 
@@ -150,6 +156,8 @@ constinit const std::array run_options{&bundle,         &config,       &detach, 
 constinit const std::array kill_options{&all, &kill_regex, &help};
 constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
+constinit const std::array list_options{&table_format, &quiet, &help};
+constinit const std::array ps_options{&table_format, &help};
 constinit const std::array only_help{&help};
 
 constinit const std::array all_commands{
@@ -206,6 +214,24 @@ constinit const std::array all_commands{
             "SIGKILL to a container without a pid namespace of its own kills all of its processes.",
         .options = kill_options,
         .completion = Completion::containers},
+    Command{.name = "list",
+            .operands = "",
+            .summary = "list the containers",
+            .description = "Prints a line for each container below --root, or in json an array of "
+                           "what state prints of each. It waits for no operation that another "
+                           "command carries out.\n\n"
+                           "A container whose state file cannot be read has the status damaged; "
+                           "delete --force removes it.",
+            .options = list_options},
+    Command{.name = "pause",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "suspend all processes of a container",
+            .description = "Freezes the container's cgroup and returns when every process in it "
+                           "has stopped. The container must be running, or created.",
+            .options = only_help,
+            .completion = Completion::containers},
     Command{.name = "plan",
             .operands = "[ID]",
             .most_operands = 1,
@@ -214,6 +240,27 @@ constinit const std::array all_commands{
                            "prints it in the order in which it would be carried out. Nothing is "
                            "made or changed.",
             .options = document_options},
+    Command{.name = "ps",
+            .operands = "ID [ARGUMENT...]",
+            .fewest_operands = 1,
+            .most_operands = any_number,
+            .summary = "list the processes of a container",
+            .description = "Runs ps(1) with the ARGUMENTs, or with -ef, and prints its header and "
+                           "the lines of the container's processes; the header must have a PID "
+                           "column. In json the output is an array of their process ids, as the "
+                           "caller sees them.\n\n"
+                           "Options stand before ID: what follows it is for ps.",
+            .options = ps_options,
+            .completion = Completion::containers,
+            .operand_ends_options = true},
+    Command{.name = "resume",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "resume the processes of a paused container",
+            .description = "Thaws the container's cgroup.",
+            .options = only_help,
+            .completion = Completion::containers},
     Command{.name = "run",
             .operands = "ID",
             .fewest_operands = 1,

@@ -23,6 +23,8 @@ struct Option {
   bool is_switch() const { return argument.empty(); }
 };
 
+inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
+
 struct Command {
   std::string_view name;
   std::string_view operands;  // "ID [SIGNAL]"
@@ -33,6 +35,8 @@ struct Command {
   std::span<const Option* const> options;
   Completion completion = Completion::none;  // of the first operand
   bool enters_container = false;             // brings a process of this program into a container
+  bool operand_ends_options =
+      false;  // what follows the first operand are words for another program
 };
 
 // Named, so that code cannot ask for an option that is not in the table.
@@ -43,6 +47,7 @@ extern const Option bundle, config, console_socket, pidfd_socket, pid_file, no_p
     no_new_keyring, preserve_fds;
 extern const Option detach, keep, no_subreaper;
 extern const Option all, kill_regex, force, delete_regex, format;
+extern const Option quiet, table_format;
 }  // namespace option
 
 // The program itself: the options that come before a command's name.

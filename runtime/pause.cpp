@@ -1,0 +1,28 @@
+#include "runtime/base/error.hpp"
+#include "runtime/lookup.hpp"
+#include "runtime/operations.hpp"
+
+namespace ocelot {
+
+void pause(const GlobalOptions& global, const std::string& id) {
+  const ContainerDirectory directory = lock_container(global, id, "pause");
+  const Container container = load_container(directory.fd(), id);
+  const oci::Status status = container.status();
+  if (status != oci::Status::running && status != oci::Status::created) {
+    throw Error{ErrorKind::WrongState, "container not running"}.with_hint(
+        status == oci::Status::paused
+            ? "it is paused already"
+            : "only a container that is running, or created, can be paused");
+  }
+  container.cgroup().freeze(cgroups::Freezer::frozen);
+}
+
+void resume(const GlobalOptions& global, const std::string& id) {
+  const ContainerDirectory directory = lock_container(global, id, "resume");
+  const Container container = load_container(directory.fd(), id);
+  if (container.status() != oci::Status::paused)
+    throw Error{ErrorKind::WrongState, "container not paused"};
+  container.cgroup().freeze(cgroups::Freezer::thawed);
+}
+
+}  // namespace ocelot
