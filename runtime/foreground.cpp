@@ -13,6 +13,7 @@
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_terminals.hpp"
+#include "runtime/base/terminal_input.hpp"
 #include "runtime/caller_terminal.hpp"
 #include "runtime/stream_relay.hpp"
 
@@ -43,15 +44,6 @@ void keep_line_ends(int terminal) {
   if (!attributes || sys::terminal_attributes(STDOUT_FILENO)) return;
   attributes->c_oflag &= ~static_cast<tcflag_t>(ONLCR);
   sys::set_terminal_attributes(terminal, *attributes);
-}
-
-// What a person would type to end the input: once ends it after a line, the first of two sends what
-// is there of a line. A program that reads keys would take it for one of them.
-std::string end_of_input(int terminal, char last) {
-  const auto attributes = sys::terminal_attributes(terminal);
-  if (!attributes || (attributes->c_lflag & ICANON) == 0) return {};
-  return std::string(last == '\n' || last == '\r' ? 1 : 2,
-                     static_cast<char>(attributes->c_cc[VEOF]));
 }
 
 // The time between the release of a process and its end.

@@ -99,6 +99,10 @@ Pipe pipe() {
   return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
 }
 
+bool try_set_pipe_size(int pipe, std::size_t bytes) noexcept {
+  return ::fcntl(pipe, F_SETPIPE_SZ, static_cast<int>(bytes)) != -1;
+}
+
 UniqueFd memfd(const char* name, unsigned flags) {
   const int fd = ::memfd_create(name, flags | MFD_CLOEXEC);
   if (fd == -1) fail(errno, fmt::format("memfd_create {}", name));

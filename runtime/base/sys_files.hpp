@@ -41,6 +41,8 @@ struct Pipe {
   UniqueFd read_end, write_end;
 };
 [[nodiscard]] Pipe pipe();
+// Asks for a pipe that holds at least `bytes`; false when the kernel's limit or ours is below that.
+bool try_set_pipe_size(int pipe, std::size_t bytes) noexcept;
 [[nodiscard]] UniqueFd memfd(const char* name, unsigned flags = 0);
 // F_SEAL_* of a memfd; 0 for any other file.
 int seals(int fd) noexcept;
