@@ -18,8 +18,20 @@ std::string number_in(const Cgroup& cgroup, const char* v1_file, const char* v2_
   return std::string(trim(text ? *text : cgroup.read(v2_file).value_or("unknown")));
 }
 
+// Which processors or memory nodes there are to choose from.
+std::string cpuset_hint(const Cgroup& cgroup, const std::string& file) {
+  const std::string part = file.ends_with("mems") ? "mems" : "cpus";
+  return fmt::format("a list such as 0-3,8 of what the parent cgroup has: the {} there are {}",
+                     part == "mems" ? "memory nodes" : "processors",
+                     number_in(cgroup, ("cpuset.effective_" + part).c_str(),
+                               ("cpuset." + part + ".effective").c_str()));
+}
+
 std::string hint(const Cgroup& cgroup, const Setting& setting, int error_number) {
   const std::string_view controller = controller_of(setting.file);
+  if (controller == "cpuset" &&
+      (error_number == EINVAL || error_number == ERANGE || error_number == EACCES))
+    return cpuset_hint(cgroup, setting.file);
   switch (error_number) {
     case ENOENT:
       if (setting.file.starts_with("memory.memsw.") || setting.file.starts_with("memory.swap.")) {
@@ -43,11 +55,7 @@ std::string hint(const Cgroup& cgroup, const Setting& setting, int error_number)
         return "the parent cgroup has no such real-time share left to give";
       return "the value is out of range, or contradicts another setting of this cgroup or of its "
              "parent";
-    case ERANGE:
     case EACCES:
-      if (controller == "cpuset")
-        return "the parent cgroup does not have these processors or memory nodes";
-      [[fallthrough]];
     case EPERM:
     case EROFS:
       return "the caller may not change this: is the cgroup delegated to it?";

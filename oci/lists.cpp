@@ -7,8 +7,6 @@
 namespace ocelot::oci {
 namespace {
 
-constexpr unsigned max_number = 8191;  // NR_CPUS of the largest kernel
-
 struct Range {
   unsigned first = 0, last = 0;
   unsigned used = 1, group = 1;
@@ -16,7 +14,7 @@ struct Range {
 
 std::optional<unsigned> number(std::string_view text) {
   const auto value = parse_integer<unsigned>(text);
-  return value && *value <= max_number ? value : std::nullopt;
+  return value && *value <= max_list_number ? value : std::nullopt;
 }
 
 std::optional<Range> parse_range(std::string_view text) {
@@ -44,7 +42,7 @@ std::optional<Range> parse_range(std::string_view text) {
 }  // namespace
 
 std::optional<std::vector<unsigned>> parse_list(std::string_view text) {
-  std::vector<bool> member(max_number + 1);
+  std::vector<bool> member(max_list_number + 1);
   for (const std::string_view part : split(text, ',')) {
     const auto range = parse_range(trim(part));
     if (!range) return std::nullopt;
@@ -53,7 +51,7 @@ std::optional<std::vector<unsigned>> parse_list(std::string_view text) {
     }
   }
   std::vector<unsigned> numbers;
-  for (unsigned i = 0; i <= max_number; ++i) {
+  for (unsigned i = 0; i <= max_list_number; ++i) {
     if (member[i]) numbers.push_back(i);
   }
   return numbers;

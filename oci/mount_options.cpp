@@ -48,9 +48,14 @@ struct Switch {
   bool MountOptions::*member;
 };
 constexpr Switch switches[] = {
-    {"bind", &MountOptions::bind},           {"remount", &MountOptions::remount},
-    {"tmpcopyup", &MountOptions::tmpcopyup}, {"idmap", &MountOptions::idmap},
+    {"bind", &MountOptions::bind},
+    {"remount", &MountOptions::remount},
+    {"tmpcopyup", &MountOptions::tmpcopyup},
+    {"idmap", &MountOptions::idmap},
     {"ridmap", &MountOptions::ridmap},
+    {"copy-symlink", &MountOptions::copy_symlink},
+    {"src-nofollow", &MountOptions::src_nofollow},
+    {"dest-nofollow", &MountOptions::dest_nofollow},
 };
 
 // True when `word` is one of the two, without or with the r.
@@ -98,6 +103,10 @@ bool apply_switch(std::string_view word, MountOptions& options) {
     if (word == known.word) return options.*known.member = true;
   }
   if (word == "rbind") return options.bind = options.recursive = true;
+  if (constexpr std::string_view prefix = "idmap="; word.starts_with(prefix)) {
+    options.idmap_ranges = word.substr(prefix.size());
+    return options.idmap = true;
+  }
   return word == "defaults";
 }
 

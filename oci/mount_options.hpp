@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct MountOptions {
   bool remount = false;
   bool tmpcopyup = false;
   bool idmap = false, ridmap = false;
+  std::optional<std::string> idmap_ranges;  // what follows "idmap=": see idmap_option.hpp
+  // Words of crun. The last component of the source, or of the destination, is not followed where
+  // it is a symbolic link; a source that is one is made anew in the container instead of bound.
+  bool src_nofollow = false, dest_nofollow = false, copy_symlink = false;
   // What only the file system understands: "size=64k", "mode=1777", "newinstance".
   std::vector<std::string> data;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "oci/checker.hpp"
+#include "oci/idmap_option.hpp"
 #include "oci/mount_options.hpp"
 #include "oci/paths.hpp"
 #include "runtime/base/text.hpp"
@@ -68,6 +69,31 @@ void check_destination(Checker& check, const std::string& at, const Mount& mount
   }
 }
 
+void check_idmap_ranges(Checker& check, const std::string& at, const Mount& mount,
+                        const std::string& ranges, const Spec& spec) {
+  if (!mount.uid_mappings.empty() || !mount.gid_mappings.empty()) {
+    return check.refuse(
+        at + "/options", "mount-idmap-twice",
+        "the option \"idmap=...\" stands beside uidMappings and gidMappings: remove "
+        "either",
+        section);
+  }
+  const std::vector<IdMapping> none;
+  const auto option = parse_idmap_option(ranges, spec.linux_ ? spec.linux_->uid_mappings : none,
+                                         spec.linux_ ? spec.linux_->gid_mappings : none);
+  if (!option) {
+    return check.refuse(
+        at + "/options", "mount-idmap-ranges",
+        fmt::format("\"idmap={}\" is no mapping: write idmap=uids=0-1000-10;gids=0-1000-10, more "
+                    "ranges behind '#', and '@' before a range whose second number is an id of the "
+                    "container's user namespace, all of it in one mapping there",
+                    printable(ranges)),
+        section);
+  }
+  check_mappings(check, at + "/options", option->uids, section);
+  check_mappings(check, at + "/options", option->gids, section);
+}
+
 void check_idmap(Checker& check, const std::string& at, const Mount& mount,
                  const MountOptions& options, const Spec& spec) {
   if (mount.uid_mappings.empty() != mount.gid_mappings.empty()) {
@@ -78,6 +104,8 @@ void check_idmap(Checker& check, const std::string& at, const Mount& mount,
   }
   check_mappings(check, at + "/uidMappings", mount.uid_mappings, section);
   check_mappings(check, at + "/gidMappings", mount.gid_mappings, section);
+  if (options.idmap_ranges)
+    return check_idmap_ranges(check, at, mount, *options.idmap_ranges, spec);
   const bool asked = options.idmap || options.ridmap;
   if (asked && mount.uid_mappings.empty() && mount.gid_mappings.empty() &&
       find_namespace(spec, NamespaceType::user) == nullptr) {

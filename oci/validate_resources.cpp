@@ -96,10 +96,10 @@ void check_memory(Checker& check, const std::string& at, const MemoryResources& 
 void check_list(Checker& check, const std::string& path, const std::string& list,
                 const char* section) {
   if (list.empty() || parse_list(trim(list))) return;
-  check.refuse(
-      path, "cpu-list",
-      fmt::format("\"{}\" is no list of numbers: write one like \"0-3,7\"", printable(list)),
-      section);
+  check.refuse(path, "cpu-list",
+               fmt::format("\"{}\" is no list of numbers from 0 to {}: write one like \"0-3,7\"",
+                           printable(list), max_list_number),
+               section);
 }
 
 void check_cpu(Checker& check, const std::string& at, const CpuResources& cpu) {

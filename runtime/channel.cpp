@@ -2,10 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
 #include "runtime/base/sys_processes.hpp"
+#include "runtime/steps/mount_sources.hpp"
 
 namespace ocelot {
 namespace {
@@ -72,7 +74,12 @@ std::vector<Step> stage_conversation(const Plan& plan) {
 }
 
 std::vector<Step> init_conversation(const Plan& plan) {
-  std::vector<Step> steps;
+  // What is open at the start is enough for the first of the bind mounts.
+  const std::size_t binds = plan.rootfs.sources_opened_by == SourcesOpenedBy::runtime
+                                ? static_cast<std::size_t>(std::ranges::count(
+                                      plan.rootfs.mounts, MountKind::bind, &MountStep::kind))
+                                : 0;
+  std::vector<Step> steps(binds == 0 ? 0 : (binds - 1) / binds_at_once, Step::open_binds);
   if (plan.has_create_hooks()) steps.push_back(Step::run_hooks);
   if (plan.process.stdio == Stdio::terminal) steps.push_back(Step::console);
   if (!plan.process.rlimits.empty()) steps.push_back(Step::set_limits);
@@ -136,8 +143,8 @@ void PreparedFailure::tell(int socket, int error_number) noexcept {
   try_send_packet(socket, packet_);
 }
 
-void Channel::proceed(std::int64_t number) const {
-  send_packet(socket_.get(), pack({.step = Step::proceed, .number = number}));
+void Channel::proceed(std::int64_t number, std::span<const int> fds) const {
+  send_packet(socket_.get(), pack({.step = Step::proceed, .number = number}), fds);
 }
 
 }  // namespace ocelot

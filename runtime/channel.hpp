@@ -15,6 +15,7 @@ enum class Step : std::uint32_t {
   map_ids,           // the stage has a new user namespace: write its maps
   set_time_offsets,  // ... a new time namespace: write its offsets
   init_started,      // number: init's pid; descriptor: its pidfd
+  open_binds,        // number: the first mount whose source is wanted; answered with descriptors
   run_hooks,         // the environment is ready, the root not yet entered
   console,           // descriptor: the master of the terminal
   set_limits,  // credentials are about to be dropped: set the resource limits, with the runtime's
@@ -57,7 +58,7 @@ class Channel {
   // The runtime: the next request; nullopt when the process ended without a word. Throws what it
   // told instead, and when it asks for something else than `expected`.
   std::optional<Message> receive(Step expected) const;
-  void proceed(std::int64_t number = 0) const;
+  void proceed(std::int64_t number = 0, std::span<const int> fds = {}) const;
   // The runtime: returns at end of file; throws what the process told instead.
   void receive_end() const;
   // The new process, at the start socket: waits for "proceed"; false when the peer left without a

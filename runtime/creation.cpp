@@ -24,8 +24,10 @@
 #include "runtime/host.hpp"
 #include "runtime/inherited_fds.hpp"
 #include "runtime/intel_rdt.hpp"
+#include "runtime/new_cgroup.hpp"
 #include "runtime/notify_socket.hpp"
 #include "runtime/plan/make_plan.hpp"
+#include "runtime/poststop_on_failure.hpp"
 #include "runtime/seccomp_cache.hpp"
 #include "runtime/stage.hpp"
 #include "runtime/start_socket.hpp"
@@ -47,60 +49,6 @@ std::string now() {
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
                      clock.subseconds().count());
 }
-
-// The cgroup between its making and the commit.
-class NewCgroup {
- public:
-  explicit NewCgroup(std::unique_ptr<cgroups::Driver> driver) : driver_(std::move(driver)) {}
-  NewCgroup(const NewCgroup&) = delete;
-  NewCgroup& operator=(const NewCgroup&) = delete;
-  ~NewCgroup() {
-    if (!made_) return;
-    try {
-      driver_->remove();
-    } catch (const Error& error) {
-      log::debug(error.what());  // the failure that led here is the one to tell
-    }
-  }
-
-  void make(const Plan& plan) {
-    Context at{text("cgroup")};
-    driver_->create();
-    made_ = true;
-    driver_->apply(plan.resources);
-    if (plan.delegate_cgroup) driver_->delegate(host_id(plan.namespaces.uid_mappings, 0));
-  }
-  void commit() { made_ = false; }
-  void replace(std::unique_ptr<cgroups::Driver> driver) { driver_ = std::move(driver); }
-  cgroups::Driver& driver() { return *driver_; }
-
- private:
-  std::unique_ptr<cgroups::Driver> driver_;
-  bool made_ = false;
-};
-
-// poststop hooks of a container whose creation failed after hooks had run.
-class PoststopOnFailure {
- public:
-  explicit PoststopOnFailure(const Record& record) : record_(record) {}
-  PoststopOnFailure(const PoststopOnFailure&) = delete;
-  PoststopOnFailure& operator=(const PoststopOnFailure&) = delete;
-  ~PoststopOnFailure() {
-    if (!armed_) return;
-    try {
-      hooks::run_all(record_.poststop, "poststop", record_.state(oci::Status::stopped),
-                     [](const std::string& text) { log::debug(text); });
-    } catch (const Error& error) {
-      log::debug(error.what());
-    }
-  }
-  void arm() { armed_ = true; }
-  void commit() { armed_ = false; }
-
- private:
-  const Record& record_;
-  bool armed_ = false;
-};
 
 // The runtime's half of making a container. The members are in the order in which they come to be;
 // on failure they end in the opposite order: the processes first, then the cgroup, the hooks, and
@@ -132,6 +80,7 @@ class Creation {
     serve_stage();
     write_atomically(directory_.fd(), "config.json", config_text, 0600);
     serve_init();
+    finish();
     return commit();
   }
 
@@ -168,6 +117,7 @@ class Creation {
     record_.intel_rdt_group = intel_rdt_->group_to_remove();
     record_.intel_rdt_monitor = intel_rdt_->monitor_to_remove();
     save(directory_.fd(), record_);
+    intel_rdt_->make();
   }
 
   void open_handles() {
@@ -224,6 +174,22 @@ class Creation {
       serve(step, receive(init_channel_, step, init_));
   }
 
+  // Nothing is left that could fail in the container: what engines look for is made, and only then
+  // init is let go.
+  void finish() {
+    stdio_.deliver_pipes();
+    record_.phase = Phase::created;
+    save(directory_.fd(), record_);
+    if (!options_.pidfd_socket.empty()) send_pidfd();
+    if (!options_.pid_file.empty()) write_pid_file();
+    init_channel_.proceed();
+  }
+
+  void write_pid_file() {
+    Context at{[&] { return fmt::format("--pid-file {}", options_.pid_file); }};
+    write_atomically(AT_FDCWD, options_.pid_file, fmt::format("{}", init_.pid()), 0644);
+  }
+
   // A process that ends without a word was killed from outside, most likely for its memory limit.
   Message receive(const Channel& channel, Step step, ChildProcess& process) {
     auto message = channel.receive(step);
@@ -248,14 +214,15 @@ class Creation {
         return stage_channel_.proceed();
       case Step::init_started:
         return adopt_init(std::move(request));
+      case Step::open_binds:
+        return hand_over_binds(static_cast<std::size_t>(request.number));
       case Step::run_hooks:
         return run_create_hooks();
       case Step::console:
         return take_terminal(std::move(request));
       case Step::set_limits:
         return set_limits();
-      case Step::ready:
-        return finish();
+      case Step::ready:  // answered by finish()
       case Step::executing:
       case Step::failed:
       case Step::proceed:
@@ -275,6 +242,13 @@ class Creation {
       net_devices_ = move_net_devices(plan_.net_devices, network.get());
     }
     stage_channel_.proceed();
+  }
+
+  void hand_over_binds(std::size_t first) {
+    const std::deque<UniqueFd> binds = open_binds(plan_.rootfs, first);
+    std::vector<int> fds;
+    for (const UniqueFd& bind : binds) fds.push_back(bind.get());
+    init_channel_.proceed(0, fds);
   }
 
   void run_create_hooks() {
@@ -297,18 +271,6 @@ class Creation {
           [&] { return fmt::format("error setting rlimits for ready process: {}", limit.type); }};
       sys::set_limit(init_.pid(), limit.resource, limit.value);
     }
-    init_channel_.proceed();
-  }
-
-  // Nothing is left that could fail in the container: what engines look for is made, and only then
-  // init is let go.
-  void finish() {
-    stdio_.deliver_pipes();
-    record_.phase = Phase::created;
-    save(directory_.fd(), record_);
-    if (!options_.pidfd_socket.empty()) send_pidfd();
-    if (!options_.pid_file.empty())
-      write_atomically(AT_FDCWD, options_.pid_file, fmt::format("{}", init_.pid()), 0644);
     init_channel_.proceed();
   }
 
@@ -374,6 +336,7 @@ PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options,
 NewContainer make_container(const GlobalOptions& global, const CreateOptions& options,
                             Caller caller) {
   check_id(options.id);
+  Context at{[&] { return fmt::format("container {}", options.id); }};
   const CallersFds fds{options.preserve_fds};
   const oci::Bundle bundle = oci::open_bundle(options.bundle, options.config);
   Host host = gather_host(bundle.spec, global);

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "hooks/hooks.hpp"
 #include "oci/state.hpp"
@@ -61,8 +62,15 @@ void start_session(const ProcessPlan& plan, const std::vector<UniqueFd>& stdio) 
   if (!plan.scheduling.scheduler) reset_affinity();
 }
 
-void build_tree(const Root& root, const Plan& plan, Handles& handles) {
-  attach_mounts(root, plan, handles.mounts, handles.hierarchies);
+void build_tree(const Root& root, const Plan& plan, Handles& handles, const Channel& channel) {
+  const auto more_binds = [&](std::size_t first) {
+    if (plan.rootfs.sources_opened_by == SourcesOpenedBy::init)
+      return open_binds(plan.rootfs, first);
+    Message answer = channel.ask(Step::open_binds, static_cast<std::int64_t>(first));
+    return std::deque<UniqueFd>(std::make_move_iterator(answer.fds.begin()),
+                                std::make_move_iterator(answer.fds.end()));
+  };
+  attach_mounts(root, plan, handles.mounts, more_binds, handles.hierarchies);
   make_devices(root, plan.rootfs, handles.mounts);
   make_working_directory(root, plan.process.cwd);
 }
@@ -95,7 +103,7 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
     handles.mounts = open_mount_sources(plan.rootfs);
   const Root root =
       attach_rootfs(plan.rootfs, std::move(handles.mounts.rootfs), plan.has_create_hooks());
-  build_tree(root, plan, handles);
+  build_tree(root, plan, handles, channel);
   if (plan.has_create_hooks()) {
     const Message answer = channel.ask(Step::run_hooks);
     hooks::run_until_failure(

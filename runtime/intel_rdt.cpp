@@ -53,15 +53,14 @@ std::string last_command_status(const std::string& root) {
 
 }  // namespace
 
-IntelRdtGroup::IntelRdtGroup(const IntelRdtPlan& plan) : plan_(plan) {
+IntelRdtGroup::IntelRdtGroup(const IntelRdtPlan& plan)
+    : plan_(plan),
+      missing_(!plan.group.empty() && !sys::stat_if_exists(AT_FDCWD, plan.group_path())) {}
+
+void IntelRdtGroup::make() {
   Context at{[&] { return fmt::format("intelRdt group {}", plan_.group_path()); }};
-  try {
-    open_group();
-    make_monitor();
-  } catch (...) {
-    undo();
-    throw;
-  }
+  open_group();
+  make_monitor();
 }
 
 IntelRdtGroup::~IntelRdtGroup() {
@@ -77,6 +76,9 @@ void IntelRdtGroup::open_group() {
   const UniqueFd root = sys::open(AT_FDCWD, plan_.root, O_RDONLY | O_DIRECTORY);
   if (!plan_.group.empty() && !plan_.group_must_exist) {
     made_group_ = sys::make_directory_unless_exists(root.get(), plan_.group, 0755);
+    // Not the container's own after all: its state says so already.
+    if (missing_ && !made_group_ && !plan_.named_by_caller)
+      throw Error{ErrorKind::Failed, "was made by somebody else at this very moment", EEXIST};
   }
   if (plan_.group_must_exist && !plan_.group.empty() &&
       !sys::stat_if_exists(root.get(), plan_.group)) {
@@ -120,7 +122,7 @@ void IntelRdtGroup::add(pid_t pid) const {
 }
 
 std::string IntelRdtGroup::group_to_remove() const {
-  return made_group_ && !plan_.named_by_caller ? plan_.group_path() : std::string();
+  return missing_ && !plan_.named_by_caller ? plan_.group_path() : std::string();
 }
 
 // Named after the container, it is ours even when a killed create has left it.

@@ -13,13 +13,15 @@ namespace ocelot {
 // Spec: config-linux.md#intelrdt
 class IntelRdtGroup {
  public:
-  // Throws Error when the group has other schemata than asked for, does not exist though it must,
-  // or cannot be made.
+  // Only looks: what group_to_remove() says is to be remembered before make().
   explicit IntelRdtGroup(const IntelRdtPlan& plan);
   IntelRdtGroup(const IntelRdtGroup&) = delete;
   IntelRdtGroup& operator=(const IntelRdtGroup&) = delete;
   ~IntelRdtGroup();
 
+  // Throws Error when the group has other schemata than asked for, does not exist though it must,
+  // or cannot be made.
+  void make();
   // Moves the process (and what it will fork) into both groups.
   void add(pid_t pid) const;
   void commit() noexcept { committed_ = true; }
@@ -36,6 +38,7 @@ class IntelRdtGroup {
 
   IntelRdtPlan plan_;
   UniqueFd group_, monitor_;
+  bool missing_ = false;  // the group, before make()
   bool made_group_ = false, made_monitor_ = false, committed_ = false;
 };
 

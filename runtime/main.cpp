@@ -38,6 +38,7 @@ int main(int argc, char* argv[]) {
   try {
     open_standard_streams();
     sys::ignore_signal(SIGPIPE);
+    sys::let_owner_use_what_is_made();
     const int status = program.run();
     log::flush_warnings();
     return status;

@@ -31,6 +31,12 @@ std::optional<UniqueFd> Root::find(const std::string& path) const {
   return resolve(fd(), path, O_PATH);
 }
 
+std::optional<UniqueFd> Root::find_link(const std::string& path) const {
+  auto there = resolve(fd(), path, O_PATH | O_NOFOLLOW);
+  if (there && !S_ISLNK(sys::stat(there->get()).st_mode)) return std::nullopt;
+  return there;
+}
+
 std::optional<UniqueFd> Root::open_if_exists(const std::string& path, int flags) const {
   return resolve(fd(), path, flags | O_NOCTTY);
 }

@@ -20,6 +20,8 @@ class Root {
   // O_PATH of what `path` names, symbolic links followed inside the root; nullopt when there is no
   // such thing (ENOENT, ENOTDIR).
   std::optional<UniqueFd> find(const std::string& path) const;
+  // The same, when the last component is a symbolic link: of the link itself; else nullopt.
+  std::optional<UniqueFd> find_link(const std::string& path) const;
   // O_PATH of a directory that is no symbolic link itself, nor reached through one. Throws when it
   // is anything else.
   UniqueFd plain_directory(const std::string& path) const;

@@ -116,7 +116,11 @@ void ContainerDirectory::remove() {
   // learns that the directory is being removed.
   constexpr int attempts = 100;
   for (int attempt = 1;; ++attempt) {
-    remove_files(directory_.get());
+    try {
+      remove_files(directory_.get());
+    } catch (const Error& error) {
+      if (error.error_number() != ENOENT) throw;  // that other process has removed it
+    }
     if (attempt == attempts) return sys::remove_directory(root_.get(), id_);
     const int error_number = sys::try_remove_directory(root_.get(), id_);
     if (error_number == 0 || error_number == ENOENT) return;
@@ -154,11 +158,10 @@ ContainerDirectory Store::open_made_directory(int root, const std::string& id) {
 ContainerDirectory Store::create(const std::string& id, const char* operation) const {
   check_id(id);
   if (!sys::make_directory_unless_exists(fd(), id, 0700)) {
-    throw Error{ErrorKind::AlreadyExists,
-                fmt::format("container with given ID already exists: {}", id)}
-        .with_hint(fmt::format("`state {0}` shows it, `delete --force {0}` removes it, also one "
-                               "that was never finished",
-                               id));
+    throw Error{ErrorKind::AlreadyExists, "container with given ID already exists"}.with_hint(
+        fmt::format("`state {0}` shows it, `delete --force {0}` removes it, also one "
+                    "that was never finished",
+                    id));
   }
   ContainerDirectory made = open_made_directory(fd(), id);
   if (!sys::lock_exclusive(made.lock_.get(), lock_timeout_ms) ||

@@ -229,6 +229,9 @@ gid_t effective_gid() noexcept {
 mode_t set_umask(mode_t mask) noexcept {
   return ::umask(mask);
 }
+void let_owner_use_what_is_made() noexcept {
+  ::umask(::umask(0077) & 0077);
+}
 
 void set_hostname(const std::string& name) {
   if (::sethostname(name.data(), name.size()) == -1)

@@ -68,6 +68,8 @@ pid_t process_id() noexcept;
 uid_t effective_uid() noexcept;
 gid_t effective_gid() noexcept;
 mode_t set_umask(mode_t mask) noexcept;
+// Takes the owner's bits out of the umask.
+void let_owner_use_what_is_made() noexcept;
 
 void set_hostname(const std::string& name);
 void set_domainname(const std::string& name);

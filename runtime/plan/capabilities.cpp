@@ -1,12 +1,12 @@
 #include "runtime/plan/capabilities.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <sys/capability.h>
 
 #include <algorithm>
 #include <bit>
 #include <memory>
-#include <set>
+#include <string_view>
 
 namespace ocelot {
 namespace {
@@ -44,11 +44,11 @@ class Reader {
     for (const std::string& name : names) {
       const auto capability = number_of(name);
       if (!capability) {
-        warn(name, "is unknown");
+        refuse(name, "unknown");
       } else if (*capability > last_) {
-        warn(name, "is unknown to this kernel");
+        refuse(name, "unknown to this kernel");
       } else if ((grantable_ & bit(*capability)) == 0) {
-        warn(name, "cannot be granted: the runtime has not got it");
+        refuse(name, "not to be had: the runtime itself lacks what it is to grant");
       } else {
         mask |= bit(*capability);
       }
@@ -59,22 +59,36 @@ class Reader {
   // `wanted` without what is not in `possible`.
   std::uint64_t within(std::uint64_t wanted, std::uint64_t possible, const char* why) {
     for (std::uint64_t rest = wanted & ~possible; rest != 0; rest &= rest - 1)
-      warn(name_of(std::countr_zero(rest)), why);
+      refuse(name_of(std::countr_zero(rest)), why);
     return wanted & possible;
   }
 
-  std::vector<std::string> warnings;
+  // One for each reason, with the names in the order in which they were met.
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> all;
+    for (const Refusal& refusal : refusals_)
+      all.push_back(fmt::format("capabilities: {} {} {}: ignored", fmt::join(refusal.names, ", "),
+                                refusal.names.size() == 1 ? "is" : "are", refusal.why));
+    return all;
+  }
 
  private:
-  // Once, though most names stand in several sets.
-  void warn(const std::string& name, const char* why) {
-    std::string warning = fmt::format("capabilities: {} {}: ignored", name, why);
-    if (said_.insert(warning).second) warnings.push_back(std::move(warning));
+  struct Refusal {
+    const char* why;
+    std::vector<std::string> names;
+  };
+
+  // Each name once, though most stand in several sets.
+  void refuse(const std::string& name, const char* why) {
+    auto same = std::ranges::find_if(
+        refusals_, [&](const Refusal& refusal) { return std::string_view{refusal.why} == why; });
+    if (same == refusals_.end()) same = refusals_.insert(same, {why, {}});
+    if (std::ranges::find(same->names, name) == same->names.end()) same->names.push_back(name);
   }
 
   int last_;
   std::uint64_t grantable_;
-  std::set<std::string> said_;
+  std::vector<Refusal> refusals_;
 };
 
 }  // namespace
@@ -87,12 +101,12 @@ CapabilityPlan plan_capabilities(const std::optional<oci::Capabilities>& sets, i
   plan.bounding = reader.mask(sets->bounding);
   plan.permitted = reader.mask(sets->permitted);
   plan.effective =
-      reader.within(reader.mask(sets->effective), plan.permitted, "is effective but not permitted");
+      reader.within(reader.mask(sets->effective), plan.permitted, "effective but not permitted");
   plan.inheritable = reader.within(reader.mask(sets->inheritable), plan.bounding,
-                                   "is inheritable but not in the bounding set");
+                                   "inheritable but not in the bounding set");
   plan.ambient = reader.within(reader.mask(sets->ambient), plan.permitted & plan.inheritable,
-                               "is ambient but not both permitted and inheritable");
-  plan.warnings = std::move(reader.warnings);
+                               "ambient but not both permitted and inheritable");
+  plan.warnings = reader.warnings();
   return plan;
 }
 

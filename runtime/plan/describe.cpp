@@ -141,7 +141,8 @@ void describe_closing(Description& out, const Plan& plan) {
   if (rootfs.propagation != 0)
     out.step("set propagation", "/", words::propagation(rootfs.propagation));
   if (rootfs.readonly) out.step("remount", "/", "ro");
-  for (const auto& [path, value] : plan.sysctl) out.step("write", "/proc/sys/" + path, value);
+  for (const SysctlStep& step : plan.sysctl)
+    out.step("write", "/proc/sys/" + step.path, step.value);
   for (const std::string& path : rootfs.masked_paths) out.step("mask", path);
   for (const std::string& path : rootfs.readonly_paths) out.step("make read-only", path);
 }

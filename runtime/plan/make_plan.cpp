@@ -55,7 +55,7 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
   plan.hostname = spec.hostname;
   plan.domainname = spec.domainname;
   for (const auto& [key, value] : linux_part.sysctl)
-    plan.sysctl.emplace_back(oci::sysctl_path(key), value);
+    plan.sysctl.push_back({key, oci::sysctl_path(key), value});
   plan.loopback_up = plan.namespaces.makes(CLONE_NEWNET);
   for (const auto& [host_name, device] : linux_part.net_devices) {
     plan.net_devices.push_back({host_name, device.name.empty() ? host_name : device.name});

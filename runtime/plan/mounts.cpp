@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "oci/idmap_option.hpp"
 #include "oci/names.hpp"
 #include "oci/paths.hpp"
 #include "runtime/base/error.hpp"
@@ -43,6 +44,13 @@ void plan_id_mapping(MountStep& step, const oci::Mount& mount, const NamespacePl
   const bool asked = step.options.idmap || step.options.ridmap;
   if (!asked && mount.uid_mappings.empty()) return;
   step.map_recursively = step.options.ridmap;
+  if (step.options.idmap_ranges) {
+    auto ranges = oci::parse_idmap_option(*step.options.idmap_ranges, namespaces.uid_mappings,
+                                          namespaces.gid_mappings);
+    step.uid_mappings = std::move(ranges->uids);  // validated
+    step.gid_mappings = std::move(ranges->gids);
+    return;
+  }
   step.uid_mappings = mount.uid_mappings;
   step.gid_mappings = mount.gid_mappings;
   if (!step.uid_mappings.empty()) return;

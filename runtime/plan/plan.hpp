@@ -138,6 +138,12 @@ struct NetDeviceStep {
   std::string host_name, name;
 };
 
+struct SysctlStep {
+  std::string key;   // as config.json has it: "net.ipv4.ip_forward"
+  std::string path;  // below /proc/sys
+  std::string value;
+};
+
 struct Plan {
   std::string id;
   std::string bundle;  // absolute
@@ -151,7 +157,7 @@ struct Plan {
       false;  // nothing is asked of it, and the caller may not be allowed to make one
   bool delegate_cgroup = false;  // the container's root owns its cgroup
   std::string hostname, domainname;
-  std::vector<std::pair<std::string, std::string>> sysctl;  // path below /proc/sys, value
+  std::vector<SysctlStep> sysctl;
   bool loopback_up = false;
   std::vector<NetDeviceStep> net_devices;
   bool session_keyring = true;

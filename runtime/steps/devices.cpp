@@ -44,6 +44,7 @@ void make_links(const Root& root, const std::vector<std::pair<std::string, std::
   const UniqueFd dev = root.plain_directory("/dev");
   for (const auto& [name, target] : links) {
     Context at{[&name = name] { return fmt::format("link /dev/{}", name); }};
+    if (name == "core" && !root.find(target)) continue;  // not every kernel has it
     const auto there = sys::stat_if_exists(dev.get(), name);
     if (there && S_ISLNK(there->st_mode) && sys::read_link(dev.get(), name) == target) continue;
     // ptmx must lead to the container's own devpts; the others may be what the image has in their

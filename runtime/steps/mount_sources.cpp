@@ -37,8 +37,10 @@ UniqueFd open_rootfs(const RootfsPlan& plan) {
 
 UniqueFd open_bind(const RootfsPlan& plan, const MountStep& step) {
   Context at{[&] { return fmt::format("mounts[{}] {}", step.index, step.destination); }};
-  UniqueFd tree =
-      sys::clone_tree(AT_FDCWD, step.source, step.options.recursive ? AT_RECURSIVE : 0u);
+  const bool follow = !step.options.src_nofollow && !step.options.copy_symlink;
+  UniqueFd tree = sys::clone_tree(
+      AT_FDCWD, step.source,
+      (step.options.recursive ? AT_RECURSIVE : 0u) | (follow ? 0u : unsigned{AT_SYMLINK_NOFOLLOW}));
   if (plan.host_propagation != MS_SHARED) set_propagation(tree.get(), plan.host_propagation);
   if (step.options.recursive_set != 0 || step.options.recursive_clear != 0) {
     mount_attr attributes{};
@@ -90,10 +92,7 @@ UniqueFd open_node(const std::string& path, mode_t type, dev_t number) {
 MountSources open_mount_sources(const RootfsPlan& plan) {
   MountSources sources;
   sources.rootfs = open_rootfs(plan);
-  for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
-    if (plan.mounts[i].kind == MountKind::bind)
-      sources.binds.emplace(i, open_bind(plan, plan.mounts[i]));
-  }
+  sources.binds = open_binds(plan, 0);
   if (plan.bind_devices) {
     for (const DeviceStep& device : plan.devices) {
       Context at{[&] { return fmt::format("device {}", device.path); }};
@@ -111,6 +110,14 @@ MountSources open_mount_sources(const RootfsPlan& plan) {
     sys::set_mount_attributes(sources.null_device.get(), attributes);
   }
   return sources;
+}
+
+std::deque<UniqueFd> open_binds(const RootfsPlan& plan, std::size_t first) {
+  std::deque<UniqueFd> binds;
+  for (std::size_t i = first; i < plan.mounts.size() && binds.size() < binds_at_once; ++i) {
+    if (plan.mounts[i].kind == MountKind::bind) binds.push_back(open_bind(plan, plan.mounts[i]));
+  }
+  return binds;
 }
 
 UniqueFd make_user_namespace(const std::vector<oci::IdMapping>& uids,

@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,14 +13,23 @@ namespace ocelot {
 // No host path is looked up after this.
 struct MountSources {
   UniqueFd rootfs;
-  std::map<std::size_t, UniqueFd> binds;  // by position in RootfsPlan::mounts
+  std::deque<UniqueFd> binds;  // of the next bind mounts, in their order
   std::map<std::string, UniqueFd>
       device_nodes;      // by path in the container, where nodes are bound instead of made
   UniqueFd null_device;  // read-only, to mask files with
 };
 
-// Opens them with the caller's privileges, in the caller's mount namespace.
+// Opens them with the caller's privileges, in the caller's mount namespace; of the bind mounts
+// those that open_binds() gives for the first.
 MountSources open_mount_sources(const RootfsPlan& plan);
+
+// So many bind mounts have their sources open at once: there may be more of them than a process may
+// have descriptors.
+constexpr std::size_t binds_at_once = 32;
+
+// The sources of the next `binds_at_once` bind mounts, or as many as there are, from position
+// `first` of RootfsPlan::mounts on.
+std::deque<UniqueFd> open_binds(const RootfsPlan& plan, std::size_t first);
 
 // A user namespace with these mappings, that no process is in: for MOUNT_ATTR_IDMAP.
 UniqueFd make_user_namespace(const std::vector<oci::IdMapping>& uids,

@@ -15,10 +15,6 @@
 namespace ocelot {
 namespace {
 
-bool on_procfs(int fd) {
-  return static_cast<unsigned long>(sys::statfs(fd).f_type) == proc_super_magic;
-}
-
 // The files of /proc that lxcfs and its like lay themselves over; everything else there is what the
 // runtime and the masks rely on (CVE-2015-3631, CVE-2019-16884).
 bool may_cover(const std::string& proc_path) {
@@ -41,28 +37,15 @@ UniqueFd directory_target(const Root& root, const MountStep& step) {
   return target;
 }
 
-void refuse_covering_proc(const MountStep& step, int target) {
-  if (step.type == "proc" || !on_procfs(target) || may_cover(step.destination)) return;
-  throw Error{ErrorKind::InvalidSpec, fmt::format("{} lies in /proc", step.destination)}.with_hint(
-      "only files such as /proc/meminfo may be mounted over, by that very path");
-}
-
-// What lies on /proc is what labels are written to, by any runtime (CVE-2019-16884).
-void refuse_all_but_procfs(int source) {
-  constexpr ino_t procfs_root_inode = 1;
-  if (on_procfs(source) && sys::stat(source).st_ino == procfs_root_inode) return;
-  throw Error{ErrorKind::InvalidSpec, "\"/proc\" cannot be mounted because it is not of type proc"}
-      .with_hint("what is bound on /proc has to be the root of a procfs");
-}
-
 void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan) {
   const UniqueFd target = directory_target(root, step);
   refuse_covering_proc(step, target.get());
   sys::FilesystemContext context(step.type);
   if (!step.source.empty()) context.set_string("source", step.source);
   for (const std::string& flag : step.options.superblock_flags) {
-    // A flag of mount(2), which fsconfig(2) lacks: it keeps the kernel's log quiet.
-    if (flag != "silent") context.set_flag(flag);
+    // Flags of mount(2) that fsconfig(2) lacks. The one keeps the kernel's log quiet; the other, to
+    // count changes, file systems do without being asked, or not at all.
+    if (flag != "silent" && flag != "iversion") context.set_flag(flag);
   }
   bool has_mode = false;
   for (const std::string& option : step.options.data) {
@@ -88,18 +71,6 @@ void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan
   sys::attach(mount.get(), target.get());
 }
 
-void attach_bind(const Root& root, const MountStep& step, const UniqueFd& source) {
-  const bool directory = S_ISDIR(sys::stat(source.get()).st_mode);
-  const UniqueFd target =
-      directory ? root.make_directory(step.destination) : root.make_file(step.destination);
-  if (step.destination == "/proc") {
-    refuse_all_but_procfs(source.get());
-  } else {
-    refuse_covering_proc(step, target.get());
-  }
-  sys::attach(source.get(), target.get());
-}
-
 void change_existing(const Root& root, const MountStep& step) {
   const auto target = root.find(step.destination);
   if (!target) sys::fail(ENOENT, fmt::format("remount {}", step.destination));
@@ -108,20 +79,34 @@ void change_existing(const Root& root, const MountStep& step) {
                  AT_RECURSIVE);
 }
 
-void set_mount_propagation(const Root& root, const MountStep& step) {
+void set_propagation_of(const Root& root, const MountStep& step) {
   if (step.options.propagation.empty()) return;
   const auto target = root.find(step.destination);
   if (!target) sys::fail(ENOENT, fmt::format("propagation of {}", step.destination));
-  for (const unsigned long flags : step.options.propagation) {
-    mount_attr attributes{};
-    attributes.propagation = flags & ~static_cast<unsigned long>(MS_REC);
-    sys::set_mount_attributes(target->get(), attributes, (flags & MS_REC) != 0 ? AT_RECURSIVE : 0u);
-  }
+  set_mount_propagation(target->get(), step);
 }
 
 }  // namespace
 
-void attach_mounts(const Root& root, const Plan& plan, MountSources& sources,
+bool on_procfs(int fd) {
+  return static_cast<unsigned long>(sys::statfs(fd).f_type) == proc_super_magic;
+}
+
+void refuse_covering_proc(const MountStep& step, int target) {
+  if (step.type == "proc" || !on_procfs(target) || may_cover(step.destination)) return;
+  throw Error{ErrorKind::InvalidSpec, fmt::format("{} lies in /proc", step.destination)}.with_hint(
+      "only files such as /proc/meminfo may be mounted over, by that very path");
+}
+
+void set_mount_propagation(int mount, const MountStep& step) {
+  for (const unsigned long flags : step.options.propagation) {
+    mount_attr attributes{};
+    attributes.propagation = flags & ~static_cast<unsigned long>(MS_REC);
+    sys::set_mount_attributes(mount, attributes, (flags & MS_REC) != 0 ? AT_RECURSIVE : 0u);
+  }
+}
+
+void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, const OpenBinds& more,
                    const cgroups::Hierarchies& hierarchies) {
   for (std::size_t i = 0; i < plan.rootfs.mounts.size(); ++i) {
     const MountStep& step = plan.rootfs.mounts[i];
@@ -134,9 +119,11 @@ void attach_mounts(const Root& root, const Plan& plan, MountSources& sources,
         attach_filesystem(root, step, plan);
         break;
       case MountKind::bind: {
-        const UniqueFd source = std::move(sources.binds.at(i));
-        attach_bind(root, step, source);
-        break;
+        if (sources.binds.empty()) sources.binds = more(i);
+        const UniqueFd source = std::move(sources.binds.front());
+        sources.binds.pop_front();
+        attach_bind(root, step, source.get());
+        continue;
       }
       case MountKind::cgroup:
         attach_cgroup_mount(root, step, plan, hierarchies);
@@ -145,7 +132,7 @@ void attach_mounts(const Root& root, const Plan& plan, MountSources& sources,
         change_existing(root, step);
         break;
     }
-    set_mount_propagation(root, step);
+    set_propagation_of(root, step);
   }
 }
 

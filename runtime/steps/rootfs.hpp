@@ -1,4 +1,7 @@
 #pragma once
+#include <deque>
+#include <functional>
+
 #include "cgroups/hierarchy.hpp"
 #include "runtime/plan/plan.hpp"
 #include "runtime/root.hpp"
@@ -13,9 +16,21 @@ namespace ocelot {
 // until the root is entered.
 Root attach_rootfs(const RootfsPlan& plan, UniqueFd tree, bool at_its_path);
 
-// One after the other, as config.json lists them.
-void attach_mounts(const Root& root, const Plan& plan, MountSources& sources,
+// The sources of further bind mounts, from a position of RootfsPlan::mounts on, as open_binds() has
+// them.
+using OpenBinds = std::function<std::deque<UniqueFd>(std::size_t first)>;
+
+// One after the other, as config.json lists them. `more` is called each time that `sources` has no
+// source left for a bind mount.
+void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, const OpenBinds& more,
                    const cgroups::Hierarchies& hierarchies);
+// The part of it for a bind mount: `source` is attached, or made anew where it is a symbolic link
+// to be copied.
+void attach_bind(const Root& root, const MountStep& step, int source);
+bool on_procfs(int fd);
+// Throws unless what the runtime relies on in /proc stays uncovered by a mount at `target`.
+void refuse_covering_proc(const MountStep& step, int target);
+void set_mount_propagation(int mount, const MountStep& step);
 // The part of it for a mount of type cgroup.
 void attach_cgroup_mount(const Root& root, const MountStep& step, const Plan& plan,
                          const cgroups::Hierarchies& hierarchies);

@@ -6,9 +6,9 @@
 namespace ocelot {
 
 void write_sysctls(const Procfs& proc, const Plan& plan) {
-  for (const auto& [path, value] : plan.sysctl) {
-    Context at{[&path = path] { return fmt::format("sysctl {}", path); }};
-    proc.write("sys/" + path, value);
+  for (const SysctlStep& step : plan.sysctl) {
+    Context at{[&] { return fmt::format("sysctl {}", step.key); }};
+    proc.write("sys/" + step.path, step.value);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "oci/idmap_option.hpp"
 #include "oci/mount_options.hpp"
 #include "runtime/base/kernel_abi.hpp"
 #include "runtime/base/text.hpp"
@@ -44,7 +45,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A word is a flag or data, in its order; never both, never lost.
   std::vector<std::string> data_words;
   for (const std::string& word : words) {
-    if (!std::binary_search(known.begin(), known.end(), word)) data_words.push_back(word);
+    if (word.starts_with("idmap=")) {
+      static_cast<void>(parse_idmap_option(word.substr(6), {{0, 5, 10}}, {{0, 5, 10}}));
+    } else if (!std::binary_search(known.begin(), known.end(), word)) {
+      data_words.push_back(word);
+    }
   }
   EXPECT(options.data == data_words);
   for (const std::string& flag : options.superblock_flags) {

@@ -1,6 +1,7 @@
 // User namespaces and their maps; what an unprivileged caller gets.
 #include <grp.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -178,6 +179,33 @@ BOOST_AUTO_TEST_CASE(unprivileged_caller_becomes_root_of_a_namespace_of_its_own)
   BOOST_TEST(seen["setgroups"] == "deny\n");
   BOOST_TEST(seen["dev"]["null"]["rdev"] == (json{1, 3}));
   BOOST_TEST(std::filesystem::is_empty(root / "state"));
+}
+
+BOOST_AUTO_TEST_CASE(unprivileged_caller_may_have_more_bind_mounts_than_descriptors) {  // L20
+  Bundle bundle;
+  make_rootless(bundle);
+  bundle.process().erase("rlimits");
+  TempDir root;
+  write_file(root / "file", "content");
+  checked(::chown(root.path().c_str(), kCaller, kCaller), "chown");
+  std::vector<Action> actions;
+  for (int i = 0; i < 200; ++i) {
+    const std::string at = "/tmp/" + std::to_string(i);
+    bundle.add_mount(at, "bind", root / "file", {"bind"});
+    actions.push_back({"read", at});
+  }
+  bundle.args(probe_args(actions)).write();
+  RunOptions options = as_user(root.path());
+  options.in_child = [then = options.in_child] {
+    const rlimit few{128, 128};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    if (then) then();
+  };
+  Output output =
+      run({Runtime::path(), "--root", root / "state", "run", "--bundle", bundle.path(), "rootless"},
+          options);
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  for (const json& seen : json::parse(output.out)) BOOST_TEST(seen["text"] == "content");
 }
 
 BOOST_AUTO_TEST_CASE(unprivileged_caller_has_its_state_in_xdg_runtime_dir) {

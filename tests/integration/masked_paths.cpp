@@ -125,4 +125,21 @@ BOOST_AUTO_TEST_CASE(dev_null_of_a_hostile_image_masks_nothing) {  // CVE-2025-3
   if (output.status == 0) BOOST_TEST(json::parse(output.out)[0]["rdev"] == (json{1, 3}));
 }
 
+BOOST_AUTO_TEST_CASE(path_below_one_that_is_masked_already_is_no_longer_there) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put("/secrets/inner/file", "secret");
+  for (const bool above_first : {true, false}) {
+    json paths = {"/secrets", "/secrets/inner", "/secrets/inner/file"};
+    if (!above_first) std::reverse(paths.begin(), paths.end());
+    bundle.linux()["maskedPaths"] = paths;
+    json outcomes =
+        act(runtime, bundle, {{"list", "/secrets"}, {"read", "/secrets/inner/file"}, {"report"}});
+    BOOST_TEST(outcomes[0]["names"] == json::array());
+    BOOST_TEST(outcomes[1]["errno"] == "ENOENT");
+    BOOST_TEST(mount_in(outcomes[2], "/secrets")["type"] == "tmpfs");
+    BOOST_TEST(mount_in(outcomes[2], "/secrets/inner").is_null() == above_first);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

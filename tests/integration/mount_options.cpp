@@ -1,5 +1,7 @@
 // Every mount option, seen in the container's mount table.
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "tests/support/black_box.hpp"
 
@@ -263,6 +265,63 @@ BOOST_AUTO_TEST_CASE(tmpfs_without_a_mode_takes_that_of_the_covered_directory) {
   BOOST_TEST(outcomes[0]["mode"] == 0710);
   BOOST_TEST(outcomes[1]["mode"] == 0555);   // of proc itself
   BOOST_TEST(outcomes[2]["mode"] == 01777);  // of mqueue itself
+}
+
+BOOST_AUTO_TEST_CASE(remount_changes_what_is_mounted_already) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_mount("/mnt", "tmpfs", "tmpfs", {"nosuid"});
+  bundle.add_mount("/mnt", "tmpfs", "tmpfs", {"remount", "ro", "noexec", "nosuid"});
+  json outcomes = act(runtime, bundle, {{"create", "/mnt/file"}, {"report"}});
+  BOOST_TEST(outcomes[0]["errno"] == "EROFS");
+  int mounted = 0;
+  for (const json& mount : outcomes[1]["mounts"]) mounted += mount["point"] == "/mnt" ? 1 : 0;
+  BOOST_TEST(mounted == 1);
+  for (const char* flag : {"ro", "noexec", "nosuid"})
+    BOOST_TEST(has_option(mount_in(outcomes[1], "/mnt"), flag), flag);
+}
+
+BOOST_AUTO_TEST_CASE(remount_of_a_bind_mount_changes_that_mount_alone) {
+  Runtime runtime;
+  Nested source;
+  Bundle bundle;
+  bundle.add_mount("/mnt", "bind", source.path(), {"rbind"});
+  bundle.add_mount("/mnt", "none", source.path(), {"remount", "bind", "ro"});
+  json outcomes =
+      act(runtime, bundle, {{"create", "/mnt/file"}, {"create", "/mnt/below/file"}, {"report"}});
+  BOOST_TEST(outcomes[0]["errno"] == "EROFS");
+  BOOST_TEST(outcomes[1]["ok"] == true);
+}
+
+BOOST_AUTO_TEST_CASE(recursive_flags_do_below_what_they_say) {
+  Runtime runtime;
+  Nested source;
+  const std::string below = source.path() + "/below/";
+  write_file(below + "script", "#!/bin/sh\n");
+  checked(::chmod((below + "script").c_str(), 0755), "chmod");
+  std::filesystem::create_symlink("script", below + "link");
+  checked(::mknod((below + "null").c_str(), S_IFCHR | 0666, makedev(1, 3)), "mknod");
+  for (auto [word, action, error] :
+       {std::tuple{"rro", Action{"append", "/mnt/below/script", "\n"}, "EROFS"},
+        std::tuple{"rnoexec", Action{"exec", "/mnt/below/script"}, "EACCES"},
+        std::tuple{"rnosymfollow", Action{"read", "/mnt/below/link"}, "ELOOP"},
+        std::tuple{"rnodev", Action{"open", "/mnt/below/null"}, "EACCES"}}) {
+    for (const bool set : {false, true}) {
+      Bundle bundle;
+      bundle.add_mount("/mnt", "bind", source.path(), {"rbind"});
+      if (set) bundle.mount_at("/mnt")["options"].push_back(word);
+      const json seen = act(runtime, bundle, {action})[0];
+      BOOST_TEST_CONTEXT(word << " " << seen.dump()) {
+        BOOST_TEST(seen["ok"] == !set);
+        if (set) BOOST_TEST(seen["errno"] == error);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(words_of_old_flags_are_accepted_by_every_file_system) {
+  Runtime runtime;
+  BOOST_TEST(tmpfs_with(runtime, {"iversion"})["type"] == "tmpfs");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -270,4 +270,40 @@ BOOST_AUTO_TEST_CASE(hundreds_of_bind_mounts_fit_the_usual_limit_of_descriptors)
   BOOST_TEST(has_option(mount_in(seen, "/run/399"), "ro"));
 }
 
+BOOST_AUTO_TEST_CASE(more_bind_mounts_than_descriptors, *needs::root()) {  // L20
+  constexpr int count = 200;
+  Runtime runtime;
+  for (const bool in_user_namespace : {false, true}) {
+    Bundle bundle;
+    TempDir source;
+    // Hooks, a terminal and limits have their turns in the same conversation.
+    bundle.process().erase("rlimits");
+    if (in_user_namespace) bundle.add_user_namespace();
+    std::vector<Action> actions;
+    for (int i = 0; i < count; ++i) {
+      const std::string name = "/" + std::to_string(i);
+      write_file(source / name, name);
+      bundle.add_mount("/mnt" + name, "bind", source / name, {"bind", "ro"});
+      actions.push_back({"read", "/mnt" + name});
+    }
+    RunOptions options;
+    options.in_child = [] {
+      const rlimit few{128, 128};
+      ::setrlimit(RLIMIT_NOFILE, &few);
+    };
+    json seen = act(runtime, bundle, actions, {}, options);
+    for (int i = 0; i < count; ++i)
+      BOOST_TEST(seen[static_cast<std::size_t>(i)]["text"] == "/" + std::to_string(i));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(source_of_a_late_bind_mount_that_is_missing_is_an_error, *needs::root()) {
+  Runtime runtime;
+  Bundle bundle;
+  for (int i = 0; i < 100; ++i)
+    bundle.add_mount("/mnt" + std::to_string(i), "bind", i == 90 ? "/no/such/source" : "/tmp",
+                     {"bind"});
+  check_refused(runtime, bundle, "/no/such/source");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -97,14 +97,14 @@ BOOST_AUTO_TEST_CASE(parameter_that_does_not_exist_is_an_error) {
   Runtime runtime;
   Bundle bundle;
   bundle.linux()["sysctl"] = {{"net.nosuch.parameter", "1"}};
-  check_refused(runtime, bundle, "net/nosuch/parameter");
+  check_refused(runtime, bundle, "net.nosuch.parameter");
 }
 
 BOOST_AUTO_TEST_CASE(value_that_the_kernel_refuses_is_an_error) {
   Runtime runtime;
   Bundle bundle;
   bundle.linux()["sysctl"] = {{"net.ipv4.ip_forward", "many"}};
-  check_refused(runtime, bundle, "net/ipv4/ip_forward");
+  check_refused(runtime, bundle, "sysctl net.ipv4.ip_forward");
 }
 
 BOOST_AUTO_TEST_CASE(parameters_of_a_user_namespace_are_set) {

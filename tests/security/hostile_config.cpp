@@ -48,7 +48,6 @@ BOOST_AUTO_TEST_CASE(a_user_gets_exactly_the_id_that_was_asked_for) {  // C1
   for (const uid_t id : {0U, 1U, 1000U, 65534U, 2147483647U, 2147483648U, 4294967294U}) {
     Bundle bundle;
     bundle.put("/etc/passwd", std::to_string(id) + ":x:0:0::/:/bin/sh\n");
-    bundle.process().erase("rlimits");
     bundle.process()["user"] = {{"uid", id}, {"gid", id}};
     bundle.shell("id -u; id -g");
     const Output output = runtime.run(bundle);
@@ -61,7 +60,6 @@ BOOST_AUTO_TEST_CASE(groups_are_those_of_the_configuration_and_no_others) {  // 
     for (const bool user_namespace : {false, true}) {
       Runtime runtime;
       Bundle bundle;
-      bundle.process().erase("rlimits");
       bundle.process()["user"] = {{"uid", id}, {"gid", 7}, {"additionalGids", {8, 9}}};
       if (user_namespace) bundle.add_user_namespace();
       bundle.shell("id -G").write();
@@ -81,7 +79,6 @@ BOOST_AUTO_TEST_CASE(inheritable_and_ambient_capabilities_are_what_was_listed) {
   const Runtime runtime;
   for (const uid_t id : {0U, 1000U}) {
     Bundle bundle;
-    bundle.process().erase("rlimits");
     bundle.process()["user"] = {{"uid", id}, {"gid", id}};
     const json three = {"CAP_KILL", "CAP_CHOWN", "CAP_NET_RAW"};
     bundle.process()["capabilities"] = {

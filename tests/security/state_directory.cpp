@@ -23,7 +23,7 @@ mode_t mode_of(const std::string& path) {
 BOOST_AUTO_TEST_SUITE(state_directory, *needs::root() * needs::ocelot("runc's are 0711"))
 
 BOOST_AUTO_TEST_CASE(it_is_private_whatever_the_umask_is) {  // H2
-  for (const mode_t mask : {0U, 002U, 022U, 077U}) {
+  for (const mode_t mask : {0U, 002U, 022U, 077U, 0777U}) {
     TempDir parent;
     Bundle bundle;
     bundle.args({"/bin/true"}).write();

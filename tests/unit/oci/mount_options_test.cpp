@@ -130,18 +130,29 @@ BOOST_AUTO_TEST_CASE(any_other_word_is_for_the_file_system) {
   BOOST_TEST((parse_mount_options({""}) == MountOptions{.data = {""}}));
 }
 
-BOOST_AUTO_TEST_CASE(every_known_word_is_a_flag_and_the_words_of_the_specification_are_known) {
+BOOST_AUTO_TEST_CASE(idmap_may_have_ranges) {
+  BOOST_TEST((parse("idmap") == MountOptions{.idmap = true}));
+  BOOST_TEST(
+      (parse("idmap=uids=0-1-2") == MountOptions{.idmap = true, .idmap_ranges = "uids=0-1-2"}));
+  BOOST_TEST((parse("idmap=") == MountOptions{.idmap = true, .idmap_ranges = ""}));
+}
+
+BOOST_AUTO_TEST_CASE(
+    every_known_word_is_a_flag_and_the_words_of_the_specification_and_of_crun_are_known) {
   const std::vector<std::string> known = known_mount_options();
   BOOST_TEST(std::is_sorted(known.begin(), known.end()));
   for (const std::string& word : known) BOOST_TEST(parse(word).data.empty(), word);
   std::stringstream specified(
-      "async atime bind defaults dev diratime dirsync exec idmap iversion lazytime loud mand "
+      "async atime bind copy-symlink defaults dest-nofollow dev diratime dirsync exec idmap "
+      "iversion lazytime loud mand "
       "noatime nodev nodiratime noexec noiversion "
       "nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev "
       "rdiratime relatime remount rexec ridmap "
       "rnoatime rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro "
       "rprivate rrelatime rro rrw rshared rslave "
-      "rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid symfollow "
+      "rstrictatime rsuid rsymfollow runbindable rw shared silent slave src-nofollow strictatime "
+      "suid "
+      "symfollow "
       "sync tmpcopyup unbindable");
   std::set<std::string> expected;
   for (std::string word; specified >> word;) expected.insert(word);

@@ -107,6 +107,7 @@ BOOST_AUTO_TEST_CASE(schemata_match_however_they_are_written) {
 BOOST_AUTO_TEST_CASE(a_new_group_gets_its_schemata_in_one_write_and_the_process) {
   const Resctrl resctrl;
   IntelRdtGroup group(resctrl.plan({.l3_cache_schema = "L3:0=f", .mem_bw_schema = "MB:0=20"}));
+  group.make();
   group.add(4711);
   group.commit();
   BOOST_TEST(resctrl.read("web-1/schemata") == "L3:0=f\nMB:0=20\n");
@@ -117,6 +118,7 @@ BOOST_AUTO_TEST_CASE(a_new_group_gets_its_schemata_in_one_write_and_the_process)
 BOOST_AUTO_TEST_CASE(nothing_is_written_where_no_schema_is_given) {
   const Resctrl resctrl;
   IntelRdtGroup group(resctrl.plan({}));
+  group.make();
   group.commit();
   BOOST_TEST(resctrl.exists("web-1"));
   BOOST_TEST(!resctrl.exists("web-1/schemata"));
@@ -127,7 +129,8 @@ BOOST_AUTO_TEST_CASE(an_existing_group_with_the_same_schemata_is_joined_and_stay
   resctrl.make_group("gold", "    L3:0=00f\n");
   const std::string before = resctrl.read("gold/schemata");
   {
-    const IntelRdtGroup group(resctrl.plan({.clos_id = "gold", .l3_cache_schema = "L3:0=f"}));
+    IntelRdtGroup group(resctrl.plan({.clos_id = "gold", .l3_cache_schema = "L3:0=f"}));
+    group.make();
     group.add(4711);
     BOOST_TEST(group.group_to_remove() == "");
   }
@@ -139,7 +142,7 @@ BOOST_AUTO_TEST_CASE(an_existing_group_with_other_schemata_is_refused_and_stays)
   const Resctrl resctrl;
   resctrl.make_group("gold", "L3:0=f\n");
   BOOST_CHECK_EXCEPTION(
-      IntelRdtGroup(resctrl.plan({.clos_id = "gold", .l3_cache_schema = "L3:0=3"})), Error,
+      IntelRdtGroup(resctrl.plan({.clos_id = "gold", .l3_cache_schema = "L3:0=3"})).make(), Error,
       [](const Error& error) {
         return std::string(error.what()).find("gold") != std::string::npos;
       });
@@ -148,7 +151,7 @@ BOOST_AUTO_TEST_CASE(an_existing_group_with_other_schemata_is_refused_and_stays)
 
 BOOST_AUTO_TEST_CASE(a_clos_id_alone_that_nobody_has_set_up_is_refused_and_not_made) {
   const Resctrl resctrl;
-  BOOST_CHECK_EXCEPTION(IntelRdtGroup(resctrl.plan({.clos_id = "gold"})), Error,
+  BOOST_CHECK_EXCEPTION(IntelRdtGroup(resctrl.plan({.clos_id = "gold"})).make(), Error,
                         [](const Error& error) {
                           return std::string(error.what()).find("gold") != std::string::npos;
                         });
@@ -158,6 +161,7 @@ BOOST_AUTO_TEST_CASE(a_clos_id_alone_that_nobody_has_set_up_is_refused_and_not_m
 BOOST_AUTO_TEST_CASE(a_group_of_a_clos_id_outlives_the_container) {
   const Resctrl resctrl;
   IntelRdtGroup group(resctrl.plan({.clos_id = "gold", .mem_bw_schema = "MB:0=20"}));
+  group.make();
   group.commit();
   BOOST_TEST(group.group_to_remove() == "");
 }
@@ -167,7 +171,8 @@ BOOST_AUTO_TEST_CASE(what_was_made_is_removed_unless_committed) {
   for (const char* clos : {"", "gold"}) {
     const std::string name = *clos == '\0' ? "web-1" : clos;
     {
-      const IntelRdtGroup group(resctrl.plan({.clos_id = clos, .mem_bw_schema = "MB:0=20"}));
+      IntelRdtGroup group(resctrl.plan({.clos_id = clos, .mem_bw_schema = "MB:0=20"}));
+      group.make();
       BOOST_TEST(resctrl.exists(name));
       resctrl.take_files_of(name);
     }
@@ -179,6 +184,7 @@ BOOST_AUTO_TEST_CASE(a_monitoring_group_is_made_inside_joined_and_removed_alone)
   const Resctrl resctrl;
   resctrl.make_group("gold", "L3:0=f\n");
   IntelRdtGroup group(resctrl.plan({.clos_id = "gold", .enable_monitoring = true}));
+  group.make();
   group.add(4711);
   group.commit();
   BOOST_TEST(resctrl.read("gold/mon_groups/web-1/tasks") == "4711");
@@ -191,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_monitoring_group_is_made_inside_joined_and_removed_alone)
 
 BOOST_AUTO_TEST_CASE(a_monitoring_group_that_cannot_be_made_is_an_error_that_leaves_no_group) {
   const Resctrl resctrl;  // a new group has no mon_groups here
-  BOOST_CHECK_THROW(IntelRdtGroup(resctrl.plan({.enable_monitoring = true})), Error);
+  BOOST_CHECK_THROW(IntelRdtGroup(resctrl.plan({.enable_monitoring = true})).make(), Error);
   BOOST_TEST(!resctrl.exists("web-1"));
 }
 

@@ -1,0 +1,28 @@
+#pragma once
+#include <memory>
+
+#include "cgroups/driver.hpp"
+#include "runtime/plan/plan.hpp"
+
+namespace ocelot {
+
+// The cgroup between its making and the commit: it goes with this, unless committed.
+class NewCgroup {
+ public:
+  explicit NewCgroup(std::unique_ptr<cgroups::Driver> driver) : driver_(std::move(driver)) {}
+  NewCgroup(const NewCgroup&) = delete;
+  NewCgroup& operator=(const NewCgroup&) = delete;
+  ~NewCgroup();
+
+  // Makes it, with its limits and its owner, while no process is in it.
+  void make(const Plan& plan);
+  void commit() { made_ = false; }
+  void replace(std::unique_ptr<cgroups::Driver> driver) { driver_ = std::move(driver); }
+  cgroups::Driver& driver() { return *driver_; }
+
+ private:
+  std::unique_ptr<cgroups::Driver> driver_;
+  bool made_ = false;
+};
+
+}  // namespace ocelot
