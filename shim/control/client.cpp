@@ -135,7 +135,7 @@ short Client::events() const noexcept {
 
 Clock::time_point Client::next_timer() const noexcept {
   if (!link_) return reconnect_;
-  Clock::time_point next = Clock::time_point::max();
+  Clock::time_point next = link_->welcome() ? Clock::time_point::max() : hello_;
   for (const auto& [id, request] : unanswered_)
     if (request.sent) next = std::min(next, request.repeat);
   return next;
@@ -163,6 +163,7 @@ void Client::connect() {
   }
   set_buffer_sizes(socket.get(), options_.send_buffer_bytes, options_.receive_buffer_bytes);
   link_ = std::make_unique<ClientLink>(std::move(socket), session_);
+  hello_ = Clock::now() + options_.repeat_after;
   if (server_pid_ != 0) ++reconnects_;
   server_pid_ = link_->server_pid();
 }
@@ -193,6 +194,10 @@ void Client::send_unsent() {
 void Client::repeat_due() {
   if (link_->sending()) return;  // they are on their way yet
   const Clock::time_point now = Clock::now();
+  if (!link_->welcome() && now >= hello_) {
+    hello_ = now + options_.repeat_after;
+    link_->push_hello();
+  }
   for (auto& [id, request] : unanswered_) {
     if (!request.sent || request.repeat > now) continue;
     request.interval = std::min(2 * request.interval, options_.repeat_at_most);

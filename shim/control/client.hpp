@@ -12,8 +12,8 @@
 
 // A client of a control socket: for a command line that asks and waits, or in a loop of poll(2).
 //
-//   auto client = control::Client::connect_if_listening(directory);
-//   if (client) answer = client->request(R"({"operation":"state"})", {}, Clock::now() + 10s);
+//   auto shim = Client::connect_if_listening(directory);       // nullopt: act directly
+//   shim->request(R"({"operation":"state"})", {}, deadline)    // the answer, or its error thrown
 //
 // A connection that breaks is made again, with exponential back-off; what was not answered is sent
 // again under its id, with its descriptors. A request that changes something is done at most once.
@@ -117,8 +117,9 @@ class Client {
   pid_t server_pid_ = 0;
   std::string farewell_;  // the last one
   int connect_error_ = 0;
-  unsigned failures_ = 0;  // since something came
-  Clock::time_point reconnect_;
+  unsigned failures_ = 0;        // since something came
+  Clock::time_point reconnect_;  // without a connection: when to make one
+  Clock::time_point hello_;      // with one that is not welcomed: when to say hello again
   std::uint64_t reconnects_ = 0;
 };
 

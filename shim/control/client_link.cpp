@@ -87,7 +87,7 @@ void ClientLink::take_message(Message&& message, const OnMessage& on_message,
       if (!ordinal || *ordinal < first_name_ || *ordinal - first_name_ >= names_.size()) return;
       const PacketName name = names_[static_cast<std::size_t>(*ordinal - first_name_)];
       if (name.type == Type::Hello)
-        outbox_.push({Type::Hello, 0, share(hello(session_)), true});
+        push_hello();
       else
         on_resend(name);
       return;

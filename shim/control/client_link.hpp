@@ -22,6 +22,7 @@ class ClientLink {
   using OnMessage = std::function<void(Message&&)>;
 
   void push(Outgoing message) { outbox_.push(std::move(message)); }
+  void push_hello() { outbox_.push({Type::Hello, 0, share(hello(session_)), true}); }
   void push_fragment(Outgoing message, std::uint16_t index);
   // What is possible without waiting.
   void send();

@@ -39,8 +39,11 @@ Listener Listener::bind(int directory, const Options& options) {
     throw Error{ErrorKind::AlreadyExists, fmt::format("{}: another shim listens", options.name)};
   sys::unlink_if_exists(directory, options.name);
   UniqueFd socket = bind_unix(directory, options.name, type, options.mode);
+  // Until here the umask may have made it stricter, never wider.
+  const UniqueFd file = sys::open(directory, options.name, O_PATH | O_NOFOLLOW);
   if (options.group != static_cast<gid_t>(-1))
-    sys::change_owner_at(directory, options.name, static_cast<uid_t>(-1), options.group);
+    sys::change_owner(file.get(), static_cast<uid_t>(-1), options.group);
+  sys::change_mode(file.get(), options.mode);
   set_buffer_sizes(socket.get(), options.send_buffer_bytes, options.receive_buffer_bytes);
   set_options(socket.get());
   sys::listen(socket.get(), backlog);

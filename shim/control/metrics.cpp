@@ -6,8 +6,6 @@
 #include <iterator>
 #include <numeric>
 
-#include "runtime/base/log_text.hpp"
-
 namespace ocelot::control {
 
 const char* describe(Refusal refusal) noexcept {
@@ -71,10 +69,23 @@ std::uint64_t Metrics::refused_altogether() const noexcept {
 
 namespace {
 
+// The escapes that a label value may have.
+std::string label_value(std::string_view text) {
+  std::string value;
+  for (const char c : text) {
+    if (c == '\n') {
+      value += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') value += '\\';
+    value += c;
+  }
+  return value;
+}
+
 class Text {
  public:
-  explicit Text(std::string_view container)
-      : container_(log::escaped(container, log::Escapes::json)) {}
+  explicit Text(std::string_view container) : container_(label_value(container)) {}
 
   void family(std::string_view name, std::string_view type, std::string_view help) {
     fmt::format_to(std::back_inserter(text_),

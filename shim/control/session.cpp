@@ -36,9 +36,10 @@ Session::Outcome Session::receive(IncomingPacket packet, Clock::time_point now) 
 }
 
 Session::Outcome Session::greeted(const Frame& frame) {
-  if (token_) return {};  // came twice
-  token_ = read_hello(frame.payload);
-  if (!token_ || frame.header.count != 1) return close("the hello is not as long as one is");
+  const std::optional<SessionToken> token = read_hello(frame.payload);
+  if (!token || frame.header.count != 1) return close("the hello is not as long as one is");
+  if (token_ && token != token_) return close("a connection has one session");
+  token_ = token;
   return {.kind = Outcome::Kind::Hello};
 }
 

@@ -23,7 +23,7 @@ class Session {
   struct Outcome {
     enum class Kind {
       Nothing,  // a part of a message, or one that came twice
-      Hello,    // the first packet: answer with a welcome
+      Hello,    // the first packet, or its repeat: answer with a welcome
       Request,  // `message` is whole, of a sender with a role
       Resend,   // ask for packet `ordinal` again
       Close,    // say `reason`, and end the connection

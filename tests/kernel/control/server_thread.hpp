@@ -55,7 +55,6 @@ class ServerThread : public control::Handler {
   std::vector<std::string> log;
   std::function<void()> before_reply;
 
-
   void on_request(control::Request request) override;
   void on_gone(control::RequestHandle) override { ++gone; }
 

@@ -182,6 +182,38 @@ BOOST_AUTO_TEST_CASE(files_and_the_null_device_cannot_be_waited_for_and_pipes_ca
   BOOST_TEST(is_pollable(pipe.read_end.get()));
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_a_turn_comes_after_all_of_its_events) {
+  EventLoop loop;
+  ReadyPipe one, other;
+  int seen = 0, seen_at_end = 0, ends = 0;
+  const auto count = [&](std::uint32_t) { ++seen; };
+  auto first = loop.watch(one.read_end.get(), EPOLLIN, count);
+  auto second = loop.watch(other.read_end.get(), EPOLLIN, count);
+  auto timer = loop.after(0ms, [&] { ++seen; });
+  auto end = loop.at_turn_end([&] {
+    ++ends;
+    seen_at_end = seen;
+    loop.stop();
+  });
+  loop.run();
+  BOOST_TEST(ends == 1);
+  BOOST_TEST(seen_at_end == 3);
+}
+
+BOOST_AUTO_TEST_CASE(the_watch_of_a_turns_end_may_end_within_it_and_keeps_no_loop_going) {
+  EventLoop loop;
+  int ends = 0;
+  EventLoop::Watch end = loop.at_turn_end([&] {
+    ++ends;
+    end.reset();
+  });
+  loop.run();
+  BOOST_TEST(ends == 0);
+  EventLoop::Watch timer = loop.after(0ms, [&] { timer = loop.after(0ms, [] {}); });
+  loop.run();
+  BOOST_TEST(ends == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace ocelot
