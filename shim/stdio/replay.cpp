@@ -17,9 +17,10 @@ void Replay::add(Stream stream, std::string_view bytes) {
   if (capacity_ <= header || bytes.empty()) return;
   if (ring_.empty()) ring_.resize(capacity_);
   // What does not fit would only push itself out.
-  if (bytes.size() > capacity_) bytes.remove_prefix(bytes.size() - capacity_);
+  const std::size_t most = capacity_ - header;
+  if (bytes.size() > most) bytes.remove_prefix(bytes.size() - most);
   while (!bytes.empty()) {
-    const std::size_t count = std::min({bytes.size(), longest_run, capacity_ - header});
+    const std::size_t count = std::min(bytes.size(), longest_run);
     add_run(stream, bytes.substr(0, count));
     bytes.remove_prefix(count);
   }
