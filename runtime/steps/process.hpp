@@ -7,8 +7,8 @@
 #include "runtime/procfs.hpp"
 #include "runtime/root.hpp"
 
-// What makes a process the container's: each function one step of init, in the order that init.cpp
-// gives.
+// What makes a process the container's: each function one step of init, or of a process that `exec`
+// adds, in the order that init.cpp, exec_process.cpp and program.cpp give.
 namespace ocelot {
 
 // A session keyring of the container's own, "_ses.ID", instead of the caller's. Where keyrings are
@@ -43,9 +43,11 @@ std::string find_executable(const ProcessPlan& plan);
 // HOME of `uid` from the container's /etc/passwd, "/" when it is not there.
 std::string home_directory(const Root& root, uid_t uid);
 
-// The terminal: its master, and the peer as descriptors 0 to 2, controlling terminal and
-// /dev/console.
+// A terminal of the container's devpts: the result is its master; its peer becomes descriptors 0 to
+// 2 and the controlling terminal.
 UniqueFd make_terminal(const Root& root, const ProcessPlan& plan);
+// The terminal that is the standard input appears as /dev/console too.
+void bind_console(const Root& root);
 // Descriptors 0 to 2 belong to the process's user; the host's null device gives way to the
 // container's.
 void prepare_stdio(const Root& root, const ProcessPlan& plan);

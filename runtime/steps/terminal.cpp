@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/kernel_abi.hpp"
@@ -29,7 +30,22 @@ UniqueFd open_multiplexer(const Root& root) {
   return master;
 }
 
-void bind_console(const Root& root, int peer) {
+}  // namespace
+
+UniqueFd make_terminal(const Root& root, const ProcessPlan& plan) {
+  Context at{text("terminal")};
+  UniqueFd master = open_multiplexer(root);
+  sys::unlock_terminal(master.get());
+  const UniqueFd peer = sys::open_terminal_peer(master.get());
+  if (plan.console_size)
+    sys::set_window_size(master.get(), {plan.console_size->height, plan.console_size->width, 0, 0});
+  for (int fd = 0; fd <= 2; ++fd) sys::duplicate_to(peer.get(), fd);
+  sys::set_controlling_terminal(0);
+  return master;
+}
+
+void bind_console(const Root& root) {
+  Context at{text("terminal")};
   const UniqueFd dev = root.plain_directory("/dev");
   int error_number = 0;
   // Made here and nowhere else: a link in its place is not followed (CVE-2026-88264).
@@ -42,22 +58,7 @@ void bind_console(const Root& root, int peer) {
                                        RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
   if (S_ISDIR(sys::stat(target.get()).st_mode))
     throw Error{ErrorKind::InvalidSpec, "/dev/console in the rootfs is a directory"};
-  sys::attach(sys::clone_tree(peer, "").get(), target.get());
-}
-
-}  // namespace
-
-UniqueFd make_terminal(const Root& root, const ProcessPlan& plan) {
-  Context at{text("terminal")};
-  UniqueFd master = open_multiplexer(root);
-  sys::unlock_terminal(master.get());
-  const UniqueFd peer = sys::open_terminal_peer(master.get());
-  if (plan.console_size)
-    sys::set_window_size(master.get(), {plan.console_size->height, plan.console_size->width, 0, 0});
-  bind_console(root, peer.get());
-  for (int fd = 0; fd <= 2; ++fd) sys::duplicate_to(peer.get(), fd);
-  sys::set_controlling_terminal(0);
-  return master;
+  sys::attach(sys::clone_tree(STDIN_FILENO, "").get(), target.get());
 }
 
 }  // namespace ocelot
