@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <map>
 
 #include "runtime/base/file.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -19,18 +18,6 @@ std::vector<std::string> words(std::string_view text, char separator) {
     if (!word.empty()) found.emplace_back(word);
   }
   return found;
-}
-
-// The lines of /proc/PID/cgroup, "4:cpu,cpuacct:/a/b", as name to path; a path may hold colons.
-std::map<std::string, std::string> memberships(std::string_view text) {
-  std::map<std::string, std::string> paths;
-  for (const std::string_view line : split(text, '\n')) {
-    const std::size_t name = line.find(':') + 1;
-    const std::size_t path = line.find(':', name);
-    if (name == 0 || path == std::string_view::npos) continue;
-    paths.emplace(line.substr(name, path - name), line.substr(path + 1));
-  }
-  return paths;
 }
 
 // The directory that a v1 hierarchy is mounted on: named after the hierarchy, or after one of its
@@ -60,6 +47,17 @@ const Hierarchy* Hierarchies::unified_one() const {
   const auto one =
       std::find_if(all.begin(), all.end(), [](const Hierarchy& each) { return each.unified; });
   return one == all.end() ? nullptr : &*one;
+}
+
+std::map<std::string, std::string> memberships(std::string_view text) {
+  std::map<std::string, std::string> paths;
+  for (const std::string_view line : split(text, '\n')) {
+    const std::size_t name = line.find(':') + 1;
+    const std::size_t path = line.find(':', name);  // which may hold more of them
+    if (name == 0 || path == std::string_view::npos) continue;
+    paths.emplace(line.substr(name, path - name), line.substr(path + 1));
+  }
+  return paths;
 }
 
 Hierarchies detect(const std::string& root, const std::string& membership) {

@@ -1,5 +1,7 @@
 #pragma once
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ocelot::cgroups {
@@ -25,6 +27,9 @@ struct Hierarchies {
   const Hierarchy* with_controller(const std::string& controller) const;
   const Hierarchy* unified_one() const;
 };
+
+// The text of a /proc/PID/cgroup ("4:cpu,cpuacct:/a/b"): path by name of hierarchy.
+std::map<std::string, std::string> memberships(std::string_view text);
 
 // Reads them from `root` and `membership`, the caller's /proc/self/cgroup; tests inject both.
 // Controllers are found where they are mounted below `root`, without reading the whole mount table.

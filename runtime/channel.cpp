@@ -87,6 +87,15 @@ std::vector<Step> init_conversation(const Plan& plan) {
   return steps;
 }
 
+std::vector<Step> exec_conversation(const ExecPlan& plan) {
+  std::vector<Step> steps;
+  if (plan.seccomp && plan.seccomp->notify) steps.push_back(Step::pid_on_host);
+  if (plan.process.stdio == Stdio::terminal) steps.push_back(Step::console);
+  if (!plan.process.rlimits.empty()) steps.push_back(Step::set_limits);
+  steps.push_back(Step::ready);
+  return steps;
+}
+
 Message Channel::ask(Step step, std::int64_t number, std::span<const int> fds) const {
   if (try_send_packet(socket_.get(), pack({.step = step, .number = number}), fds) != 0)
     sys::exit(1);

@@ -5,6 +5,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/unix_socket.hpp"
+#include "runtime/plan/exec.hpp"
 #include "runtime/plan/plan.hpp"
 
 namespace ocelot {
@@ -14,21 +15,24 @@ namespace ocelot {
 enum class Step : std::uint32_t {
   map_ids,           // the stage has a new user namespace: write its maps
   set_time_offsets,  // ... a new time namespace: write its offsets
-  init_started,      // number: init's pid; descriptor: its pidfd
-  open_binds,        // number: the first mount whose source is wanted; answered with descriptors
-  run_hooks,         // the environment is ready, the root not yet entered
-  console,           // descriptor: the master of the terminal
-  set_limits,  // credentials are about to be dropped: set the resource limits, with the runtime's
-               // privileges
-  ready,       // nothing is left but to be started
-  executing,   // execve is next; then the channel ends, or says why it has not
-  failed,      // instead of any of them: an error
-  proceed,     // the answer
+  init_started,      // number: the new process's pid; descriptor: its pidfd
+  pid_on_host,  // answered with the process's own pid, which the container's procfs tells otherwise
+  open_binds,   // number: the first mount whose source is wanted; answered with descriptors
+  run_hooks,    // the environment is ready, the root not yet entered
+  console,      // descriptor: the master of the terminal
+  set_limits,   // credentials are about to be dropped: set the resource limits, with the runtime's
+                // privileges
+  ready,        // nothing is left but to be started
+  executing,    // execve is next; then the channel ends, or says why it has not
+  failed,       // instead of any of them: an error
+  proceed,      // the answer
 };
 
 // The order of each conversation, as a value.
 std::vector<Step> stage_conversation(const Plan& plan);
 std::vector<Step> init_conversation(const Plan& plan);
+
+std::vector<Step> exec_conversation(const ExecPlan& plan);
 
 struct Message {
   Step step{};

@@ -93,6 +93,7 @@ class Creation {
                .created = now(),
                .cgroup = plan_.cgroup,
                .own_pid_namespace = plan_.namespaces.makes(CLONE_NEWPID),
+               .session_keyring = plan_.session_keyring,
                .annotations = plan_.annotations,
                .poststart = plan_.hooks.poststart,
                .poststop = plan_.hooks.poststop};
@@ -223,6 +224,7 @@ class Creation {
       case Step::set_limits:
         return set_limits();
       case Step::ready:  // answered by finish()
+      case Step::pid_on_host:
       case Step::executing:
       case Step::failed:
       case Step::proceed:

@@ -10,6 +10,7 @@
 #include "oci/state.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_network.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/base/text.hpp"
@@ -21,7 +22,12 @@
 namespace ocelot {
 namespace {
 
-oci::State state_for_hooks(const Plan& plan, oci::Status status, pid_t pid) {
+// Before the rootfs is entered, the procfs is the host's.
+pid_t pid_on_host() {
+  return parse_integer<pid_t>(sys::read_link(AT_FDCWD, "/proc/self")).value_or(0);
+}
+
+oci::State container_state(const Plan& plan, oci::Status status, pid_t pid) {
   return {.id = plan.id,
           .status = status,
           .pid = pid,
@@ -71,7 +77,7 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
     const Message answer = channel.ask(Step::run_hooks);
     hooks::run_until_failure(
         plan.hooks.create_container, "createContainer",
-        state_for_hooks(plan, oci::Status::creating, static_cast<pid_t>(answer.number)));
+        container_state(plan, oci::Status::creating, static_cast<pid_t>(answer.number)));
   }
   enter_rootfs(root, plan.rootfs, plan.has_create_hooks());
 
@@ -98,14 +104,18 @@ void run_start_hooks(const Plan& plan, const Program& program) {
     if (!hook.env) hook.env = program.env;
   }
   hooks::run_until_failure(hooks, "startContainer",
-                           state_for_hooks(plan, oci::Status::created, sys::process_id()));
+                           container_state(plan, oci::Status::created, sys::process_id()));
 }
 
 }  // namespace
 
 int run_init(const Plan& plan, Handles& handles, Channel& channel) {
   std::optional<SeccompAgent> agent;
-  if (handles.seccomp_agent) agent.emplace(std::move(handles.seccomp_agent), plan);
+  if (handles.seccomp_agent) {
+    const pid_t pid = pid_on_host();
+    agent.emplace(std::move(handles.seccomp_agent), *plan.seccomp, pid,
+                  container_state(plan, oci::Status::creating, pid));
+  }
   const SeccompAgent* const seccomp_agent = agent ? &*agent : nullptr;
   Program program = become_container(plan, handles, channel, seccomp_agent);
 

@@ -45,6 +45,7 @@ int main(int argc, char* argv[]) {
   } catch (const cli::UsageError& error) {
     print_usage(error.command());
     log::failure(error, "");
+    return 1;
   } catch (const Error& error) {
     log::failure(error, program.error_prefix());
   } catch (const std::bad_alloc&) {
@@ -52,5 +53,5 @@ int main(int argc, char* argv[]) {
   } catch (const std::exception& error) {
     log::failure(Error{ErrorKind::Failed, error.what()}, program.error_prefix());
   }
-  return 1;
+  return program.failure_status();
 }

@@ -26,6 +26,10 @@ int run(const GlobalOptions& global, const CreateOptions& options);
 // not.
 void start(const GlobalOptions& global, const std::string& id);
 
+// Adds a process to a created or running container; returns its status as a shell reports it, once
+// it has ended. Detached it returns 0 once the process's execve has happened. See exec.hpp.
+int exec(const GlobalOptions& global, const ExecOptions& options);
+
 enum class Scope { init, all };
 // `signal` 0 only probes.
 void kill(const GlobalOptions& global, const std::string& id, int signal, Scope scope);

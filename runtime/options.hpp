@@ -1,6 +1,8 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cgroups/driver.hpp"
 
@@ -29,6 +31,31 @@ struct CreateOptions {
   bool detach = false;
   bool keep = false;
   bool no_subreaper = false;
+};
+
+// What `exec` takes. A process document says all of the process by itself; without one it is the
+// container's own process with the changes that are given here.
+struct ExecOptions {
+  std::string id;
+  std::string process_file;                 // a path, or
+  std::optional<std::string> process_text;  // the document itself
+  std::vector<std::string> args;
+  std::string cwd;               // empty: the container's
+  std::vector<std::string> env;  // added to the container's
+  std::optional<std::uint32_t> uid, gid;
+  std::vector<std::uint32_t> additional_gids;   // added to the container's
+  std::vector<std::string> capabilities;        // added to the container's
+  std::string apparmor_profile, selinux_label;  // empty: the container's
+  bool tty = false;
+  bool no_new_privileges = false;
+  // As given, "[controller[,controller...]:]path", the path below the container's cgroup.
+  std::vector<std::string> cgroups;
+  std::string console_socket;
+  std::string pidfd_socket;
+  std::string pid_file;
+  unsigned preserve_fds = 0;
+  bool detach = false;
+  bool ignore_paused = false;
 };
 
 }  // namespace ocelot

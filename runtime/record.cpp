@@ -97,6 +97,7 @@ Record parse(const std::string& text) {
   record.cgroup.manager = manager_from(document.at("cgroupManager"));
   record.cgroup.paths = document.at("cgroups").get<std::map<std::string, std::string>>();
   record.own_pid_namespace = document.at("ownPidNamespace");
+  record.session_keyring = document.at("sessionKeyring");
   record.intel_rdt_group = document.at("intelRdtGroup");
   record.intel_rdt_monitor = document.at("intelRdtMonitor");
   record.annotations = document.at("annotations").get<std::map<std::string, std::string>>();
@@ -124,6 +125,7 @@ void save(int directory, const Record& record) {
                 {"cgroupManager", manager_word(record.cgroup.manager)},
                 {"cgroups", record.cgroup.paths},
                 {"ownPidNamespace", record.own_pid_namespace},
+                {"sessionKeyring", record.session_keyring},
                 {"intelRdtGroup", record.intel_rdt_group},
                 {"intelRdtMonitor", record.intel_rdt_monitor},
                 {"annotations", record.annotations},

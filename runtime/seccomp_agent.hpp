@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "oci/state.hpp"
 #include "runtime/plan/plan.hpp"
 
 namespace ocelot {
@@ -9,11 +10,10 @@ namespace ocelot {
 // listener's descriptor, in one message to the socket that listenerPath names. Spec:
 // config-linux.md#containerprocessstate
 //
-// Made before the rootfs is entered, where the host's procfs still tells the process's pid on the
-// host.
 class SeccompAgent {
  public:
-  SeccompAgent(UniqueFd socket, const Plan& plan);
+  // `pid` is the process's on the host; `state` that of its container.
+  SeccompAgent(UniqueFd socket, const SeccompProgram& program, pid_t pid, const oci::State& state);
 
   int fd() const { return socket_.get(); }
   // One sendmsg, nothing else: the filter is in force already.

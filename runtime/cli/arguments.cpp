@@ -51,6 +51,14 @@ std::string_view Arguments::text(const Option& option) const {
   return last == values_.rend() ? std::string_view{} : last->second;
 }
 
+std::vector<std::string> Arguments::all(const Option& option) const {
+  std::vector<std::string> texts;
+  for (const auto& [given, value] : values_) {
+    if (given == &option) texts.emplace_back(value);
+  }
+  return texts;
+}
+
 unsigned Arguments::number(const Option& option) const {
   const std::string_view word = text(option);
   if (word.empty()) return 0;

@@ -32,6 +32,8 @@ class Arguments {
   bool has(const Option& option) const;
   // The value given last; empty when there was none.
   std::string_view text(const Option& option) const;
+  // Every value given, in order.
+  std::vector<std::string> all(const Option& option) const;
   // The value given last, as a number; 0 when there was none. Throws UsageError when it is no whole
   // number.
   unsigned number(const Option& option) const;

@@ -11,6 +11,7 @@ namespace ocelot::cli {
 
 int check(const GlobalOptions& global, const Arguments& arguments);
 int create(const GlobalOptions& global, const Arguments& arguments);
+int exec(const GlobalOptions& global, const Arguments& arguments);
 int help(const GlobalOptions& global, const Arguments& arguments);
 int kill(const GlobalOptions& global, const Arguments& arguments);
 int list(const GlobalOptions& global, const Arguments& arguments);

@@ -31,11 +31,11 @@ struct Handler {
   int (*run)(const GlobalOptions&, const Arguments&);
 };
 constexpr std::array handlers{
-    Handler{"check", check},   Handler{"create", create}, Handler{"delete", remove},
-    Handler{"help", help},     Handler{"kill", kill},     Handler{"list", list},
-    Handler{"pause", pause},   Handler{"plan", plan},     Handler{"ps", ps},
-    Handler{"resume", resume}, Handler{"run", run},       Handler{"start", start},
-    Handler{"state", state}};
+    Handler{"check", check}, Handler{"create", create}, Handler{"delete", remove},
+    Handler{"exec", exec},   Handler{"help", help},     Handler{"kill", kill},
+    Handler{"list", list},   Handler{"pause", pause},   Handler{"plan", plan},
+    Handler{"ps", ps},       Handler{"resume", resume}, Handler{"run", run},
+    Handler{"start", start}, Handler{"state", state}};
 
 }  // namespace
 
@@ -46,10 +46,16 @@ Program::Program(std::span<char* const> argv) : name_(program.name), argv_(argv)
 }
 
 std::string Program::error_prefix() const {
+  if (command_ != nullptr && command_->name == "exec") return "exec failed: ";
   // Of the other commands callers match the whole text.
   const bool prefixed =
       command_ != nullptr && (command_->name == "create" || command_->name == "run");
   return prefixed ? fmt::format("{} {} failed: ", name_, command_->name) : std::string{};
+}
+
+int Program::failure_status() const {
+  // Callers tell by it a process that ended with 1 from one that never began.
+  return command_ != nullptr && command_->name == "exec" ? 255 : 1;
 }
 
 int Program::run() {

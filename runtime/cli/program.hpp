@@ -20,6 +20,8 @@ class Program {
 
   // What goes before the text of an error: "ocelot create failed: ", or nothing.
   std::string error_prefix() const;
+  // The exit status when run() has thrown.
+  int failure_status() const;
 
  private:
   std::string_view name_;  // "ocelot"; "runc" when called by that name, since callers parse the

@@ -109,6 +109,80 @@ constinit const Option keep{.name = "keep",
 constinit const Option no_subreaper{.name = "no-subreaper",
                                     .help = "do not become the reaper of the container's orphans"};
 
+constinit const Option process{
+    .name = "process",
+    .letter = 'p',
+    .argument = "FILE",
+    .help = "take the process from FILE, as `process` of config.json",
+    .more =
+        "What else describes the process is then not looked at. Capabilities, rlimits, labels, "
+        "oomScoreAdj and scheduling that FILE leaves out are the container's.",
+    .completion = Completion::files};
+constinit const Option exec_detach{
+    .name = "detach", .letter = 'd', .help = "return as soon as the process runs"};
+constinit const Option exec_console_socket{
+    .name = "console-socket",
+    .argument = "PATH",
+    .help = "AF_UNIX stream socket that receives the process's terminal or stdio",
+    .more = "As that of create.",
+    .completion = Completion::files};
+constinit const Option exec_pidfd_socket{
+    .name = "pidfd-socket",
+    .argument = "PATH",
+    .help = "AF_UNIX stream socket that receives a pidfd of the process",
+    .completion = Completion::files};
+constinit const Option exec_pid_file{
+    .name = "pid-file",
+    .argument = "FILE",
+    .help = "write the id that the process has on the host to FILE",
+    .more = "FILE is replaced at once, holds decimal digits and no newline.",
+    .completion = Completion::files};
+constinit const Option exec_preserve_fds{
+    .name = "preserve-fds",
+    .argument = "N",
+    .help = "pass N more descriptors, from 3 on, to the process",
+    .more = "A number that is closed stays closed."};
+constinit const Option tty{
+    .name = "tty", .letter = 't', .help = "give the process a terminal of its own"};
+constinit const Option cwd{
+    .name = "cwd", .argument = "DIR", .help = "working directory, absolute in the container"};
+constinit const Option env{.name = "env",
+                           .letter = 'e',
+                           .argument = "NAME=VALUE",
+                           .help = "add to the container's environment; may be repeated"};
+constinit const Option user{.name = "user",
+                            .letter = 'u',
+                            .argument = "UID[:GID]",
+                            .help = "user, and group, of the process, by number"};
+constinit const Option additional_gids{
+    .name = "additional-gids",
+    .letter = 'g',
+    .argument = "GID",
+    .help = "add a group, by number, to the process's; may be repeated"};
+constinit const Option process_label{
+    .name = "process-label", .argument = "LABEL", .help = "SELinux label of the process"};
+constinit const Option apparmor{
+    .name = "apparmor", .argument = "PROFILE", .help = "AppArmor profile of the process"};
+constinit const Option no_new_privs{
+    .name = "no-new-privs", .help = "the process can gain no privileges, as noNewPrivileges"};
+constinit const Option cap{.name = "cap",
+                           .letter = 'c',
+                           .argument = "CAPABILITY",
+                           .help = "add a capability to the process's; may be repeated",
+                           .more = "It is added to the bounding, effective and permitted sets."};
+constinit const Option cgroup{
+    .name = "cgroup",
+    .argument = "PATH",
+    .help = "run in an existing cgroup below the container's",
+    .more =
+        "PATH is relative to the container's cgroup and never leaves it. On cgroup v1 it may "
+        "have the form CONTROLLER[,CONTROLLER]:PATH, which may be repeated. Otherwise the "
+        "process is in the cgroup of the container's init."};
+constinit const Option ignore_paused{
+    .name = "ignore-paused",
+    .help = "allow a paused container",
+    .more = "The process then starts, and exec returns, once the container is resumed."};
+
 constinit const Option all{.name = "all",
                            .letter = 'a',
                            .help = "signal every process of the container",
@@ -153,6 +227,24 @@ constinit const std::array create_options{&bundle,         &config,       &conso
 constinit const std::array run_options{&bundle,         &config,       &detach,       &keep,
                                        &console_socket, &pidfd_socket, &pid_file,     &no_pivot,
                                        &no_new_keyring, &preserve_fds, &no_subreaper, &help};
+constinit const std::array exec_options{&process,
+                                        &exec_detach,
+                                        &tty,
+                                        &cwd,
+                                        &env,
+                                        &user,
+                                        &additional_gids,
+                                        &process_label,
+                                        &apparmor,
+                                        &no_new_privs,
+                                        &cap,
+                                        &cgroup,
+                                        &exec_console_socket,
+                                        &exec_pid_file,
+                                        &exec_pidfd_socket,
+                                        &exec_preserve_fds,
+                                        &ignore_paused,
+                                        &help};
 constinit const std::array kill_options{&all, &kill_regex, &help};
 constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
@@ -195,6 +287,24 @@ constinit const std::array all_commands{
                            "started: its cgroup, state and mounts. Its poststop hooks are run.",
             .options = delete_options,
             .completion = Completion::containers},
+    Command{.name = "exec",
+            .operands = "ID [COMMAND [ARGUMENT...]]",
+            .fewest_operands = 1,
+            .most_operands = any_number,
+            .summary = "run one more process in a container",
+            .description = "Runs COMMAND in a container that is created or running: in the "
+                           "namespaces and the cgroup of its init and under its seccomp filter, "
+                           "as the user and with the environment and capabilities of the "
+                           "container's own process, unless options or --process say otherwise. "
+                           "Options end at ID.\n\n"
+                           "Unless detached, exec waits: it forwards signals, relays the terminal "
+                           "and its size, and exits with the process's status, or 128 plus the "
+                           "number of the signal that killed it. The status is 255 when the "
+                           "process could not be started.",
+            .options = exec_options,
+            .completion = Completion::containers,
+            .enters_container = true,
+            .operand_ends_options = true},
     Command{.name = "help",
             .operands = "[COMMAND]",
             .most_operands = 1,

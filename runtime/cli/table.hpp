@@ -46,6 +46,9 @@ extern const Option root, log, log_format, log_level, debug, cgroup_manager, sys
 extern const Option bundle, config, console_socket, pidfd_socket, pid_file, no_pivot,
     no_new_keyring, preserve_fds;
 extern const Option detach, keep, no_subreaper;
+extern const Option process, exec_detach, exec_console_socket, exec_pidfd_socket, exec_pid_file,
+    exec_preserve_fds, tty, cwd, env, user, additional_gids, process_label, apparmor, no_new_privs,
+    cap, cgroup, ignore_paused;
 extern const Option all, kill_regex, force, delete_regex, format;
 extern const Option quiet, table_format;
 }  // namespace option

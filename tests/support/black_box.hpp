@@ -18,5 +18,6 @@
 #include "tests/support/probe.hpp"
 #include "tests/support/pty.hpp"
 #include "tests/support/refusal.hpp"
+#include "tests/support/running.hpp"
 #include "tests/support/runtime.hpp"
 #include "tests/support/temp_dir.hpp"

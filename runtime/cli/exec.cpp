@@ -1,0 +1,62 @@
+#include <fmt/core.h>
+
+#include "runtime/base/text.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/operations.hpp"
+
+namespace ocelot::cli {
+
+namespace {
+
+// A number and nothing else: never a name that the container's /etc/passwd could give a meaning.
+std::uint32_t parse_id(const Option& option, std::string_view word) {
+  const auto id = parse_integer<std::uint32_t>(word);
+  if (!id) {
+    throw Error{ErrorKind::InvalidArgument,
+                fmt::format("invalid value \"{}\" for option --{}: must be a number from 0 to "
+                            "4294967294",
+                            printable(word), option.name)};
+  }
+  return *id;
+}
+
+void parse_user(std::string_view word, ExecOptions& options) {
+  if (word.empty()) return;
+  const std::size_t colon = word.find(':');
+  options.uid = parse_id(option::user, word.substr(0, colon));
+  if (colon != std::string_view::npos) options.gid = parse_id(option::user, word.substr(colon + 1));
+}
+
+ExecOptions exec_options(const Arguments& arguments) {
+  const auto& operands = arguments.operands();
+  ExecOptions options;
+  options.id = operands.front();
+  options.args.assign(operands.begin() + 1, operands.end());
+  options.process_file = arguments.text(option::process);
+  options.cwd = arguments.text(option::cwd);
+  options.env = arguments.all(option::env);
+  parse_user(arguments.text(option::user), options);
+  for (const std::string& gid : arguments.all(option::additional_gids))
+    options.additional_gids.push_back(parse_id(option::additional_gids, gid));
+  options.capabilities = arguments.all(option::cap);
+  options.apparmor_profile = arguments.text(option::apparmor);
+  options.selinux_label = arguments.text(option::process_label);
+  options.tty = arguments.has(option::tty);
+  options.no_new_privileges = arguments.has(option::no_new_privs);
+  options.cgroups = arguments.all(option::cgroup);
+  options.console_socket = arguments.text(option::exec_console_socket);
+  options.pidfd_socket = arguments.text(option::exec_pidfd_socket);
+  options.pid_file = arguments.text(option::exec_pid_file);
+  options.preserve_fds = arguments.number(option::exec_preserve_fds);
+  options.detach = arguments.has(option::exec_detach);
+  options.ignore_paused = arguments.has(option::ignore_paused);
+  return options;
+}
+
+}  // namespace
+
+int exec(const GlobalOptions& global, const Arguments& arguments) {
+  return ocelot::exec(global, exec_options(arguments));
+}
+
+}  // namespace ocelot::cli
