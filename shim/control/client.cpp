@@ -63,7 +63,7 @@ Client::Answer Client::request(std::string document, std::vector<UniqueFd> fds,
     return incoming.id == id && incoming.kind == Incoming::Kind::Reply;
   };
   for (;;) {
-    advance();
+    advance_sending();
     const auto found = std::find_if(inbox_.begin(), inbox_.end(), is_answer);
     if (found != inbox_.end()) {
       Answer answer{std::move(found->document), std::move(found->fds)};
@@ -76,6 +76,7 @@ Client::Answer Client::request(std::string document, std::vector<UniqueFd> fds,
       fail_at_deadline("the shim does not answer");
     }
     wait_once(deadline);
+    advance();
   }
 }
 
@@ -141,12 +142,17 @@ Clock::time_point Client::next_timer() const noexcept {
   return next;
 }
 
-void Client::advance() {
+void Client::advance_sending() {
   if (!link_ && Clock::now() >= reconnect_) connect();
   if (!link_) return;
   send_unsent();
   repeat_due();
   link_->send();
+}
+
+void Client::advance() {
+  advance_sending();
+  if (!link_) return;
   link_->receive([this](Message&& message) { on_message(std::move(message)); },
                  [this](const PacketName& name) { on_resend(name); });
   if (link_->welcome()) instance_ = link_->welcome()->instance;
@@ -176,8 +182,10 @@ void Client::lose_link() {
     request.sent = false;
     if (request.subscription) request.body = share(subscription(request.last_event, instance_));
   }
-  if (farewell_.find(R"("kind":"PermissionDenied")") != std::string::npos)
+  if (farewell_.find(R"("kind":"PermissionDenied")") != std::string::npos) {
+    unanswered_.clear();
     throw *error_of(farewell_);
+  }
   reconnect_ = Clock::now() + back_off(options_, failures_++);
 }
 

@@ -94,6 +94,8 @@ class Client {
     std::chrono::milliseconds interval{};
   };
 
+  // All of advance() but receiving: there cannot be an answer yet.
+  void advance_sending();
   void connect();
   void lose_link();
   void send_unsent();

@@ -8,7 +8,7 @@
 namespace ocelot::control {
 namespace {
 
-constexpr std::size_t names_kept = 2048;
+constexpr std::size_t names_kept = 256;  // a message of 4 MiB is 129
 constexpr std::size_t packets_at_once = 64;
 
 }  // namespace
