@@ -167,15 +167,19 @@ BOOST_AUTO_TEST_CASE(a_server_without_free_descriptors_turns_clients_away_and_go
   ServerThread shim;
   control::Client before = shim.client();
   before.request(state, {}, soon());
-  UniqueFd late = shim.connect();  // its end here exists; the server's does not yet
-  late.reset();
   const rlimit old = sys::limit(RLIMIT_NOFILE);
   std::vector<UniqueFd> fillers;
   UniqueFd turned;
   shim.run([&] {
     turned = shim.connect();  // waits to be accepted
+    // No number is free below the limit, holes included.
     const UniqueFd highest = sys::duplicate(0);
     sys::set_limit(0, RLIMIT_NOFILE, {static_cast<rlim_t>(highest.get()), old.rlim_max});
+    int error_number = 0;
+    while (error_number == 0) {
+      fillers.push_back(
+          sys::try_openat2(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0, error_number));
+    }
   });
   BOOST_TEST(!receive(turned.get()));
   BOOST_TEST(before.request(state, {}, soon()).document == R"({"status":"running"})");
