@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -93,6 +94,13 @@ int try_receive_packets(int socket, std::span<mmsghdr> packets) noexcept {
                       MSG_DONTWAIT | MSG_CMSG_CLOEXEC, nullptr);
   });
   return received == -1 ? -errno : received;
+}
+
+void discard_pages(std::span<char> bytes) noexcept {
+  const auto page = static_cast<std::uintptr_t>(::getpagesize());
+  const auto begin = (reinterpret_cast<std::uintptr_t>(bytes.data()) + page - 1) & ~(page - 1);
+  const auto end = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) & ~(page - 1);
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 void listen(int socket, int backlog) {

@@ -37,6 +37,10 @@ std::optional<std::uint64_t> namespace_inode(int pidfd, PeerNamespace kind);
 int try_send_packets(int socket, std::span<mmsghdr> packets) noexcept;
 int try_receive_packets(int socket, std::span<mmsghdr> packets) noexcept;
 
+// Gives the memory of all whole pages in `bytes` back; they hold zeros then. For large buffers that
+// stay. man: madvise(2), MADV_DONTNEED
+void discard_pages(std::span<char> bytes) noexcept;
+
 void listen(int socket, int backlog);
 // Non-blocking and close-on-exec; an empty descriptor and errno when there is none.
 UniqueFd try_accept(int listener, int& error_number) noexcept;

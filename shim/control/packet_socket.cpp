@@ -143,7 +143,8 @@ void PacketReceiver::trim() {
   for (IncomingPacket& packet : packets_) packet = {};
   if (!large_) return;
   large_ = false;
-  room_.reset(new Room);
+  // Not freed: malloc would keep the pages, dirty, once it has seen such a block come and go.
+  sys::discard_pages({room_->slots.front().bytes.data(), sizeof room_->slots});
 }
 
 }  // namespace ocelot::control
