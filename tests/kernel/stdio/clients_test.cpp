@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_stalled_client_holds_nobody_for_longer_than_the_patience)
   EventLoop loop;
   Ends ends = make_pipes();
   StdioOptions options = with_log(dir / "log");
-  options.patience = 50ms;
+  options.patience = 1s;
   Stdio stdio{loop, options, std::move(ends.streams)};
   const auto stalled = stdio.attach({});
   const auto reading = stdio.attach({});
