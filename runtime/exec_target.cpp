@@ -49,6 +49,7 @@ oci::Spec saved_spec(int directory) {
 oci::ReadProcess wanted_process(const oci::Process& container, const ExecOptions& options) {
   if (options.process_file.empty() && !options.process_text)
     return {described_process(container, options), {}};
+  Context at{[&] { return options.process_file.empty() ? "process" : options.process_file; }};
   oci::ReadProcess read = oci::read_process(
       options.process_text ? *options.process_text : read_file(AT_FDCWD, options.process_file));
   read.process = completed_process(std::move(read.process), container);

@@ -47,6 +47,16 @@ Command Running::exec_in_foreground(const std::vector<std::string>& words,
   return Command{runtime_.command(exec_line(flags, container_.id(), words)), std::move(options)};
 }
 
+UniqueFd Running::exec_detached(const std::vector<std::string>& words,
+                                const std::vector<std::string>& flags) const {
+  TempDir directory;
+  std::vector<std::string> all{"--detach", "--pid-file", directory / "pid"};
+  all.insert(all.end(), flags.begin(), flags.end());
+  const Output output = exec(words, all);
+  if (output.status != 0) throw std::runtime_error("exec failed: " + output.err);
+  return open_pidfd(static_cast<pid_t>(std::stoi(read_file(directory / "pid"))));
+}
+
 nlohmann::json Running::report(const std::vector<std::string>& flags, RunOptions options) const {
   return parsed(exec({"/bin/probe"}, flags, std::move(options)));
 }

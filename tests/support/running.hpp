@@ -23,6 +23,10 @@ class Running {
   Command exec_in_foreground(const std::vector<std::string>& words,
                              const std::vector<std::string>& flags = {},
                              RunOptions options = {}) const;
+  // `exec --detach`; a pidfd of the process, to be waited for: until then the container cannot end.
+  // Throws when it failed.
+  UniqueFd exec_detached(const std::vector<std::string>& words,
+                         const std::vector<std::string>& flags) const;
   // What the probe reports of itself; throws when it did not run.
   nlohmann::json report(const std::vector<std::string>& flags = {}, RunOptions options = {}) const;
   // The same of a process that a document describes, its args set to the probe.

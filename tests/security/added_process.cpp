@@ -1,0 +1,79 @@
+// A process that is added to a container: nobody there gets at it, or through it at the host,
+// before it is the container's own program.
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+
+namespace {
+
+// A container that looks into every process that comes: `script` has its pid in $p.
+Bundle& watch(Bundle& bundle, const std::string& script) {
+  bundle.capabilities({"CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH"});
+  return bundle.shell(
+      "echo up; while [ ! -e /dev/shm/end ]; do for d in /proc/[0-9]*; do p=${d#/proc/}; "
+      "[ $p = $$ ] || { " +
+      script + "; }; done; done; echo end");
+}
+
+// As many processes as it takes for some to be seen before their execve.
+void add_many(const Runtime& runtime, int count) {
+  for (int i = 0; i < count; ++i) BOOST_TEST(runtime.call({"exec", "c", "true"}).status == 0);
+  BOOST_TEST(runtime.call({"exec", "c", "touch", "/dev/shm/end"}).status == 0);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(added_process, *needs::root())
+
+BOOST_AUTO_TEST_CASE(its_descriptors_and_directories_cannot_be_reached) {  // S2, CVE-2016-9962
+  Runtime runtime;
+  Bundle bundle;
+  // Still the runtime's afterwards: then what was reached was not the container's own.
+  watch(bundle,
+        "ls /proc/$p/fd/ /proc/$p/cwd/. >/dev/null 2>&1 && "
+        "case \"$(cat /proc/$p/comm 2>/dev/null)\" in ocelot*|runc*) echo reached;; esac");
+  Container container = runtime.must_create(bundle);
+  BOOST_TEST(container.start().status == 0);
+  container.read_until("up\n");
+  add_many(runtime, 200);
+  const std::string output = container.read_to_end();
+  container.wait();
+  BOOST_TEST(!contains(output, "reached"));
+}
+
+BOOST_AUTO_TEST_CASE(its_program_cannot_be_overwritten) {  // S1, CVE-2019-5736
+  const std::string before = read_file(Runtime::path());
+  Runtime runtime;
+  Bundle bundle;
+  watch(bundle,
+        "case \"$(readlink /proc/$p/exe)\" in *busybox|'') ;; *) "
+        "(exec 7<>/proc/$p/exe) 2>/dev/null && echo overwritten;; esac");
+  bundle.put("/bin/evil", "#!/proc/self/exe\n", 0755);
+  Container container = runtime.must_create(bundle);
+  BOOST_TEST(container.start().status == 0);
+  container.read_until("up\n");
+  for (const char* program : {"/proc/self/exe", "/bin/evil"})
+    BOOST_TEST(runtime.call({"exec", "c", program, "--version"}).status < 256);
+  add_many(runtime, 50);
+  const std::string output = container.read_to_end();
+  container.wait();
+  BOOST_TEST(!contains(output, "overwritten"));
+  BOOST_TEST((read_file(Runtime::path()) == before));
+}
+
+BOOST_AUTO_TEST_CASE(files_of_the_container_neither_block_nor_fill_it,
+                     *needs::ocelot("runc waits for the FIFO")) {  // CVE-2024-9676
+  Runtime runtime;
+  for (const std::string what : {"mkfifo /etc/passwd", "ln -s /dev/zero /etc/passwd",
+                                 "truncate -s 10G /etc/passwd", "mkdir /etc/passwd"}) {
+    Bundle bundle;
+    bundle.config["root"]["readonly"] = false;
+    Running running{runtime, bundle};
+    BOOST_REQUIRE(running.exec({"sh", "-c", "rm /etc/passwd; " + what}).status == 0);
+    Output output = running.exec({"sh", "-c", "echo $HOME"});
+    BOOST_TEST(output.status == 0, what + output.err);
+    BOOST_TEST(output.out == "/\n", what);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
