@@ -47,6 +47,7 @@ void attach_bind(const Root& root, const MountStep& step, int source) {
   const mode_t type = sys::stat(source).st_mode & S_IFMT;
   if (type == S_IFLNK && step.options.copy_symlink) return copy_symlink(root, step, source);
   const UniqueFd target = bind_target(root, step, type == S_IFDIR);
+  refuse_covering_root(root, step, target.get());
   if (step.destination == "/proc") {
     refuse_all_but_procfs(source);
   } else {

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,7 @@ UniqueFd directory_target(const Root& root, const MountStep& step) {
 
 void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan) {
   const UniqueFd target = directory_target(root, step);
+  refuse_covering_root(root, step, target.get());
   refuse_covering_proc(step, target.get());
   sys::FilesystemContext context(step.type);
   if (!step.source.empty()) context.set_string("source", step.source);
@@ -90,6 +92,15 @@ void set_propagation_of(const Root& root, const MountStep& step) {
 
 bool on_procfs(int fd) {
   return static_cast<unsigned long>(sys::statfs(fd).f_type) == proc_super_magic;
+}
+
+void refuse_covering_root(const Root& root, const MountStep& step, int target) {
+  const struct stat top = sys::stat(root.fd()), covered = sys::stat(target);
+  if (top.st_dev != covered.st_dev || top.st_ino != covered.st_ino) return;
+  throw Error{ErrorKind::InvalidSpec,
+              fmt::format("{} leads to the root of the container, which a mount would not cover",
+                          step.destination)}
+      .with_hint("a symbolic link in the rootfs leads there: set root.path instead");
 }
 
 void refuse_covering_proc(const MountStep& step, int target) {

@@ -28,6 +28,9 @@ void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, co
 // to be copied.
 void attach_bind(const Root& root, const MountStep& step, int source);
 bool on_procfs(int fd);
+// Throws when a link in the rootfs makes the root itself the target: what is laid upon it would not
+// be seen.
+void refuse_covering_root(const Root& root, const MountStep& step, int target);
 // Throws unless what the runtime relies on in /proc stays uncovered by a mount at `target`.
 void refuse_covering_proc(const MountStep& step, int target);
 void set_mount_propagation(int mount, const MountStep& step);

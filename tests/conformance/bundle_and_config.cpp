@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(rlimits_must_be_known) {
 BOOST_AUTO_TEST_CASE(rlimits_must_be_unique) {
   Runtime runtime;
   Bundle bundle;
-  const json limit{{"type", "RLIMIT_CORE"}, {"soft", 1}, {"hard", 1}};
+  const json limit{{"type", "RLIMIT_NOFILE"}, {"soft", 64}, {"hard", 64}};
   bundle.process()["rlimits"] = {limit, limit};
   check_refused(runtime, bundle.args({"true"}), "/process/rlimits/1");
 }

@@ -65,6 +65,31 @@ BOOST_AUTO_TEST_CASE(device_is_up_and_keeps_its_global_addresses) {
   BOOST_TEST(contains(seen, ",UP"), seen);
 }
 
+// Whoever made the device may ask for it back before: the runtime moves it in, and nowhere else.
+BOOST_AUTO_TEST_CASE(virtual_device_ends_with_the_network_namespace_of_the_container) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["netDevices"] = {{"eth7", json::object()}};
+  bundle.args({"true"}).write();
+  std::string line = "set -e; " + kVeth + "; ";
+  for (const std::string& word : runtime.command({"create", "--bundle", bundle.path(), "c"}))
+    line += "'" + word + "' ";
+  line +=
+      "</dev/null >/dev/null 2>&1; ip link show peer7 >/dev/null; ! ip link show eth7 "
+      "2>/dev/null; ";
+  for (const std::string& word : runtime.command({"delete", "--force", "c"}))
+    line += "'" + word + "' ";
+  // The namespace ends a moment after its last process.
+  line +=
+      "; i=0; while ip link show peer7 2>/dev/null && [ $i -lt 1000 ]; do i=$((i+1)); done; "
+      "ip -o link show";
+  const Output output = run({"unshare", "--net", "sh", "-c", line});
+  BOOST_TEST(output.status == 0, output.err);
+  const std::string left = output.out.substr(output.out.rfind("1: lo"));
+  BOOST_TEST(!contains(left, "eth7"), left);
+  BOOST_TEST(!contains(left, "peer7"), left);
+}
+
 BOOST_AUTO_TEST_CASE(missing_device_is_an_error_that_names_it) {  // E35
   Runtime runtime;
   Bundle bundle;

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(unknown_limit_is_an_error) {  // E14
 BOOST_AUTO_TEST_CASE(limit_given_twice_is_an_error) {  // E15
   Runtime runtime;
   Bundle bundle;
-  bundle.process()["rlimits"] = {limit("RLIMIT_CORE", 2, 2), limit("RLIMIT_CORE", 1, 1)};
+  bundle.process()["rlimits"] = {limit("RLIMIT_NOFILE", 65, 65), limit("RLIMIT_NOFILE", 64, 64)};
   check_refused(runtime, bundle, "/process/rlimits/1");
 }
 

@@ -45,6 +45,21 @@ BOOST_AUTO_TEST_CASE(it_is_private_whatever_the_umask_is) {  // H2
   }
 }
 
+BOOST_AUTO_TEST_CASE(another_user_cannot_look_into_it) {  // H2
+  Runtime runtime;
+  Bundle bundle;
+  Container container = runtime.must_create(bundle.args({"/bin/true"}));
+  checked(::chmod(runtime.root().c_str(), 0755), "chmod");  // the containers' own are what counts
+  RunOptions stranger;
+  stranger.in_child = [] { checked(::setresuid(4242, 4242, 4242), "setresuid"); };
+  for (const std::string& path : {runtime.root() + "/c", runtime.root() + "/c/state.json"})
+    BOOST_TEST(run({"/bin/cat", path}, stranger).status != 0);
+  BOOST_TEST(run({"/bin/ls", runtime.root() + "/c"}, stranger).status != 0);
+  // The control: into one of another mode the same stranger does look.
+  checked(::chmod((runtime.root() + "/c").c_str(), 0755), "chmod");
+  BOOST_TEST(contains(run({"/bin/ls", runtime.root() + "/c"}, stranger).out, "state.json"));
+}
+
 BOOST_AUTO_TEST_CASE(one_that_others_can_write_to_is_refused) {  // H2
   Bundle bundle;
   bundle.args({"/bin/true"}).write();
@@ -116,6 +131,22 @@ BOOST_AUTO_TEST_CASE(a_deletion_by_path_through_a_link_is_noticed) {
   fs::create_directory_symlink(canary.path(), directory / "link");
   fs::remove(directory / "link/secret");
   BOOST_TEST(!canary.changes().empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_environment_of_the_caller_stays_with_the_caller) {  // H7
+  const Runtime runtime;
+  Bundle bundle;
+  bundle.write();
+  RunOptions options;
+  options.env = {"MARK=of the caller"};
+  bundle.shell("env").write();
+  const Output output = runtime.run(bundle.path(), "c", {}, options);
+  BOOST_TEST(output.status == 0, output.err);
+  BOOST_TEST(!contains(output.out, "MARK="), output.out);
+  // The controls: any other program of the caller has it, and a container has what it is given.
+  BOOST_TEST(contains(run({"env"}, options).out, "MARK=of the caller"));
+  bundle.env("MARK=its own").write();
+  BOOST_TEST(contains(runtime.run(bundle.path(), "c", {}, options).out, "MARK=its own"));
 }
 
 BOOST_AUTO_TEST_CASE(containers_made_at_once_have_their_own_environment) {  // H7
