@@ -8,8 +8,10 @@
 
 namespace ocelot {
 
-// Whether the caller stays to hold the terminal and see the process's end, or leaves.
-enum class Caller { leaves, stays };
+// Whether the caller leaves; stays to hold the terminal and see the process's end, its own standard
+// streams being the container's; or supervises: the container's streams are FIFOs in its state
+// directory (stdio_fifos.hpp), or its terminal is kept.
+enum class Caller { leaves, stays, supervises };
 
 // The caller's end of the container's standard streams: what is inherited, what goes to the console
 // socket, what is kept.
@@ -24,16 +26,19 @@ class CallerStdio {
   static CallerStdio choose(bool terminal, const std::string& console_socket, Caller caller);
 
   Stdio kind() const { return kind_; }
-  // The container's ends of three new pipes; none unless kind() is pipes.
-  std::vector<UniqueFd> take_container_ends();
+  // The container's ends of three new pipes or, for a supervisor, of FIFOs in `state_directory`; none
+  // unless kind() is pipes.
+  std::vector<UniqueFd> take_container_ends(int state_directory = -1);
   // To the console socket, or kept for take_terminal().
   void deliver_terminal(UniqueFd master);
   void deliver_pipes();
   UniqueFd take_terminal() { return std::move(terminal_); }
 
  private:
-  CallerStdio(Stdio kind, UniqueFd socket) : kind_(kind), socket_(std::move(socket)) {}
+  CallerStdio(Stdio kind, Caller caller, UniqueFd socket)
+      : kind_(kind), caller_(caller), socket_(std::move(socket)) {}
   Stdio kind_;
+  Caller caller_;
   UniqueFd socket_;
   UniqueFd terminal_;
   std::array<UniqueFd, 3> host_ends_;

@@ -108,6 +108,10 @@ void Channel::tell(Step step) const noexcept {
   try_send_packet(socket_.get(), pack({.step = step}));
 }
 
+void Channel::tell_result(std::int64_t number, std::span<const int> fds) const {
+  send_packet(socket_.get(), pack({.step = Step::done, .number = number}), fds);
+}
+
 void Channel::tell_failure(const Error& error) const noexcept {
   const std::string_view text = std::string_view(error.what()).substr(0, max_text);
   const std::string_view hint = std::string_view(error.hint()).substr(0, max_text);

@@ -23,6 +23,7 @@ enum class Step : std::uint32_t {
   set_limits,   // credentials are about to be dropped: set the resource limits, with the runtime's
                 // privileges
   ready,        // nothing is left but to be started
+  done,         // a worker of a shim: number and descriptors are its result
   executing,    // execve is next; then the channel ends, or says why it has not
   failed,       // instead of any of them: an error
   proceed,      // the answer
@@ -56,6 +57,8 @@ class Channel {
   Message ask(Step step, std::int64_t number = 0, std::span<const int> fds = {}) const;
   // The new process: says so and goes on.
   void tell(Step step) const noexcept;
+  // The same with a result, which must not be lost.
+  void tell_result(std::int64_t number, std::span<const int> fds) const;
   // The new process: tells why it cannot go on. Never throws.
   void tell_failure(const Error& error) const noexcept;
 

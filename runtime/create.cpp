@@ -4,7 +4,8 @@
 namespace ocelot {
 
 void create(const GlobalOptions& global, const CreateOptions& options) {
-  NewContainer made = make_container(global, options, Caller::leaves);
+  const InheritedFds fds{options.preserve_fds};
+  NewContainer made = make_container(global, options, Caller::leaves, fds);
   // It lives on as the child of whoever collects this process's children.
   static_cast<void>(made.init.release());
 }

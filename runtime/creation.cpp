@@ -14,6 +14,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/rfc3339.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
@@ -36,19 +37,6 @@
 
 namespace ocelot {
 namespace {
-
-// RFC 3339, UTC, nanoseconds.
-std::string now() {
-  using namespace std::chrono;
-  const auto time = system_clock::now().time_since_epoch();
-  const auto date = floor<days>(time);
-  const year_month_day day{sys_days{date}};
-  const hh_mm_ss clock{duration_cast<nanoseconds>(time - date)};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(day.year()),
-                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
-}
 
 // The runtime's half of making a container. The members are in the order in which they come to be;
 // on failure they end in the opposite order: the processes first, then the cgroup, the hooks, and
@@ -90,7 +78,7 @@ class Creation {
                .id = plan_.id,
                .bundle = plan_.bundle,
                .rootfs = plan_.rootfs.path,
-               .created = now(),
+               .created = rfc3339(std::chrono::system_clock::now()),
                .cgroup = plan_.cgroup,
                .own_pid_namespace = plan_.namespaces.makes(CLONE_NEWPID),
                .session_keyring = plan_.session_keyring,
@@ -131,7 +119,7 @@ class Creation {
       handles_.seccomp_agent = connect_unix(plan_.seccomp->listener_path, SOCK_STREAM);
     }
     handles_.start_listener = listen_for_start(directory_.fd());
-    handles_.stdio = stdio_.take_container_ends();
+    handles_.stdio = stdio_.take_container_ends(directory_.fd());
   }
 
   void start_stage() {
@@ -225,6 +213,7 @@ class Creation {
         return set_limits();
       case Step::ready:  // answered by finish()
       case Step::pid_on_host:
+      case Step::done:
       case Step::executing:
       case Step::failed:
       case Step::proceed:
@@ -308,19 +297,8 @@ class Creation {
   Channel init_channel_{UniqueFd{}};
 };
 
-// What the caller hands through. To be asked for before anything is opened that could take one of
-// the numbers.
-struct CallersFds {
-  explicit CallersFds(unsigned preserved)
-      : listen(listen_fds_of_caller()),
-        inherited(reserve_inherited_fds(listen.count + preserved)) {}
-
-  ListenFds listen;
-  std::vector<int> inherited;
-};
-
 PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options,
-                     const oci::Bundle& bundle, Stdio stdio, const CallersFds& fds) {
+                     const oci::Bundle& bundle, Stdio stdio, const InheritedFds& fds) {
   PlanInput input{.id = options.id,
                   .bundle = bundle.path,
                   .no_pivot = options.no_pivot,
@@ -329,17 +307,16 @@ PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options,
                   .cgroup_manager = global.cgroup_manager};
   input.listen_fds = fds.listen.count;
   input.listen_fd_names = fds.listen.names;
-  input.inherited_fds = fds.inherited;
+  input.inherited_fds = fds.numbers;
   return input;
 }
 
 }  // namespace
 
 NewContainer make_container(const GlobalOptions& global, const CreateOptions& options,
-                            Caller caller) {
+                            Caller caller, const InheritedFds& fds) {
   check_id(options.id);
   Context at{[&] { return fmt::format("container {}", options.id); }};
-  const CallersFds fds{options.preserve_fds};
   const oci::Bundle bundle = oci::open_bundle(options.bundle, options.config);
   Host host = gather_host(bundle.spec, global);
   const oci::Violations violations = oci::violations_of(bundle, host.facts);

@@ -5,6 +5,7 @@
 
 #include "runtime/base/process.hpp"
 #include "runtime/caller_stdio.hpp"
+#include "runtime/inherited_fds.hpp"
 #include "runtime/options.hpp"
 #include "runtime/plan/plan.hpp"
 #include "runtime/record.hpp"
@@ -23,6 +24,6 @@ struct NewContainer {
 // Makes a container of the bundle, up to the point where its process waits to be started; with
 // everything undone when it throws.
 NewContainer make_container(const GlobalOptions& global, const CreateOptions& options,
-                            Caller caller);
+                            Caller caller, const InheritedFds& fds);
 
 }  // namespace ocelot

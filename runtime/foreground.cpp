@@ -49,8 +49,11 @@ void keep_line_ends(int terminal) {
 // The time between the release of a process and its end.
 class Attendance {
  public:
-  Attendance(ChildProcess& process, int terminal, int signals, Orphans orphans, NotifyRelay* notify)
-      : process_(process),
+  Attendance(int pidfd, pid_t pid, const std::function<ExitStatus()>& status, int terminal,
+             int signals, Orphans orphans, NotifyRelay* notify)
+      : pidfd_(pidfd),
+        pid_(pid),
+        collect_(status),
         terminal_(terminal),
         signals_(signals),
         orphans_(orphans),
@@ -58,7 +61,7 @@ class Attendance {
 
   ExitStatus run() {
     signal_watch_ = loop_.watch(signals_, EPOLLIN, [this](std::uint32_t) { receive_signals(); });
-    end_watch_ = loop_.watch(process_.pidfd(), EPOLLIN, [this](std::uint32_t) { process_ended(); });
+    end_watch_ = loop_.watch(pidfd_, EPOLLIN, [this](std::uint32_t) { process_ended(); });
     if (notify_ != nullptr)
       notify_watch_ =
           loop_.watch(notify_->fd(), EPOLLIN, [this](std::uint32_t) { receive_notification(); });
@@ -104,7 +107,7 @@ class Attendance {
       if (ends_a_program(signal)) loop_.stop();
       return;
     }
-    sys::try_pidfd_send_signal(process_.pidfd(), signal);
+    sys::try_pidfd_send_signal(pidfd_, signal);
     if (signal == SIGTSTP && CallerTerminal::exists()) stop_with_job();
     if (signal == SIGCONT) enter_terminal();
   }
@@ -120,7 +123,7 @@ class Attendance {
     // Looked at first: the process itself is reaped by its pidfd alone, and whoever is seen here
     // stays a zombie until then.
     while (const auto info = sys::wait_any(WEXITED | WNOHANG | WNOWAIT)) {
-      if (info->si_pid == process_.pid()) return;
+      if (info->si_pid == pid_) return;
       if (const auto orphan = sys::pidfd_open_if_exists(info->si_pid))
         sys::wait(orphan->get(), WEXITED | WNOHANG);
     }
@@ -142,14 +145,16 @@ class Attendance {
 
   void process_ended() {
     end_watch_.reset();
-    status_ = process_.wait();
+    status_ = collect_();
     reap_orphans();
     input_.reset();
     if (output_) return output_->finish([this] { loop_.stop(); });
     loop_.stop();
   }
 
-  ChildProcess& process_;
+  const int pidfd_;
+  const pid_t pid_;
+  const std::function<ExitStatus()>& collect_;
   const int terminal_;
   const int signals_;
   const Orphans orphans_;
@@ -188,7 +193,15 @@ Foreground::~Foreground() {
 }
 
 ExitStatus Foreground::run(ChildProcess& process, Orphans orphans, NotifyRelay* notify) {
-  return Attendance{process, terminal_.get(), signals_.get(), orphans, notify}.run();
+  const std::function<ExitStatus()> wait = [&] { return process.wait(); };
+  return Attendance{process.pidfd(), process.pid(), wait,  terminal_.get(),
+                    signals_.get(),  orphans,       notify}
+      .run();
+}
+
+ExitStatus Foreground::run(int pidfd, const std::function<ExitStatus()>& status) {
+  return Attendance{pidfd, 0, status, terminal_.get(), signals_.get(), Orphans::leave, nullptr}
+      .run();
 }
 
 }  // namespace ocelot

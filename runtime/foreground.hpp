@@ -1,6 +1,8 @@
 #pragma once
 #include <signal.h>
 
+#include <functional>
+
 #include "runtime/base/fd.hpp"
 #include "runtime/base/process.hpp"
 #include "runtime/notify_socket.hpp"
@@ -28,6 +30,8 @@ class Foreground {
   // `process` is reaped. With Orphans::reap other children that end meanwhile are, too: for a
   // subreaper. `notify` is relayed until the process is ready.
   ExitStatus run(ChildProcess& process, Orphans orphans, NotifyRelay* notify = nullptr);
+  // The same with somebody else's child: `status` is called once `pidfd` says that it has ended.
+  ExitStatus run(int pidfd, const std::function<ExitStatus()>& status);
 
  private:
   UniqueFd terminal_;

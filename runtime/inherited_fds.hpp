@@ -17,4 +17,14 @@ ListenFds listen_fds_of_caller();
 // stay closed.
 std::vector<int> reserve_inherited_fds(unsigned count);
 
+// What the caller hands through to the container. To be asked for before anything is opened that
+// could take one of the numbers.
+struct InheritedFds {
+  explicit InheritedFds(unsigned preserved)
+      : listen(listen_fds_of_caller()), numbers(reserve_inherited_fds(listen.count + preserved)) {}
+
+  ListenFds listen;
+  std::vector<int> numbers;
+};
+
 }  // namespace ocelot

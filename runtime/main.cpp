@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -11,20 +10,11 @@
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/cli/help_text.hpp"
 #include "runtime/cli/program.hpp"
+#include "runtime/standard_streams.hpp"
 
 namespace {
 
 using namespace ocelot;
-
-// Descriptors 0 to 2 that the caller left closed: else the first files that are opened would be the
-// container's standard streams.
-void open_standard_streams() {
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (sys::is_open(stream)) continue;
-    const int lowest = sys::open(AT_FDCWD, "/dev/null", O_RDWR).release();
-    sys::set_close_on_exec(lowest, false);
-  }
-}
 
 // What a wrong command line prints before its error.
 void print_usage(const cli::Command& command) {

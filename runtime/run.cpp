@@ -32,7 +32,8 @@ std::optional<NotifyRelay> start_or_destroy(NewContainer& made) {
 }
 
 int run_detached(const GlobalOptions& global, const CreateOptions& options) {
-  NewContainer made = make_container(global, options, Caller::leaves);
+  const InheritedFds fds{options.preserve_fds};
+  NewContainer made = make_container(global, options, Caller::leaves, fds);
   auto relay = start_or_destroy(made);
   const UniqueFd init = made.init.release();
   if (relay) relay_notify(*relay, init.get());
@@ -40,9 +41,10 @@ int run_detached(const GlobalOptions& global, const CreateOptions& options) {
 }
 
 int run_attached(const GlobalOptions& global, const CreateOptions& options) {
+  const InheritedFds fds{options.preserve_fds};
   const Orphans orphans = options.no_subreaper ? Orphans::leave : Orphans::reap;
   if (orphans == Orphans::reap) sys::set_child_subreaper(true);
-  NewContainer made = make_container(global, options, Caller::stays);
+  NewContainer made = make_container(global, options, Caller::stays, fds);
   Foreground foreground{std::move(made.terminal)};
   auto relay = start_or_destroy(made);
   if (relay) relay->set_main_process(sys::process_id());

@@ -85,7 +85,10 @@ bool StreamRelay::fill() {
     pending_ = {buffer_.data(), static_cast<std::size_t>(count)};
     last_ = pending_.back();
     left_ -= std::min(left_, pending_.size());
-    return true;
+    if (!filter_) return true;
+    pending_ = filter_(pending_);
+    if (pending_.empty()) wait_for(Waiting::source);
+    return !pending_.empty();
   }
   if (done_) {
     at_end();

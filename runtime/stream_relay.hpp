@@ -41,6 +41,12 @@ class StreamRelay {
   StreamRelay(const StreamRelay&) = delete;
   StreamRelay& operator=(const StreamRelay&) = delete;
 
+  // Looks at what is read, and returns what of it is to be passed on: part of it, or bytes of its
+  // own that stay until it is asked again.
+  void set_filter(std::function<std::string_view(std::string_view)> filter) {
+    filter_ = std::move(filter);
+  }
+
   // Who wrote to the source, a terminal, has ended: what it left there is copied, then `done` is
   // called.
   void finish(std::function<void()> done);
@@ -57,6 +63,7 @@ class StreamRelay {
   EventLoop& loop_;
   RelayEnd source_, sink_;
   std::function<std::string(char)> last_words_;
+  std::function<std::string_view(std::string_view)> filter_;
   std::function<void()> done_;
   std::array<char, 16384> buffer_;
   std::string words_;

@@ -40,7 +40,12 @@ void write_value(int dir, const std::string& path, std::string_view value) {
   }
 }
 
-void write_atomically(int dir, const std::string& path, std::string_view bytes, mode_t mode) {
+namespace {
+
+enum class Durable { no, yes };
+
+void replace(int dir, const std::string& path, std::string_view bytes, mode_t mode,
+             Durable durable) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
   const std::string temporary =
@@ -50,11 +55,24 @@ void write_atomically(int dir, const std::string& path, std::string_view bytes, 
   try {
     const UniqueFd fd = sys::open(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     sys::write_all(fd.get(), bytes);
+    if (durable == Durable::yes) sys::synchronize(fd.get());
     sys::rename(dir, temporary, dir, path);
   } catch (...) {
     sys::unlink_if_exists(dir, temporary);
     throw;
   }
+  if (durable == Durable::yes)
+    sys::synchronize(sys::open(dir, folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY).get());
+}
+
+}  // namespace
+
+void write_atomically(int dir, const std::string& path, std::string_view bytes, mode_t mode) {
+  replace(dir, path, bytes, mode, Durable::no);
+}
+
+void write_durably(int dir, const std::string& path, std::string_view bytes, mode_t mode) {
+  replace(dir, path, bytes, mode, Durable::yes);
 }
 
 }  // namespace ocelot

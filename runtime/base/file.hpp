@@ -20,5 +20,7 @@ void write_value(int dir, const std::string& path, std::string_view value);
 // Replaces `path` so that a reader sees the old bytes or the new ones: a new file beside it, then
 // rename. The new file is never reached through a symbolic link, and is removed if anything fails.
 void write_atomically(int dir, const std::string& path, std::string_view bytes, mode_t mode);
+// The same, and what was written is on the disk when it returns. man: fsync(2)
+void write_durably(int dir, const std::string& path, std::string_view bytes, mode_t mode);
 
 }  // namespace ocelot

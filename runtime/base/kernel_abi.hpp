@@ -1,5 +1,6 @@
 #pragma once
 #include <linux/openat2.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
@@ -17,6 +18,17 @@ inline constexpr unsigned long sysfs_super_magic = 0x62656572;
 inline constexpr unsigned long tmpfs_super_magic = 0x01021994;
 inline constexpr unsigned long nsfs_super_magic = 0x6e736673;
 inline constexpr unsigned long pidfs_super_magic = 0x50494446;
+
+// PIDFD_GET_INFO of <linux/pidfd.h>, first version (64 bytes); PIDFD_INFO_EXIT since Linux 6.15.
+struct pidfd_info {
+  std::uint64_t mask = 0;
+  std::uint64_t cgroup_id = 0;
+  std::uint32_t pid = 0, tgid = 0, ppid = 0;
+  std::uint32_t ruid = 0, rgid = 0, euid = 0, egid = 0, suid = 0, sgid = 0, fsuid = 0, fsgid = 0;
+  std::int32_t exit_code = 0;  // as wait(2) gives it
+};
+inline constexpr unsigned long pidfd_get_info = _IOWR(0xff, 11, pidfd_info);
+inline constexpr std::uint64_t pidfd_info_exit = 1u << 3;
 
 // fchmodat2(2), Linux 6.6.
 inline constexpr long sys_fchmodat2 = 452;

@@ -13,6 +13,11 @@ ExitStatus ExitStatus::from(const siginfo_t& info) {
   return {.signal = info.si_status, .core = info.si_code == CLD_DUMPED};
 }
 
+ExitStatus ExitStatus::from_wait_status(int status) {
+  if (WIFEXITED(status)) return {.code = WEXITSTATUS(status)};
+  return {.signal = WTERMSIG(status), .core = WCOREDUMP(status)};
+}
+
 std::string ExitStatus::describe() const {
   if (signal == 0) return fmt::format("exit status {}", code);
   return fmt::format("signal: {}{}", ::strsignal(signal), core ? " (core dumped)" : "");

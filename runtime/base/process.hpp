@@ -17,6 +17,7 @@ struct ExitStatus {
   bool core = false;
 
   static ExitStatus from(const siginfo_t& info);
+  static ExitStatus from_wait_status(int status);  // as wait(2) encodes it
   // As a shell reports it: the code, or 128 plus the signal.
   int shell_status() const { return signal != 0 ? 128 + signal : code; }
   std::string describe() const;  // "exit status 1", "signal: killed"

@@ -71,6 +71,10 @@ void duplicate_to(int from, int to) {
     fail(errno, fmt::format("dup3 {} {}", from, to));
 }
 
+void use_null_device_as(int fd) {
+  duplicate_to(open(AT_FDCWD, "/dev/null", O_RDWR).get(), fd);
+}
+
 bool is_open(int fd) noexcept {
   return ::fcntl(fd, F_GETFD) != -1;
 }
@@ -164,6 +168,10 @@ int try_write_value(int fd, std::string_view value) noexcept {
   const ssize_t count = try_write(fd, value);
   if (count < 0) return static_cast<int>(-count);
   return static_cast<std::size_t>(count) == value.size() ? 0 : EIO;
+}
+
+void synchronize(int fd) {
+  if (retry([&] { return ::fsync(fd); }) == -1) fail(errno, "fsync");
 }
 
 void truncate(int fd, off_t length) {

@@ -31,6 +31,8 @@ namespace ocelot::sys {
 // Makes `to` a copy of `from` that survives exec; a no-op on the descriptor itself but for its
 // flag.
 void duplicate_to(int from, int to);
+// Puts the null device at `fd`, closing what is there; kept over execve.
+void use_null_device_as(int fd);
 bool is_open(int fd) noexcept;
 void set_close_on_exec(int fd, bool on);
 void set_nonblocking(int fd, bool on);
@@ -63,6 +65,7 @@ void write_all(int fd, std::string_view bytes);
 // errno or 0.
 int try_write_value(int fd, std::string_view value) noexcept;
 void truncate(int fd, off_t length);
+void synchronize(int fd);  // fsync(2)
 void seek(int fd, off_t offset);
 
 struct stat stat(int fd);

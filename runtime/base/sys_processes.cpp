@@ -19,6 +19,7 @@
 
 #include <climits>
 
+#include "runtime/base/kernel_abi.hpp"
 #include "runtime/base/sys.hpp"
 
 namespace ocelot::sys {
@@ -90,6 +91,20 @@ std::optional<siginfo_t> wait(int pidfd, int options) {
     fail(errno, "waitid");
   if (info.si_pid == 0) return std::nullopt;
   return info;
+}
+
+siginfo_t wait_with_usage(int pidfd, rusage& usage) {
+  siginfo_t info{};
+  if (retry([&] { return ::syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED, &usage); }) == -1)
+    fail(errno, "waitid");
+  return info;
+}
+
+std::optional<int> wait_status(int pidfd) noexcept {
+  pidfd_info info{.mask = pidfd_info_exit};
+  if (::ioctl(pidfd, pidfd_get_info, &info) == -1) return std::nullopt;
+  if ((info.mask & pidfd_info_exit) == 0) return std::nullopt;
+  return info.exit_code;
 }
 
 std::optional<siginfo_t> wait_any(int options) {
@@ -215,6 +230,10 @@ void set_gid(gid_t gid) {
 
 void set_uid(uid_t uid) {
   if (::syscall(SYS_setresuid, uid, uid, uid) == -1) fail(errno, fmt::format("setresuid {}", uid));
+}
+
+pid_t parent_process_id() noexcept {
+  return ::getppid();
 }
 
 pid_t process_id() noexcept {

@@ -31,6 +31,13 @@ int try_pidfd_send_signal(int pidfd, int signal) noexcept;
 int try_kill(pid_t pid, int signal) noexcept;
 // waitid(P_PIDFD); nullopt when WNOHANG is in `options` and the process has not changed state.
 std::optional<siginfo_t> wait(int pidfd, int options);
+// The same for a child that has ended, with the resources that it and its reaped descendants used.
+// man: waitid(2) tells of the fifth argument of the system call
+siginfo_t wait_with_usage(int pidfd, rusage& usage);
+// How a process ended that was somebody else's child, as wait(2) encodes it: known once it has been
+// reaped, to pidfds opened before (Linux 6.15). nullopt: not reaped yet, or not told by this
+// kernel.
+std::optional<int> wait_status(int pidfd) noexcept;
 // A child of any kind that has ended, or nullopt: for a subreaper that collects orphans.
 std::optional<siginfo_t> wait_any(int options);
 
@@ -65,6 +72,7 @@ std::vector<gid_t> groups();
 void set_gid(gid_t gid);  // real, effective and saved
 void set_uid(uid_t uid);
 pid_t process_id() noexcept;
+pid_t parent_process_id() noexcept;
 uid_t effective_uid() noexcept;
 gid_t effective_gid() noexcept;
 mode_t set_umask(mode_t mask) noexcept;

@@ -45,6 +45,11 @@ bool Arguments::has(const Option& option) const {
   return text(option) == on;
 }
 
+bool Arguments::given(const Option& option) const {
+  return std::ranges::find(values_, &option, &decltype(values_)::value_type::first) !=
+         values_.end();
+}
+
 std::string_view Arguments::text(const Option& option) const {
   const auto last = std::find_if(values_.rbegin(), values_.rend(),
                                  [&](const auto& value) { return value.first == &option; });

@@ -30,6 +30,8 @@ class Arguments {
  public:
   // A switch that was given, and not as --switch=false.
   bool has(const Option& option) const;
+  // Any option, whatever its value.
+  bool given(const Option& option) const;
   // The value given last; empty when there was none.
   std::string_view text(const Option& option) const;
   // Every value given, in order.

@@ -9,6 +9,7 @@
 // result is the exit status.
 namespace ocelot::cli {
 
+int attach(const GlobalOptions& global, const Arguments& arguments);
 int check(const GlobalOptions& global, const Arguments& arguments);
 int create(const GlobalOptions& global, const Arguments& arguments);
 int exec(const GlobalOptions& global, const Arguments& arguments);
@@ -22,8 +23,12 @@ int remove(const GlobalOptions& global,
            const Arguments& arguments);  // `delete` is a word of the language
 int resume(const GlobalOptions& global, const Arguments& arguments);
 int run(const GlobalOptions& global, const Arguments& arguments);
+// After launch_shim().
+int run_with_shim(const GlobalOptions& global, const Arguments& arguments);
+int shim(const GlobalOptions& global, const Arguments& arguments);
 int start(const GlobalOptions& global, const Arguments& arguments);
 int state(const GlobalOptions& global, const Arguments& arguments);
+int wait(const GlobalOptions& global, const Arguments& arguments);
 
 // What --version prints.
 std::string version(std::string_view program_name);

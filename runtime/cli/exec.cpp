@@ -2,6 +2,7 @@
 
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/exec_with_shim.hpp"
 #include "runtime/operations.hpp"
 
 namespace ocelot::cli {
@@ -56,7 +57,9 @@ ExecOptions exec_options(const Arguments& arguments) {
 }  // namespace
 
 int exec(const GlobalOptions& global, const Arguments& arguments) {
-  return ocelot::exec(global, exec_options(arguments));
+  const ExecOptions options = exec_options(arguments);
+  if (auto shim = Shim::of(global, options.id)) return exec_with_shim(*shim, options);
+  return ocelot::exec(global, options);
 }
 
 }  // namespace ocelot::cli

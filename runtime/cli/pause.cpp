@@ -1,10 +1,12 @@
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/shim.hpp"
 #include "runtime/operations.hpp"
 
 namespace ocelot::cli {
 
 int pause(const GlobalOptions& global, const Arguments& arguments) {
-  ocelot::pause(global, std::string(arguments.operands().front()));
+  const std::string id(arguments.operands().front());
+  ask_or_act(global, id, R"({"operation":"pause"})", [&] { ocelot::pause(global, id); });
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/global_options.hpp"
 #include "runtime/cli/help_text.hpp"
+#include "runtime/cli/launch_shim.hpp"
 #include "runtime/protect_binary.hpp"
 
 namespace ocelot::cli {
@@ -31,11 +32,12 @@ struct Handler {
   int (*run)(const GlobalOptions&, const Arguments&);
 };
 constexpr std::array handlers{
-    Handler{"check", check}, Handler{"create", create}, Handler{"delete", remove},
-    Handler{"exec", exec},   Handler{"help", help},     Handler{"kill", kill},
-    Handler{"list", list},   Handler{"pause", pause},   Handler{"plan", plan},
-    Handler{"ps", ps},       Handler{"resume", resume}, Handler{"run", run},
-    Handler{"start", start}, Handler{"state", state}};
+    Handler{"attach", attach}, Handler{"check", check}, Handler{"create", create},
+    Handler{"delete", remove}, Handler{"exec", exec},   Handler{"help", help},
+    Handler{"kill", kill},     Handler{"list", list},   Handler{"pause", pause},
+    Handler{"plan", plan},     Handler{"ps", ps},       Handler{"resume", resume},
+    Handler{"run", run},       Handler{"shim", shim},   Handler{"start", start},
+    Handler{"state", state},   Handler{"wait", wait}};
 
 }  // namespace
 
@@ -72,6 +74,10 @@ int Program::run() {
   if (arguments.has(option::help)) return print(help_of(command));
   check_operands(command, arguments);
   command_ = &command;
+  if (arguments.has(option::shim)) {
+    launch_shim(argv_);
+    return command.name == "run" ? run_with_shim(global_options(before), arguments) : 0;
+  }
   if (command.enters_container) protect_binary(argv_.data());
   const auto handler = std::ranges::find(handlers, command.name, &Handler::command);
   return handler->run(global_options(before), arguments);

@@ -108,6 +108,54 @@ constinit const Option keep{.name = "keep",
                             .help = "keep the container's state after its process has ended"};
 constinit const Option no_subreaper{.name = "no-subreaper",
                                     .help = "do not become the reaper of the container's orphans"};
+constinit const Option shim{
+    .name = "shim",
+    .help = "leave a shim with the container, which keeps its streams and a control socket",
+    .more =
+        "The shim is the parent of the container's init: it records how that ends, and the other "
+        "commands go through its socket. It leaves when the container is deleted."};
+constinit const Option open_stdin{
+    .name = "stdin",
+    .help = "with --shim: keep standard input open for who attaches",
+    .more = "Otherwise the container finds the end of its input at once."};
+constinit const Option output_log{.name = "output-log",
+                                  .argument = "FILE",
+                                  .help = "with --shim: append the container's output to FILE",
+                                  .completion = Completion::files};
+constinit const Option output_log_format{
+    .name = "output-log-format",
+    .argument = "FORMAT",
+    .help = "cri (default), as the kubelet reads it, or json, an object a line",
+    .choices = "cri|json"};
+constinit const Option output_log_size{
+    .name = "output-log-size",
+    .argument = "BYTES",
+    .help = "begin a new file when the log has this size (default: no limit)",
+    .more = "The earlier files are renamed FILE.1, FILE.2 and so on."};
+constinit const Option output_log_files{.name = "output-log-files",
+                                        .argument = "N",
+                                        .help = "files to keep, that in use included (default: 2)"};
+constinit const Option output_log_rate{
+    .name = "output-log-rate",
+    .argument = "BYTES",
+    .help = "bytes a second that are logged at most (default: no limit)",
+    .more = "Lines beyond that are left out, and the log says how many."};
+constinit const Option replay{
+    .name = "replay",
+    .argument = "BYTES",
+    .help = "with --shim: last output that is kept for who attaches (default: 16384)",
+    .more = "At most 1048576; 0 for none."};
+constinit const Option no_stdin{.name = "no-stdin", .help = "do not pass on standard input"};
+constinit const Option no_replay{.name = "no-replay", .help = "do not print the last output first"};
+constinit const Option detach_keys{
+    .name = "detach-keys",
+    .argument = "KEYS",
+    .help = "keys that detach from a terminal (default: ctrl-p,ctrl-q)",
+    .more =
+        "Separated by commas: a character, or ctrl- and a letter or one of @ [ \\ ] ^ _. An "
+        "empty text turns them off."};
+constinit const Option follow{
+    .name = "follow", .letter = 'f', .help = "go on until the container's process ends"};
 
 constinit const Option process{
     .name = "process",
@@ -221,12 +269,43 @@ using namespace option;
 constinit const std::array global_options{
     &root,           &log,      &log_format, &log_level, &debug, &cgroup_manager,
     &systemd_cgroup, &rootless, &criu,       &version,   &help};
-constinit const std::array create_options{&bundle,         &config,       &console_socket,
-                                          &pidfd_socket,   &pid_file,     &no_pivot,
-                                          &no_new_keyring, &preserve_fds, &help};
-constinit const std::array run_options{&bundle,         &config,       &detach,       &keep,
-                                       &console_socket, &pidfd_socket, &pid_file,     &no_pivot,
-                                       &no_new_keyring, &preserve_fds, &no_subreaper, &help};
+constinit const std::array create_options{&bundle,
+                                          &config,
+                                          &console_socket,
+                                          &pidfd_socket,
+                                          &pid_file,
+                                          &no_pivot,
+                                          &no_new_keyring,
+                                          &preserve_fds,
+                                          &shim,
+                                          &open_stdin,
+                                          &output_log,
+                                          &output_log_format,
+                                          &output_log_size,
+                                          &output_log_files,
+                                          &output_log_rate,
+                                          &replay,
+                                          &help};
+constinit const std::array run_options{&bundle,
+                                       &config,
+                                       &detach,
+                                       &keep,
+                                       &console_socket,
+                                       &pidfd_socket,
+                                       &pid_file,
+                                       &no_pivot,
+                                       &no_new_keyring,
+                                       &preserve_fds,
+                                       &no_subreaper,
+                                       &shim,
+                                       &open_stdin,
+                                       &output_log,
+                                       &output_log_format,
+                                       &output_log_size,
+                                       &output_log_files,
+                                       &output_log_rate,
+                                       &replay,
+                                       &help};
 constinit const std::array exec_options{&process,
                                         &exec_detach,
                                         &tty,
@@ -248,11 +327,25 @@ constinit const std::array exec_options{&process,
 constinit const std::array kill_options{&all, &kill_regex, &help};
 constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
+constinit const std::array attach_options{&no_stdin, &no_replay, &detach_keys, &help};
+constinit const std::array wait_options{&format, &help};
 constinit const std::array list_options{&table_format, &quiet, &help};
 constinit const std::array ps_options{&table_format, &help};
 constinit const std::array only_help{&help};
 
 constinit const std::array all_commands{
+    Command{.name = "attach",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "join the streams of a container that has a shim",
+            .description =
+                "Prints the container's last output and what follows, and passes on standard "
+                "input, until the streams end; then exits with the status of the container's "
+                "process. Several may be attached at once. A terminal is left with the keys of "
+                "--detach-keys. Signals are passed on to the container.",
+            .options = attach_options,
+            .completion = Completion::containers},
     Command{.name = "check",
             .operands = "",
             .summary = "say what is wrong with a bundle, without running anything",
@@ -382,6 +475,16 @@ constinit const std::array all_commands{
                            "status, or 128 plus the number of the signal that killed it.",
             .options = run_options,
             .enters_container = true},
+    Command{.name = "shim",
+            .operands = "ACTION ID",
+            .fewest_operands = 2,
+            .most_operands = 2,
+            .summary = "look at the shim of a container",
+            .description =
+                "ACTION is status (its connections, queues, streams and latencies, as JSON), "
+                "metrics (the same as text for Prometheus) or events (one JSON object a line, "
+                "until the container is deleted).",
+            .options = only_help},
     Command{.name = "start",
             .operands = "ID",
             .fewest_operands = 1,
@@ -401,6 +504,17 @@ constinit const std::array all_commands{
                            "bundle, rootfs, created, owner and annotations. status is creating, "
                            "created, running, paused or stopped.",
             .options = only_help,
+            .completion = Completion::containers},
+    Command{.name = "wait",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "wait for the end of a container that has a shim",
+            .description =
+                "Prints the status of the container's process once it has ended, as a shell "
+                "reports it; in json with signal, core dump, kills by the OOM killer, time and "
+                "resource use.",
+            .options = wait_options,
             .completion = Completion::containers},
 };
 

@@ -66,8 +66,11 @@ BOOST_AUTO_TEST_CASE(commands_are_in_the_order_of_the_alphabet) {
 
 // What callers send: see their command lines in the engines' own sources.
 BOOST_AUTO_TEST_CASE(the_options_are_those_that_callers_send) {
-  const Names create{"bundle",   "config",   "console-socket", "pidfd-socket",
-                     "pid-file", "no-pivot", "no-new-keyring", "preserve-fds"};
+  Names create{"bundle",   "config",   "console-socket", "pidfd-socket",
+               "pid-file", "no-pivot", "no-new-keyring", "preserve-fds"};
+  // Of our own.
+  create.insert({"shim", "stdin", "output-log", "output-log-format", "output-log-size",
+                 "output-log-files", "output-log-rate", "replay"});
   Names run = create;
   run.insert({"detach", "keep", "no-subreaper"});
   BOOST_TEST((option_names("create") == create));

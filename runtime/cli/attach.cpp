@@ -1,0 +1,23 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/sys_files.hpp"
+#include "runtime/cli/attachment.hpp"
+#include "runtime/cli/commands.hpp"
+
+namespace ocelot::cli {
+
+// As run does, when the container's process has ended it exits with its status.
+int attach(const GlobalOptions& global, const Arguments& arguments) {
+  Shim shim = Shim::needed(global, std::string(arguments.operands().front()));
+  Attachment::Options options{.input = !arguments.has(option::no_stdin),
+                              .replay = !arguments.has(option::no_replay)};
+  if (arguments.given(option::detach_keys))
+    options.detach_keys = arguments.text(option::detach_keys);
+  if (Attachment{shim, options}.stay() == Attachment::End::detached) return 0;
+  return exit_status(shim);
+}
+
+}  // namespace ocelot::cli

@@ -1,0 +1,128 @@
+#include "runtime/cli/attachment.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "runtime/base/sys_terminals.hpp"
+
+namespace ocelot::cli {
+namespace {
+
+using nlohmann::json;
+
+sigset_t awaited_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH})
+    ::sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+Attachment::Attachment(Shim& shim, const Options& options)
+    : shim_(shim), keys_(options.detach_keys), earlier_mask_(sys::signal_mask()) {
+  const bool input = options.input && sys::is_open(STDIN_FILENO);
+  auto answer = shim.ask(json{
+      {"operation", "attach"}, {"stdin", input}, {"once", options.once}, {"replay", options.replay}}
+                             .dump());
+  terminal_ = json::parse(answer.document).at("terminal");
+  const std::size_t expected = (input ? 1u : 0u) + (terminal_ ? 1u : 2u);
+  if (answer.fds.size() != expected)
+    throw Error{ErrorKind::Failed, "the shim sent other descriptors than those of the streams"};
+
+  const sigset_t awaited = awaited_signals();
+  sys::block_signals(awaited);
+  signals_ = sys::signal_descriptor(awaited);
+  signal_watch_ =
+      loop_.watch(signals_.get(), EPOLLIN, [this](std::uint32_t) { receive_signals(); });
+  auto fd = answer.fds.begin();
+  if (input) relay_input(std::move(*fd++));
+  relay(std::move(*fd++), STDOUT_FILENO);
+  if (!terminal_) relay(std::move(*fd), STDERR_FILENO);
+}
+
+Attachment::~Attachment() {
+  caller_.leave();
+  signal_watch_.reset();
+  try {
+    sys::set_signal_mask(earlier_mask_);
+  } catch (const Error&) {
+    // A mask that the kernel gave is never refused.
+  }
+}
+
+Attachment::End Attachment::stay() {
+  if (terminal_) {
+    resize();
+    if (CallerTerminal::exists()) caller_.enter();
+  }
+  loop_.run();
+  caller_.leave();
+  return detached_ ? End::detached : End::streams_ended;
+}
+
+void Attachment::relay(UniqueFd from, int to) {
+  ++outputs_;
+  RelayEnd sink = sys::is_open(to) ? RelayEnd::of_shared(to, O_WRONLY)
+                                   : RelayEnd{sys::open(AT_FDCWD, "/dev/null", O_WRONLY),
+                                              RelayEnd::Kind::always_ready};
+  auto& stream = to == STDOUT_FILENO ? output_ : error_;
+  stream.emplace(loop_, RelayEnd::of_own(from.get()), std::move(sink), [this](char) {
+    if (--outputs_ == 0) loop_.stop();
+    return std::string{};
+  });
+}
+
+void Attachment::relay_input(UniqueFd to) {
+  input_.emplace(
+      loop_, RelayEnd::of_shared(STDIN_FILENO, O_RDONLY), RelayEnd::of_own(to.get()), [this](char) {
+        // The end of ours: the shim sees it when the last of our ends is closed.
+        input_ended_ = loop_.after(std::chrono::milliseconds{0}, [this] { input_.reset(); });
+        return std::string{};
+      });
+  if (terminal_ && CallerTerminal::exists()) {
+    input_->set_filter([this](std::string_view typed) {
+      const std::string_view passed = keys_.pass(typed);
+      if (keys_.complete()) {
+        detached_ = true;
+        loop_.stop();
+      }
+      return passed;
+    });
+  }
+}
+
+void Attachment::receive_signals() {
+  signalfd_siginfo info{};
+  while (sys::try_read(signals_.get(), {reinterpret_cast<char*>(&info), sizeof info}) ==
+         sizeof info) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    try {
+      if (signal == SIGWINCH) {
+        resize();
+      } else {
+        shim_.ask(json{{"operation", "kill"}, {"signal", signal}}.dump());
+      }
+    } catch (const Error& error) {
+      log::debug(error.what());  // it may just have ended
+    }
+  }
+}
+
+void Attachment::resize() {
+  const auto size = CallerTerminal::size();
+  if (!terminal_ || !size || size->ws_col == 0 || size->ws_row == 0) return;
+  shim_.ask(
+      json{{"operation", "resize"}, {"width", size->ws_col}, {"height", size->ws_row}}.dump());
+}
+
+}  // namespace ocelot::cli

@@ -1,0 +1,76 @@
+#include "runtime/cli/launch_shim.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/process.hpp"
+#include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/channel.hpp"
+
+namespace ocelot::cli {
+namespace {
+
+constexpr const char* name = "ocelot-shim";
+
+// The candidates, the nearest first.
+std::array<std::string, 2> programs() {
+  const std::string own = sys::read_link(AT_FDCWD, "/proc/self/exe");
+  return {own.substr(0, own.rfind('/') + 1) + name, std::string(OCELOT_LIBEXECDIR "/") + name};
+}
+
+// Socket activation names the process that the descriptors are for: it is another one now.
+std::vector<std::string> environment_of(pid_t pid) {
+  std::vector<std::string> variables;
+  const std::string ours = fmt::format("LISTEN_PID={}", sys::parent_process_id());
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    variables.emplace_back(*variable == ours ? fmt::format("LISTEN_PID={}", pid) : *variable);
+  }
+  return variables;
+}
+
+int become_shim(std::span<char* const> argv, int report) {
+  sys::duplicate_to(report, STDIN_FILENO);
+  std::vector<std::string> environment = environment_of(sys::process_id());
+  std::vector<char*> envp;
+  for (std::string& variable : environment) envp.push_back(variable.data());
+  envp.push_back(nullptr);
+  std::string own_name = name;
+  std::vector<char*> words(argv.begin(), argv.end());
+  words.front() = own_name.data();
+  words.push_back(nullptr);
+
+  int error_number = ENOENT;
+  for (const std::string& program : programs()) {
+    error_number = sys::execute(program.c_str(), words.data(), envp.data());
+    if (error_number != ENOENT) break;
+  }
+  const auto [beside, installed] = programs();
+  throw Error{ErrorKind::Unsupported, fmt::format("cannot execute {}", name), error_number}
+      .with_hint(fmt::format("it is looked for as {} and {}", beside, installed));
+}
+
+}  // namespace
+
+void launch_shim(std::span<char* const> argv) {
+  SocketPair pair = socket_pair();
+  Channel report{std::move(pair.ours)};
+  ChildProcess shim = spawn(
+      name, {}, [&] { return become_shim(argv, pair.theirs.get()); },
+      [&](const Error& error) { Channel{std::move(pair.theirs)}.tell_failure(error); });
+  pair.theirs.reset();
+  if (!report.receive(Step::done)) {
+    throw Error{ErrorKind::Failed, fmt::format("the shim ended with {}", shim.wait().describe())};
+  }
+  // It lives on by itself.
+  static_cast<void>(shim.release());
+}
+
+}  // namespace ocelot::cli

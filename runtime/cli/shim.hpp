@@ -1,0 +1,46 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/options.hpp"
+#include "shim/control/client.hpp"
+
+namespace ocelot::cli {
+
+// The shim of a container, asked instead of acting: what changes a container with a shim goes
+// through its socket.
+class Shim {
+ public:
+  // nullopt when the container has none, or is not there: then the command acts itself.
+  static std::optional<Shim> of(const GlobalOptions& global, const std::string& id);
+  // Throws Error{WrongState} that says so instead.
+  static Shim needed(const GlobalOptions& global, const std::string& id);
+
+  // Asks, and waits for the answer for as long as the shim gives signs of life; throws what it
+  // refuses, and after ten seconds of silence an Error that names it.
+  control::Client::Answer ask(const std::string& document, std::vector<UniqueFd> fds = {});
+  control::Client& client() { return client_; }
+
+ private:
+  explicit Shim(control::Client client) : client_(std::move(client)) {}
+  control::Client client_;
+};
+
+// One owner: `document` is asked of the container's shim; where there is none, `act` does it here.
+template <typename Act>
+void ask_or_act(const GlobalOptions& global, const std::string& id, const std::string& document,
+                Act act) {
+  if (auto shim = Shim::of(global, id)) {
+    shim->ask(document);
+  } else {
+    act();
+  }
+}
+
+// How the container's process ended, as the reply to `wait` tells; waits for it.
+std::string exit_document(Shim& shim);
+// The same as a shell reports it. Throws Error when nobody saw it.
+int exit_status(Shim& shim);
+
+}  // namespace ocelot::cli

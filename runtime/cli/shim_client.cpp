@@ -1,0 +1,65 @@
+#include <fmt/core.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/cli/shim.hpp"
+#include "runtime/store.hpp"
+#include "shim/control/documents.hpp"
+
+namespace ocelot::cli {
+namespace {
+
+using control::Clock;
+
+constexpr std::chrono::seconds silence{10};
+constexpr const char* sign_of_life = R"({"operation":"state"})";
+
+}  // namespace
+
+std::optional<Shim> Shim::of(const GlobalOptions& global, const std::string& id) {
+  check_id(id);
+  const auto store = Store::open(global.root);
+  const auto directory = store ? store->look(id) : std::nullopt;
+  if (!directory) return std::nullopt;
+  auto client = control::Client::connect_if_listening(directory->get());
+  if (!client) return std::nullopt;
+  return Shim{std::move(*client)};
+}
+
+Shim Shim::needed(const GlobalOptions& global, const std::string& id) {
+  if (auto shim = of(global, id)) return std::move(*shim);
+  const auto store = Store::open(global.root);
+  if (!store || !store->look(id)) fail_not_found(id);
+  throw Error{ErrorKind::WrongState, fmt::format("container {} has no shim", id)}.with_hint(
+      "create and run start one with --shim; `ocelot shim adopt` brings one back");
+}
+
+control::Client::Answer Shim::ask(const std::string& document, std::vector<UniqueFd> fds) {
+  const std::uint64_t id = client_.send(document, std::move(fds));
+  for (;;) {
+    auto come = client_.wait(Clock::now() + silence);
+    if (!come) {
+      // Throws when it does not answer that either.
+      client_.request(sign_of_life, {}, Clock::now() + silence);
+      continue;
+    }
+    if (come->kind != control::Client::Incoming::Kind::Reply || come->id != id) continue;
+    if (auto error = control::error_of(come->document)) throw std::move(*error);
+    return {std::move(come->document), std::move(come->fds)};
+  }
+}
+
+std::string exit_document(Shim& shim) {
+  return shim.ask(R"({"operation":"wait"})").document;
+}
+
+int exit_status(Shim& shim) {
+  const auto status = nlohmann::json::parse(exit_document(shim)).at("status");
+  if (status.is_number_integer()) return status;
+  throw Error{ErrorKind::Failed, "how the container's process ended is not known"}.with_hint(
+      "it ended while it had no shim");
+}
+
+}  // namespace ocelot::cli

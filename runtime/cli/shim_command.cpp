@@ -1,0 +1,63 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/shim.hpp"
+
+namespace ocelot::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+void print_line(const std::string& text) {
+  sys::write_all(STDOUT_FILENO, text + '\n');
+}
+
+void print_status(Shim& shim) {
+  print_line(ordered_json::parse(shim.ask(R"({"operation":"status"})").document).dump(2));
+}
+
+void print_metrics(Shim& shim) {
+  const auto answer = shim.ask(R"({"operation":"status","format":"prometheus"})");
+  sys::write_all(STDOUT_FILENO, ordered_json::parse(answer.document).at("text").get<std::string>());
+}
+
+// One line an event, until the container is deleted.
+void print_events(Shim& shim) {
+  control::Client& client = shim.client();
+  const std::uint64_t subscription = client.subscribe();
+  for (;;) {
+    const auto come = client.wait(control::Clock::time_point::max());
+    if (!come || come->id != subscription) continue;
+    if (come->kind == control::Client::Incoming::Kind::Reply) return;
+    print_line(come->document);
+    if (ordered_json::parse(come->document).value("type", "") == "deleted") return;
+  }
+}
+
+struct Action {
+  std::string_view name;
+  void (*act)(Shim&);
+};
+constexpr std::array actions{Action{"status", print_status}, Action{"metrics", print_metrics},
+                             Action{"events", print_events}};
+
+}  // namespace
+
+int shim(const GlobalOptions& global, const Arguments& arguments) {
+  const std::string_view name = arguments.operands()[0];
+  const auto action = std::ranges::find(actions, name, &Action::name);
+  if (action == actions.end()) {
+    throw Error{ErrorKind::InvalidArgument, fmt::format("shim: no action is called \"{}\"", name)}
+        .with_hint("status, metrics or events");
+  }
+  Shim found = Shim::needed(global, std::string(arguments.operands()[1]));
+  action->act(found);
+  return 0;
+}
+
+}  // namespace ocelot::cli

@@ -1,0 +1,58 @@
+#pragma once
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "shim/control/server.hpp"
+#include "shim/sandbox.hpp"
+
+namespace ocelot::shim {
+
+// Serves the control socket: each operation in a function of its name. Who may ask for what is
+// settled by the time a request comes here.
+class Desk final : public control::Handler {
+ public:
+  // `leave` is called when the shim has nothing left to do here.
+  Desk(Sandbox& sandbox, std::function<void()> leave);
+
+  void serve(control::Server& server) { server_ = &server; }
+  void on_request(control::Request request) override;
+  void on_gone(control::RequestHandle handle) override;
+  // The container's process, or one of exec, has ended.
+  void tell_waiters();
+
+ private:
+  using Json = nlohmann::json;
+  struct Waiter {
+    control::RequestHandle handle;
+    std::string process;  // empty: init
+  };
+
+  void state(control::RequestHandle handle);
+  void start(control::RequestHandle handle);
+  void kill(control::RequestHandle handle, const Json& arguments);
+  void wait(control::RequestHandle handle, const Json& arguments);
+  void remove(control::RequestHandle handle, const Json& arguments);
+  void shut_down(control::RequestHandle handle);
+  void freeze(control::RequestHandle handle, control::Operation operation);
+  void exec(control::Request& request, const Json& arguments);
+  void attach(control::RequestHandle handle, const Json& arguments);
+  void resize(control::RequestHandle handle, const Json& arguments);
+  void close_stdin(control::RequestHandle handle);
+  void logs(control::RequestHandle handle, const Json& arguments);
+  void open(control::RequestHandle handle, const Json& arguments);
+  void status(control::RequestHandle handle, const Json& arguments);
+  void processes(control::RequestHandle handle);
+
+  // By a worker; the answer has no content.
+  void delegate(control::RequestHandle handle, const char* name, std::function<void()> act);
+  void done(control::RequestHandle handle);
+
+  Sandbox& sandbox_;
+  const std::function<void()> leave_;
+  control::Server* server_ = nullptr;
+  std::vector<Waiter> waiters_;
+};
+
+}  // namespace ocelot::shim

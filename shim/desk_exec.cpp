@@ -1,0 +1,65 @@
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/exec.hpp"
+#include "runtime/exec_document.hpp"
+#include "shim/desk.hpp"
+
+namespace ocelot::shim {
+namespace {
+
+// The streams that the client gave, or none: the process's are those of the worker that makes it.
+void take_streams(const std::vector<UniqueFd>& fds) {
+  for (int stream = 0; stream < 3; ++stream) {
+    if (fds.empty()) {
+      sys::use_null_device_as(stream);
+    } else {
+      sys::duplicate_to(fds[static_cast<std::size_t>(stream)].get(), stream);
+    }
+  }
+}
+
+Worker::Result make_process(const GlobalOptions& global, const ExecOptions& options,
+                            const std::vector<UniqueFd>& fds) {
+  take_streams(fds);
+  NewProcess made = prepare_exec(global, options, Caller::stays);
+  release(made);
+  Worker::Result result{.number = made.process.pid()};
+  result.fds.push_back(made.process.release());
+  if (made.terminal) result.fds.push_back(std::move(made.terminal));
+  return result;
+}
+
+}  // namespace
+
+// Request: the document of exec_document.hpp, and a name under "name"; three descriptors for the
+// process's streams, or none: then it has the null device, or with a terminal its own. Reply:
+// {"process":NAME,"pid":N} with a pidfd and, for a terminal, its master.
+void Desk::exec(control::Request& request, const Json& arguments) {
+  const control::RequestHandle handle = request.handle;
+  if (!request.fds.empty() && request.fds.size() != 3) {
+    throw Error{ErrorKind::InvalidArgument,
+                fmt::format("exec takes three descriptors or none, not {}", request.fds.size())};
+  }
+  ExecOptions options = exec_options_from(arguments);
+  options.id = sandbox_.id();
+  std::string name = arguments.value("name", "");
+  if (name.empty()) name = sandbox_.free_exec_name();
+  sandbox_.refuse_exec_name(name);
+  sandbox_.workers().start(
+      "ocelot-shim:exec", [&] { return make_process(sandbox_.global(), options, request.fds); },
+      [this, handle, name](Worker::Result result) {
+        const auto pid = static_cast<pid_t>(result.number);
+        std::vector<UniqueFd> fds;
+        fds.push_back(sys::duplicate(result.fds.at(0).get()));
+        if (result.fds.size() > 1) fds.push_back(std::move(result.fds[1]));
+        sandbox_.add_exec(name, pid, std::move(result.fds.at(0)));
+        server_->reply(handle, Json{{"process", name}, {"pid", pid}}.dump(), std::move(fds));
+      },
+      [this, handle](const Error& error) { server_->fail(handle, error); });
+}
+
+}  // namespace ocelot::shim

@@ -1,0 +1,89 @@
+#include <fcntl.h>
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/root.hpp"
+#include "shim/desk.hpp"
+
+namespace ocelot::shim {
+namespace {
+
+unsigned short dimension(const nlohmann::json& arguments, const char* name) {
+  const auto value = arguments.at(name).get<std::int64_t>();
+  if (value < 1 || value > 65535)
+    throw Error{ErrorKind::InvalidArgument,
+                fmt::format("{}: {} is not within 1 to 65535", name, value)};
+  return static_cast<unsigned short>(value);
+}
+
+}  // namespace
+
+void Desk::attach(control::RequestHandle handle, const Json& arguments) {
+  auto ends = sandbox_.stdio().attach({.input = arguments.value("stdin", false),
+                                       .replay = arguments.value("replay", true),
+                                       .stdin_once = arguments.value("once", false)});
+  server_->reply(handle, Json{{"terminal", sandbox_.stdio().has_terminal()}}.dump(),
+                 std::move(ends));
+}
+
+void Desk::resize(control::RequestHandle handle, const Json& arguments) {
+  winsize size{};
+  size.ws_col = dimension(arguments, "width");
+  size.ws_row = dimension(arguments, "height");
+  sandbox_.stdio().resize(size);
+  done(handle);
+}
+
+void Desk::close_stdin(control::RequestHandle handle) {
+  sandbox_.stdio().close_stdin();
+  done(handle);
+}
+
+void Desk::logs(control::RequestHandle handle, const Json& arguments) {
+  if (arguments.value("reopen", false)) sandbox_.stdio().reopen_log();
+  const auto& log = sandbox_.stdio_options().log;
+  if (!log) {
+    throw Error{ErrorKind::NotFound, "the container's output is not logged"}.with_hint(
+        "create and run take --log-path");
+  }
+  const LogCounters counters = sandbox_.stdio().counters().log;
+  server_->reply(handle, Json{{"path", log->file.path},
+                              {"format", log->format == LogFormat::cri ? "cri" : "json"},
+                              {"records", counters.records},
+                              {"bytes", counters.written_bytes},
+                              {"droppedLines", counters.dropped_lines},
+                              {"droppedBytes", counters.dropped_bytes},
+                              {"errors", counters.errors},
+                              {"rotations", counters.rotations}}
+                             .dump());
+}
+
+// Opened by a worker: the container's file systems may let it wait.
+void Desk::open(control::RequestHandle handle, const Json& arguments) {
+  const std::string path = arguments.at("path");
+  const std::string mode = arguments.value("mode", "r");
+  if (mode != "r" && mode != "w" && mode != "rw")
+    throw Error{ErrorKind::InvalidArgument, "mode: r, w or rw"};
+  const int access = mode == "r" ? O_RDONLY : mode == "w" ? O_WRONLY : O_RDWR;
+  sandbox_.workers().start(
+      "ocelot-shim:open",
+      [this, path, access] {
+        const Root root{sys::open(AT_FDCWD, fmt::format("/proc/{}/root", sandbox_.init().pid()),
+                                  O_PATH | O_DIRECTORY)};
+        sandbox_.init().signal(0);  // it was still the one that was meant
+        auto file = root.open_if_exists(path, access | O_NONBLOCK | O_NOCTTY);
+        if (!file) throw Error{ErrorKind::NotFound, path, ENOENT};
+        Worker::Result result;
+        result.fds.push_back(std::move(*file));
+        return result;
+      },
+      [this, handle](Worker::Result result) {
+        server_->reply(handle, "{}", std::move(result.fds));
+      },
+      [this, handle](const Error& error) { server_->fail(handle, error); });
+}
+
+}  // namespace ocelot::shim

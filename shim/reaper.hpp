@@ -1,0 +1,39 @@
+#pragma once
+#include <functional>
+#include <set>
+
+#include "runtime/base/event_loop.hpp"
+#include "runtime/base/fd.hpp"
+
+namespace ocelot::shim {
+
+// Collects the children that nobody else waits for: what a container's processes, or a worker that
+// was killed, left to this subreaper.
+//
+// Whoever is held by a pidfd here is reaped by that alone. A child that nobody names yet may be
+// what a worker is about to report: so nothing is collected while one works.
+class Reaper {
+ public:
+  // Blocks SIGCHLD, and whatever else `others` names; `on_signal` is told of the latter.
+  Reaper(EventLoop& loop, std::function<void(int signal)> on_signal);
+  Reaper(const Reaper&) = delete;
+  Reaper& operator=(const Reaper&) = delete;
+
+  void name(pid_t pid) { named_.insert(pid); }
+  // It has been reaped.
+  void forget(pid_t pid);
+  void worker_begins() { ++workers_; }
+  void worker_ends();
+
+ private:
+  void receive();
+  void collect();
+
+  std::function<void(int)> on_signal_;
+  std::set<pid_t> named_;
+  int workers_ = 0;
+  UniqueFd signals_;
+  EventLoop::Watch watch_;
+};
+
+}  // namespace ocelot::shim

@@ -1,0 +1,159 @@
+#include "shim/sandbox.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "runtime/base/error.hpp"
+#include "runtime/lookup.hpp"
+#include "runtime/operations.hpp"
+#include "runtime/start_socket.hpp"
+#include "runtime/stdio_fifos.hpp"
+
+namespace ocelot::shim {
+namespace {
+
+// With a pid namespace of its own nothing outlives init but for the moment in which the kernel
+// tells of each.
+constexpr std::chrono::milliseconds exec_patience{1000};
+
+// Ended processes of exec whose status is kept for whoever asks later.
+constexpr std::size_t kept_execs = 64;
+
+Streams streams_of_fifos(int directory) {
+  ShimEnds ends = open_shim_ends(directory);
+  return {.stdin_write = std::move(ends.stdin_write),
+          .stdout_read = std::move(ends.stdout_read),
+          .stderr_read = std::move(ends.stderr_read),
+          .stdout_twin = std::move(ends.stdout_twin),
+          .stderr_twin = std::move(ends.stderr_twin)};
+}
+
+}  // namespace
+
+Sandbox::Sandbox(EventLoop& loop, Reaper& reaper, const GlobalOptions& global, std::string id,
+                 const StdioOptions& stdio_options)
+    : loop_(loop),
+      reaper_(reaper),
+      global_(global),
+      id_(std::move(id)),
+      stdio_options_(stdio_options),
+      workers_(loop, reaper) {}
+
+void Sandbox::hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal) {
+  directory_ = look_at_container(global_, id_);
+  log_.open(directory_.get());
+  container_.emplace(load_container(directory_.get(), id_));
+  reaper_.name(pid);
+  init_ = std::make_unique<Process>(loop_, pid, std::move(pidfd), Process::Relation::child,
+                                    [this](ExitRecord record) { init_ended(std::move(record)); });
+  Streams streams = terminal ? Streams{} : streams_of_fifos(directory_.get());
+  streams.terminal = std::move(terminal);
+  stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(streams));
+}
+
+void Sandbox::started() {
+  started_ = true;
+  stdio_->started();
+  publish(R"({"type":"started"})");
+}
+
+oci::Status Sandbox::status() const {
+  if (exit_) return oci::Status::stopped;
+  if (container_->cgroup().frozen()) return oci::Status::paused;
+  return started_ ? oci::Status::running : oci::Status::created;
+}
+
+void Sandbox::add_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
+  if (execs_.size() >= kept_execs) {
+    const auto ended =
+        std::ranges::find_if(execs_, [](const auto& e) { return e.second.exit.has_value(); });
+    if (ended != execs_.end()) execs_.erase(ended);
+  }
+  reaper_.name(pid);
+  auto process = std::make_unique<Process>(
+      loop_, pid, std::move(pidfd), Process::Relation::child,
+      [this, name](ExitRecord record) { exec_ended(name, std::move(record)); });
+  execs_.insert_or_assign(name, Exec{.process = std::move(process)});
+  publish(fmt::format(R"({{"type":"exec-started","process":"{}","pid":{}}})", name, pid));
+}
+
+Exec& Sandbox::exec(const std::string& name) {
+  const auto found = execs_.find(name);
+  if (found != execs_.end()) return found->second;
+  throw Error{ErrorKind::NotFound, fmt::format("no process \"{}\" was added by exec", name)};
+}
+
+std::string Sandbox::free_exec_name() {
+  std::string name;
+  do {
+    name = fmt::format("exec-{}", next_exec_++);
+  } while (execs_.contains(name));
+  return name;
+}
+
+void Sandbox::refuse_exec_name(const std::string& name) const {
+  check_id(name);
+  const auto found = execs_.find(name);
+  if (found == execs_.end() || found->second.exit) return;
+  throw Error{ErrorKind::AlreadyExists, fmt::format("a process \"{}\" runs already", name)};
+}
+
+void Sandbox::exec_ended(const std::string& name, ExitRecord record) {
+  Exec& exec = execs_.at(name);
+  reaper_.forget(exec.process->pid());
+  exec.exit = std::move(record);
+  publish(fmt::format(R"({{"type":"exec-exited","process":"{}","exit":{}}})", name,
+                      to_json(*exec.exit)));
+  if (ended_) ended_();
+  announce_end_if_settled();
+}
+
+void Sandbox::init_ended(ExitRecord record) {
+  reaper_.forget(init_->pid());
+  record.oom_kills = container_->cgroup().oom_kills().value_or(0);
+  try {
+    save_exit(directory_.get(), record);
+  } catch (const Error& error) {
+    log_.warning("the exit status could not be written down", {{"error", error.what()}});
+  }
+  log_.info("the container's process has ended", {{"status", record.describe()}});
+  exit_ = std::move(record);
+  if (!container_->record().own_pid_namespace) kill_the_rest();
+  patience_ = loop_.after(exec_patience, [this] {
+    patience_.reset();
+    announce_end_if_settled();
+  });
+  stdio_->finish([this] {
+    drained_ = true;
+    announce_end_if_settled();
+  });
+}
+
+// Without a pid namespace of its own the others do not end with init.
+void Sandbox::kill_the_rest() {
+  workers_.start(
+      "ocelot-shim:kill",
+      [this] {
+        container_->cgroup().kill_all();
+        return Worker::Result{};
+      },
+      [this](const Worker::Result&) { stdio_->cgroup_empty(); },
+      [this](const Error& error) {
+        log_.warning("what init left behind was not killed", {{"error", error.what()}});
+      });
+}
+
+// Its last output is where it belongs, and the processes of exec were told of: who waits for one of
+// them must not find the container gone.
+void Sandbox::announce_end_if_settled() {
+  if (!exit_ || !drained_ || announced_) return;
+  const bool all_told =
+      std::ranges::all_of(execs_, [](const auto& e) { return e.second.exit.has_value(); });
+  if (!all_told && patience_) return;
+  announced_ = true;
+  publish(fmt::format(R"({{"type":"exited","exit":{}}})", to_json(*exit_)));
+  if (ended_) ended_();
+}
+
+}  // namespace ocelot::shim

@@ -1,0 +1,97 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/base/event_loop.hpp"
+#include "runtime/container.hpp"
+#include "runtime/exit_record.hpp"
+#include "runtime/options.hpp"
+#include "shim/process.hpp"
+#include "shim/reaper.hpp"
+#include "shim/shim_log.hpp"
+#include "shim/stdio/stdio.hpp"
+#include "shim/workers.hpp"
+
+namespace ocelot::shim {
+
+// A process that `exec` added, also for a while after its end.
+struct Exec {
+  std::unique_ptr<Process> process;
+  std::optional<ExitRecord> exit;
+};
+
+// The container, and all that the shim holds of it: its init, the processes that exec added, their
+// streams, and how they ended.
+class Sandbox {
+ public:
+  // What is told of it: `event` is a JSON object.
+  using Publish = std::function<void(const std::string& event)>;
+
+  Sandbox(EventLoop& loop, Reaper& reaper, const GlobalOptions& global, std::string id,
+          const StdioOptions& stdio_options);
+  Sandbox(const Sandbox&) = delete;
+  Sandbox& operator=(const Sandbox&) = delete;
+
+  void set_publish(Publish publish) { publish_ = std::move(publish); }
+  // Told when a process has ended and that was announced: one of exec, or init.
+  void set_ended(std::function<void()> ended) { ended_ = std::move(ended); }
+
+  // The container has been made: `pidfd` is its init's, a child of this process. `terminal` is the
+  // master, or empty where the streams are FIFOs.
+  void hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal);
+  void add_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
+  // Throws Error{NotFound}.
+  Exec& exec(const std::string& name);
+  std::string free_exec_name();
+  // Throws Error{InvalidArgument, AlreadyExists} for one that is no name, or taken.
+  void refuse_exec_name(const std::string& name) const;
+
+  void started();
+  oci::Status status() const;
+
+  const GlobalOptions& global() const { return global_; }
+  const std::string& id() const { return id_; }
+  int directory() const { return directory_.get(); }
+  const Container& container() const { return *container_; }
+  Process& init() const { return *init_; }
+  Stdio& stdio() const { return *stdio_; }
+  const StdioOptions& stdio_options() const { return stdio_options_; }
+  // Once it is recorded, its last output is where it belongs, and it was announced.
+  const std::optional<ExitRecord>& exit() const { return announced_ ? exit_ : not_ended_; }
+  Workers& workers() { return workers_; }
+  ShimLog& log() { return log_; }
+  void publish(const std::string& event) const {
+    if (publish_) publish_(event);
+  }
+
+ private:
+  void init_ended(ExitRecord record);
+  void exec_ended(const std::string& name, ExitRecord record);
+  void kill_the_rest();
+  void announce_end_if_settled();
+
+  EventLoop& loop_;
+  Reaper& reaper_;
+  const GlobalOptions& global_;
+  const std::string id_;
+  const StdioOptions stdio_options_;
+  Workers workers_;
+  ShimLog log_;
+  UniqueFd directory_;
+  std::optional<Container> container_;
+  std::unique_ptr<Process> init_;
+  std::unique_ptr<Stdio> stdio_;
+  const std::optional<ExitRecord> not_ended_;
+  std::optional<ExitRecord> exit_;
+  bool started_ = false, drained_ = false, announced_ = false;
+  std::map<std::string, Exec> execs_;
+  std::uint64_t next_exec_ = 1;
+  EventLoop::Watch patience_;
+  Publish publish_;
+  std::function<void()> ended_;
+};
+
+}  // namespace ocelot::shim

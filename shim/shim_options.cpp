@@ -1,0 +1,41 @@
+#include "shim/shim_options.hpp"
+
+#include <algorithm>
+
+#include "runtime/base/sys_files.hpp"
+
+namespace ocelot::shim {
+namespace {
+
+using namespace cli::option;
+
+// The shim leaves the directory that it was started in.
+std::string absolute(std::string_view path) {
+  if (path.starts_with('/')) return std::string(path);
+  return sys::current_directory() + '/' + std::string(path);
+}
+
+std::optional<LogOptions> log_options(const cli::Arguments& arguments) {
+  const std::string_view path = arguments.text(output_log);
+  if (path.empty()) return std::nullopt;
+  LogOptions log;
+  log.file.path = absolute(path);
+  log.file.max_size = arguments.number(output_log_size);
+  if (const unsigned files = arguments.number(output_log_files)) log.file.max_files = files;
+  log.format = arguments.text(output_log_format) == "json" ? LogFormat::json : LogFormat::cri;
+  log.rate = arguments.number(output_log_rate);
+  return log;
+}
+
+}  // namespace
+
+ShimOptions shim_options(const cli::Arguments& arguments) {
+  ShimOptions options{.keep_stdin = arguments.has(open_stdin)};
+  options.stdio.log = log_options(arguments);
+  if (!arguments.text(replay).empty())
+    options.stdio.replay =
+        std::min<std::size_t>(arguments.number(replay), Replay::largest_capacity);
+  return options;
+}
+
+}  // namespace ocelot::shim

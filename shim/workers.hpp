@@ -1,0 +1,26 @@
+#pragma once
+#include <cstdint>
+#include <map>
+
+#include "shim/reaper.hpp"
+#include "shim/worker.hpp"
+
+namespace ocelot::shim {
+
+// The workers that are at it.
+class Workers {
+ public:
+  Workers(EventLoop& loop, Reaper& reaper) : loop_(loop), reaper_(reaper) {}
+
+  // See Worker. What `done` and `failed` are called with is gone from here by then.
+  void start(const char* name, const Worker::Body& body, Worker::Done done, Worker::Failed failed);
+  std::size_t size() const { return working_.size(); }
+
+ private:
+  EventLoop& loop_;
+  Reaper& reaper_;
+  std::map<std::uint64_t, Worker> working_;
+  std::uint64_t next_ = 1;
+};
+
+}  // namespace ocelot::shim
