@@ -26,8 +26,8 @@ class CallerStdio {
   static CallerStdio choose(bool terminal, const std::string& console_socket, Caller caller);
 
   Stdio kind() const { return kind_; }
-  // The container's ends of three new pipes or, for a supervisor, of FIFOs in `state_directory`; none
-  // unless kind() is pipes.
+  // The container's ends of three new pipes or, for a supervisor, of FIFOs in `state_directory`;
+  // none unless kind() is pipes.
   std::vector<UniqueFd> take_container_ends(int state_directory = -1);
   // To the console socket, or kept for take_terminal().
   void deliver_terminal(UniqueFd master);
