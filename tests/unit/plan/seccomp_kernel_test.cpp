@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(the_kernel_takes_every_flag) {
   }
 }
 
+#ifndef __SANITIZE_ADDRESS__  // which makes calls that this profile refuses
 BOOST_AUTO_TEST_CASE(a_system_call_newer_than_the_profile_is_not_there) {
   const auto program = compile_seccomp(
       profile(Action::errno_, {rule({"exit", "exit_group", "futex_waitv"}, Action::allow)}));
@@ -82,6 +83,7 @@ BOOST_AUTO_TEST_CASE(a_system_call_newer_than_the_profile_is_not_there) {
   BOOST_TEST(call(SYS_futex_waitv + 1) == ENOSYS);
   BOOST_TEST(call(5000) == ENOSYS);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(the_kernel_and_the_evaluator_answer_alike) {
   std::mt19937_64 random{7};
