@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "oci/names.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/text.hpp"
 #include "runtime/cli/state_json.hpp"
 #include "runtime/operations.hpp"
 #include "shim/control/documents.hpp"
@@ -15,6 +17,20 @@ namespace ocelot::shim {
 
 using control::Operation;
 using control::RequestHandle;
+
+namespace {
+
+// A number, or a name with or without SIG.
+int signal_of(const nlohmann::json& arguments) {
+  const auto given = arguments.find("signal");
+  if (given == arguments.end()) return SIGTERM;
+  const std::string word = given->is_string() ? given->get<std::string>() : given->dump();
+  if (word == "0") return 0;
+  if (const auto number = oci::signal_number(word)) return *number;
+  throw Error{ErrorKind::InvalidArgument, fmt::format("unknown signal {}", printable(word))};
+}
+
+}  // namespace
 
 Desk::Desk(Sandbox& sandbox, std::function<void()> leave)
     : sandbox_(sandbox), leave_(std::move(leave)) {}
@@ -124,16 +140,14 @@ void Desk::freeze(RequestHandle handle, Operation operation) {
         return Worker::Result{};
       },
       [this, handle, pause](const Worker::Result&) {
-        sandbox_.publish(pause ? R"({"type":"paused"})" : R"({"type":"resumed"})");
+        sandbox_.publish(pause ? R"({"event":"paused"})" : R"({"event":"resumed"})");
         done(handle);
       },
       [this, handle](const Error& error) { server_->fail(handle, error); });
 }
 
 void Desk::kill(RequestHandle handle, const Json& arguments) {
-  const int signal = arguments.value("signal", SIGTERM);
-  if (signal < 0 || signal > SIGRTMAX)
-    throw Error{ErrorKind::InvalidArgument, fmt::format("no signal has the number {}", signal)};
+  const int signal = signal_of(arguments);
   if (const std::string process = arguments.value("process", ""); !process.empty()) {
     Exec& exec = sandbox_.exec(process);
     if (exec.exit) throw Error{ErrorKind::WrongState, "process already finished"};
@@ -179,7 +193,7 @@ void Desk::remove(RequestHandle handle, const Json& arguments) {
         return Worker::Result{};
       },
       [this, handle](const Worker::Result&) {
-        sandbox_.publish(R"({"type":"deleted"})");
+        sandbox_.publish(R"({"event":"deleted"})");
         done(handle);
         leave_();
       },

@@ -55,7 +55,7 @@ void Sandbox::hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal) {
 void Sandbox::started() {
   started_ = true;
   stdio_->started();
-  publish(R"({"type":"started"})");
+  publish(R"({"event":"started"})");
 }
 
 oci::Status Sandbox::status() const {
@@ -75,7 +75,7 @@ void Sandbox::add_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
       loop_, pid, std::move(pidfd), Process::Relation::child,
       [this, name](ExitRecord record) { exec_ended(name, std::move(record)); });
   execs_.insert_or_assign(name, Exec{.process = std::move(process)});
-  publish(fmt::format(R"({{"type":"exec-started","process":"{}","pid":{}}})", name, pid));
+  publish(fmt::format(R"({{"event":"exec-started","process":"{}","pid":{}}})", name, pid));
 }
 
 Exec& Sandbox::exec(const std::string& name) {
@@ -103,7 +103,7 @@ void Sandbox::exec_ended(const std::string& name, ExitRecord record) {
   Exec& exec = execs_.at(name);
   reaper_.forget(exec.process->pid());
   exec.exit = std::move(record);
-  publish(fmt::format(R"({{"type":"exec-exited","process":"{}","exit":{}}})", name,
+  publish(fmt::format(R"({{"event":"exec-exited","process":"{}","exit":{}}})", name,
                       to_json(*exec.exit)));
   if (ended_) ended_();
   announce_end_if_settled();
@@ -152,7 +152,7 @@ void Sandbox::announce_end_if_settled() {
       std::ranges::all_of(execs_, [](const auto& e) { return e.second.exit.has_value(); });
   if (!all_told && patience_) return;
   announced_ = true;
-  publish(fmt::format(R"({{"type":"exited","exit":{}}})", to_json(*exit_)));
+  publish(fmt::format(R"({{"event":"exited","exit":{}}})", to_json(*exit_)));
   if (ended_) ended_();
 }
 

@@ -35,7 +35,7 @@ void print_events(Shim& shim) {
     if (!come || come->id != subscription) continue;
     if (come->kind == control::Client::Incoming::Kind::Reply) return;
     print_line(come->document);
-    if (ordered_json::parse(come->document).value("type", "") == "deleted") return;
+    if (ordered_json::parse(come->document).value("event", "") == "deleted") return;
   }
 }
 
