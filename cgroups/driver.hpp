@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "cgroups/hierarchy.hpp"
+#include "cgroups/stats.hpp"
+#include "cgroups/undo.hpp"
 #include "oci/resources.hpp"
 #include "runtime/base/fd.hpp"
 
@@ -46,8 +48,14 @@ class Driver {
   // container may use is added here.
   virtual void apply(const oci::Resources& resources) = 0;
   // The same for a cgroup in use, where only what is present changes: no device rules mean that
-  // those there stay.
-  virtual void update(const oci::Resources& resources) = 0;
+  // those there stay. A limit that cannot be set leaves all of them as they were. Device rules come
+  // last.
+  void update(const oci::Resources& resources) {
+    all_or_nothing([&](Undo& undo) { change(resources, undo); });
+  }
+  // As update, for a caller who restores from `undo` himself when it throws, or when he fails
+  // later.
+  virtual void change(const oci::Resources& resources, Undo& undo) = 0;
   // Gives the cgroup to the host user that is root in the container, so that it can make cgroups of
   // its own below (v2 only: v1 cannot be delegated safely). For a new cgroup namespace with a
   // writable cgroup mount.
@@ -78,6 +86,16 @@ class Driver {
   virtual void remove() = 0;
   // Count of OOM kills so far in the subtree; nullopt without a memory controller.
   virtual std::optional<std::uint64_t> oom_kills() const = 0;
+  // What is counted of the subtree. All zero for a cgroup that is gone.
+  virtual Stats stats() const = 0;
+  // A descriptor that poll(2) says `event` of when the kernel has run out of the container's memory
+  // (and now and then without that: oom_kills tells). Empty without a memory controller.
+  struct OomNotice {
+    UniqueFd fd;
+    short event = 0;  // POLLIN: to be read; POLLPRI: the file is to be read from its start
+    UniqueFd source;  // kept open for as long as notice is wanted
+  };
+  virtual OomNotice oom_notice() const = 0;
 };
 
 // The driver for a location; the only function that knows them all.

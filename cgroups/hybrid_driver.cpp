@@ -32,11 +32,11 @@ void HybridDriver::apply(const oci::Resources& resources) {
   v2_.apply(split.v2);
 }
 
-void HybridDriver::update(const oci::Resources& resources) {
+void HybridDriver::change(const oci::Resources& resources, Undo& undo) {
   const Split split =
       split_resources(resources, [&](std::string_view controller) { return v2_.has(controller); });
-  v1_.update(split.v1);
-  v2_.update(split.v2);
+  v1_.change(split.v1, undo);
+  v2_.change(split.v2, undo);
 }
 
 void HybridDriver::add(pid_t pid) {
@@ -71,6 +71,17 @@ void HybridDriver::remove() {
 std::optional<std::uint64_t> HybridDriver::oom_kills() const {
   const auto kills = v1_.oom_kills();
   return kills ? kills : v2_.oom_kills();
+}
+
+Stats HybridDriver::stats() const {
+  Stats stats = v1_.stats();
+  v2_.add_stats(stats);
+  return stats;
+}
+
+Driver::OomNotice HybridDriver::oom_notice() const {
+  OomNotice notice = v1_.oom_notice();
+  return notice.fd ? std::move(notice) : v2_.oom_notice();
 }
 
 Split split_resources(const oci::Resources& resources,

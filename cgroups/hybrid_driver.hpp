@@ -14,7 +14,7 @@ class HybridDriver final : public Driver {
 
   void create() override;
   void apply(const oci::Resources& resources) override;
-  void update(const oci::Resources& resources) override;
+  void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return v2_.birth_directory(); }
   std::vector<UniqueFd> membership_files() const override { return v1_.membership_files(); }
@@ -26,6 +26,8 @@ class HybridDriver final : public Driver {
   void signal_all(int signal) override { v2_.signal_all(signal); }
   void remove() override;
   std::optional<std::uint64_t> oom_kills() const override;
+  Stats stats() const override;
+  OomNotice oom_notice() const override;
 
  private:
   V1Driver v1_;

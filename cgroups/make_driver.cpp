@@ -12,7 +12,7 @@ class NoDriver final : public Driver {
  public:
   void create() override {}
   void apply(const oci::Resources&) override {}
-  void update(const oci::Resources&) override { refuse("update"); }
+  void change(const oci::Resources&, Undo&) override { refuse("update"); }
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
   std::vector<UniqueFd> membership_files() const override { return {}; }
@@ -24,6 +24,8 @@ class NoDriver final : public Driver {
   void signal_all(int) override {}
   void remove() override {}
   std::optional<std::uint64_t> oom_kills() const override { return std::nullopt; }
+  Stats stats() const override { return {}; }
+  OomNotice oom_notice() const override { return {}; }
 
  private:
   [[noreturn]] static void refuse(const char* what) {

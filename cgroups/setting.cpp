@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <span>
 
+#include "cgroups/undo.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
@@ -83,7 +84,15 @@ std::string hint(const Cgroup& cgroup, const Setting& setting, int error_number)
 // The descriptor of the file written last: device rules are a dozen writes to one file.
 class OpenFile {
  public:
-  int try_write(const Cgroup& cgroup, const Setting& setting) {
+  int try_write(const Cgroup& cgroup, const Setting& setting, Undo* undo) {
+    auto before = undo == nullptr ? std::nullopt : Undo::before(cgroup, setting);
+    const int error_number = try_write_alone(cgroup, setting);
+    if (error_number == 0 && before) undo->add(std::move(*before));
+    return error_number;
+  }
+
+ private:
+  int try_write_alone(const Cgroup& cgroup, const Setting& setting) {
     if (setting.file != name_ || !fd_) {
       int error_number = 0;
       name_ = setting.file;
@@ -93,17 +102,16 @@ class OpenFile {
     return sys::try_write_value(fd_.get(), setting.value);
   }
 
- private:
   std::string name_;
   UniqueFd fd_;
 };
 
-void write_one_controller(std::span<const Setting> settings, const Cgroup& cgroup) {
+void write_one_controller(std::span<const Setting> settings, const Cgroup& cgroup, Undo* undo) {
   OpenFile file;
   std::vector<const Setting*> again;
   for (std::size_t i = 0; i < settings.size(); ++i) {
     const Setting& setting = settings[i];
-    const int error_number = file.try_write(cgroup, setting);
+    const int error_number = file.try_write(cgroup, setting, undo);
     if (error_number == ENOENT && setting.missing != Missing::error) continue;
     if (error_number == EINVAL) {
       again.push_back(&setting);
@@ -113,7 +121,7 @@ void write_one_controller(std::span<const Setting> settings, const Cgroup& cgrou
     if (setting.missing == Missing::alternative) ++i;
   }
   for (const Setting* setting : again) {
-    if (const int error_number = file.try_write(cgroup, *setting))
+    if (const int error_number = file.try_write(cgroup, *setting, undo))
       refuse(cgroup, *setting, error_number);
   }
 }
@@ -125,13 +133,13 @@ std::string_view controller_of(std::string_view file) {
 }
 
 void write(const Settings& settings,
-           const std::function<const Cgroup&(std::string_view)>& cgroup_of) {
+           const std::function<const Cgroup&(std::string_view)>& cgroup_of, Undo* undo) {
   for (auto begin = settings.begin(); begin != settings.end();) {
     const std::string_view controller = controller_of(begin->file);
     const auto end = std::find_if(begin, settings.end(), [&](const Setting& each) {
       return controller_of(each.file) != controller;
     });
-    write_one_controller({begin, end}, cgroup_of(controller));
+    write_one_controller({begin, end}, cgroup_of(controller), undo);
     begin = end;
   }
 }

@@ -35,8 +35,10 @@ std::string_view controller_of(std::string_view file);
 // period, quota and burst), so which comes first depends on what is there. A value refused with
 // EINVAL is therefore written once more after the others of its controller. Throws Error at the
 // first that stays refused, naming file, value and, as a hint, the likely reason; the earlier ones
-// stay written.
+// stay written, and `undo`, where it is given, knows what was there before.
+class Undo;
 void write(const Settings& settings,
-           const std::function<const Cgroup&(std::string_view controller)>& cgroup_of);
+           const std::function<const Cgroup&(std::string_view controller)>& cgroup_of,
+           Undo* undo = nullptr);
 
 }  // namespace ocelot::cgroups

@@ -1,6 +1,7 @@
 #include "cgroups/v1_driver.hpp"
 
 #include <fmt/core.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include "cgroups/subtree.hpp"
 #include "cgroups/v1_freezer.hpp"
 #include "cgroups/v1_settings.hpp"
+#include "cgroups/v1_stats.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -112,14 +114,15 @@ void V1Driver::share_realtime(const oci::CpuResources& cpu) {
   }
 }
 
-void V1Driver::write_limits(const oci::Resources& resources) {
+void V1Driver::write_limits(const oci::Resources& resources, Undo* undo) {
   if (resources.cpu) share_realtime(*resources.cpu);
-  write(v1::settings(resources),
-        [&](std::string_view controller) -> const Cgroup& { return need(controller); });
+  write(
+      v1::settings(resources),
+      [&](std::string_view controller) -> const Cgroup& { return need(controller); }, undo);
 }
 
 void V1Driver::apply(const oci::Resources& resources) {
-  write_limits(resources);
+  write_limits(resources, nullptr);
   const DevicePolicy policy = device_policy(resources.devices);
   const Cgroup* devices = with("devices");
   if (devices == nullptr && policy.allows_everything()) return;
@@ -131,14 +134,14 @@ void V1Driver::apply(const oci::Resources& resources) {
     write(v1::device_settings(policy), [&](std::string_view) -> const Cgroup& { return cgroup; });
 }
 
-void V1Driver::update(const oci::Resources& resources) {
+void V1Driver::change(const oci::Resources& resources, Undo& undo) {
   if (resources.memory && resources.memory->check_before_update == true &&
       resources.memory->limit.value_or(-1) > 0) {
     const auto usage = parse_integer<std::int64_t>(
         trim(need("memory").read("memory.usage_in_bytes").value_or("")));
     refuse_limit_below_usage(*resources.memory->limit, usage.value_or(0));
   }
-  write_limits(resources);
+  write_limits(resources, &undo);
   if (resources.devices.empty()) return;
   const Cgroup& cgroup = need("devices");
   write(v1::device_changes(cgroup.read("devices.list").value_or(""),
@@ -247,6 +250,21 @@ std::optional<std::uint64_t> V1Driver::oom_kills() const {
         value_of(read_cgroup_file(dir, "memory.oom_control").value_or(""), "oom_kill").value_or(0);
   });
   return kills;
+}
+
+Stats V1Driver::stats() const {
+  return v1::read_stats([&](std::string_view controller) { return with(controller); });
+}
+
+// memory.oom_control announces through an eventfd, which is registered by its number.
+Driver::OomNotice V1Driver::oom_notice() const {
+  const Cgroup* memory = with("memory");
+  if (memory == nullptr || memory->find() == -1) return {};
+  OomNotice notice{.fd = sys::event_descriptor(),
+                   .event = POLLIN,
+                   .source = memory->open("memory.oom_control", O_RDONLY)};
+  memory->write("cgroup.event_control", fmt::format("{} {}", notice.fd.get(), notice.source.get()));
+  return notice;
 }
 
 }  // namespace ocelot::cgroups

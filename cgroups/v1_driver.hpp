@@ -16,7 +16,7 @@ class V1Driver final : public Driver {
 
   void create() override;
   void apply(const oci::Resources& resources) override;
-  void update(const oci::Resources& resources) override;
+  void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
   std::vector<UniqueFd> membership_files() const override;
@@ -28,6 +28,8 @@ class V1Driver final : public Driver {
   void signal_all(int signal) override;
   void remove() override;
   std::optional<std::uint64_t> oom_kills() const override;
+  Stats stats() const override;
+  OomNotice oom_notice() const override;
 
   // One rmdir a hierarchy, which is enough for a cgroup that is empty; false when one was refused.
   bool try_remove() noexcept;
@@ -39,7 +41,7 @@ class V1Driver final : public Driver {
   const Cgroup& need(std::string_view controller) const;
   const Cgroup& listing() const;
   void make(Member& member);
-  void write_limits(const oci::Resources& resources);
+  void write_limits(const oci::Resources& resources, Undo* undo);
   void share_realtime(const oci::CpuResources& cpu);
   void kill_once(const Deadline& deadline);
 

@@ -1,6 +1,7 @@
 #include "cgroups/v2_driver.hpp"
 
 #include <fmt/core.h>
+#include <poll.h>
 
 #include <cerrno>
 
@@ -9,6 +10,7 @@
 #include "cgroups/subtree.hpp"
 #include "cgroups/v2_events.hpp"
 #include "cgroups/v2_settings.hpp"
+#include "cgroups/v2_stats.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/sys.hpp"
@@ -82,22 +84,24 @@ void V2Driver::create() {
   }
 }
 
-void V2Driver::write_limits(const oci::Resources& resources, const std::string& current_quota) {
+void V2Driver::write_limits(const oci::Resources& resources, const std::string& current_quota,
+                            Undo* undo) {
   const Settings settings = v2::settings(resources, current_quota);
   if (role_ == Role::beside_v1) {
     std::set<std::string> needed;
     for (const Setting& setting : settings) needed.emplace(controller_of(setting.file));
     if (!needed.empty()) enable(needed);
   }
-  write(settings, [&](std::string_view) -> const Cgroup& { return cgroup_; });
+  write(
+      settings, [&](std::string_view) -> const Cgroup& { return cgroup_; }, undo);
 }
 
 void V2Driver::apply(const oci::Resources& resources) {
-  write_limits(resources, "max");
+  write_limits(resources, "max", nullptr);
   if (role_ == Role::alone) v2::apply_device_policy(cgroup_.fd(), device_policy(resources.devices));
 }
 
-void V2Driver::update(const oci::Resources& resources) {
+void V2Driver::change(const oci::Resources& resources, Undo& undo) {
   if (resources.memory && resources.memory->check_before_update == true &&
       resources.memory->limit.value_or(-1) > 0) {
     const auto usage =
@@ -109,7 +113,12 @@ void V2Driver::update(const oci::Resources& resources) {
     const std::string current = cgroup_.read("cpu.max").value_or("max");
     quota = current.substr(0, current.find(' '));
   }
-  write_limits(resources, quota);
+  oci::Resources whole = resources;
+  if (whole.memory) {
+    v2::complete(*whole.memory, {.limit = cgroup_.read("memory.max").value_or(""),
+                                 .swap = cgroup_.read("memory.swap.max").value_or("")});
+  }
+  write_limits(whole, quota, &undo);
   if (role_ == Role::alone && !resources.devices.empty()) {
     v2::apply_device_policy(cgroup_.fd(), device_policy(resources.devices));
   }
@@ -223,6 +232,27 @@ void V2Driver::remove() {
 
 std::optional<std::uint64_t> V2Driver::oom_kills() const {
   return value_of(cgroup_.read("memory.events").value_or(""), "oom_kill");
+}
+
+void V2Driver::add_stats(Stats& stats) const {
+  // Alone on its host it counts processor time without a controller.
+  v2::add_stats(
+      cgroup_,
+      [&](std::string_view controller) {
+        return has(controller) || (role_ == Role::alone && controller == "cpu");
+      },
+      stats);
+}
+
+Stats V2Driver::stats() const {
+  Stats stats;
+  add_stats(stats);
+  return stats;
+}
+
+Driver::OomNotice V2Driver::oom_notice() const {
+  if (!cgroup_.read("memory.events")) return {};
+  return {.fd = cgroup_.open("memory.events", O_RDONLY), .event = POLLPRI, .source = {}};
 }
 
 }  // namespace ocelot::cgroups

@@ -17,7 +17,7 @@ class V2Driver final : public Driver {
 
   void create() override;
   void apply(const oci::Resources& resources) override;
-  void update(const oci::Resources& resources) override;
+  void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t owner) override;
   std::optional<UniqueFd> birth_directory() const override;
   std::vector<UniqueFd> membership_files() const override { return {}; }
@@ -29,7 +29,11 @@ class V2Driver final : public Driver {
   void signal_all(int signal) override;
   void remove() override;
   std::optional<std::uint64_t> oom_kills() const override;
+  Stats stats() const override;
+  OomNotice oom_notice() const override;
 
+  // To the counters of v1 those of the controllers that are here, and pressure.
+  void add_stats(Stats& stats) const;
   // Whether the host has this controller on v2, enabled for us or not.
   bool has(std::string_view controller) const {
     return available_.count(std::string(controller)) != 0;
@@ -43,7 +47,7 @@ class V2Driver final : public Driver {
 
  private:
   void enable(const std::set<std::string>& controllers) const;
-  void write_limits(const oci::Resources& resources, const std::string& current_quota);
+  void write_limits(const oci::Resources& resources, const std::string& current_quota, Undo* undo);
   void kill_while_frozen();
 
   std::set<std::string> available_;

@@ -153,6 +153,18 @@ std::uint64_t io_weight(std::uint16_t weight) {
   return 1 + (clamped - least) * 9999 / (most - least);
 }
 
+void complete(oci::MemoryResources& change, const CurrentMemory& current) {
+  const auto number = [](const std::string& text) {
+    return parse_integer<std::int64_t>(trim(text));
+  };
+  const auto limit = number(current.limit), swap = number(current.swap);
+  const bool changes_limit = change.limit.value_or(0) != 0;
+  const bool changes_swap = change.swap.value_or(0) != 0;
+  if (changes_swap && !changes_limit) change.limit = limit.value_or(-1);
+  if (changes_limit && !changes_swap && *change.limit > 0 && limit && swap)
+    change.swap = *limit + *swap;
+}
+
 Settings settings(const oci::Resources& resources, const std::string& current_quota) {
   Settings all;
   if (resources.pids) add_pids(all, *resources.pids);

@@ -20,4 +20,13 @@ std::uint64_t cpu_weight(std::uint64_t shares);
 // The I/O weight 1 to 10000 of v2 for 10 to 1000 of v1.
 std::uint64_t io_weight(std::uint16_t weight);
 
+// What memory.max and memory.swap.max read now.
+struct CurrentMemory {
+  std::string limit, swap;
+};
+// Adds to a change of either limit or swap the other one, since swap counts both together: swap
+// alone goes with the limit that is there, and with a new limit alone the sum stays what it is, as
+// it does on v1.
+void complete(oci::MemoryResources& change, const CurrentMemory& current);
+
 }  // namespace ocelot::cgroups::v2

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "oci/read_spec.hpp"
 #include "oci/state.hpp"
 #include "runtime/options.hpp"
 
@@ -65,6 +66,11 @@ std::vector<pid_t> processes(const GlobalOptions& global, const std::string& id)
 void pause(const GlobalOptions& global, const std::string& id);
 // Throws "container not paused" unless it is.
 void resume(const GlobalOptions& global, const std::string& id);
+
+// Changes the limits that `requested` names and no others, all of them or, when one cannot be set,
+// none. The container must not have stopped; it may be paused. Device rules are passed over.
+void update(const GlobalOptions& global, const std::string& id,
+            const oci::ReadResources& requested);
 
 // The ids under the root that `pattern` (an extended regular expression, anywhere in the id)
 // matches; sorted.

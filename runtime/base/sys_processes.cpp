@@ -8,6 +8,7 @@
 #include <linux/keyctl.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
+#include <sys/eventfd.h>
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
@@ -384,6 +385,12 @@ void ignore_signal(int signal) {
 UniqueFd signal_descriptor(const sigset_t& set) {
   const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd == -1) fail(errno, "signalfd");
+  return UniqueFd{fd};
+}
+
+UniqueFd event_descriptor() {
+  const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd == -1) fail(errno, "eventfd");
   return UniqueFd{fd};
 }
 

@@ -127,5 +127,7 @@ void unblock_all_signals();
 void reset_signal_handlers();
 void ignore_signal(int signal);
 [[nodiscard]] UniqueFd signal_descriptor(const sigset_t& set);
+// eventfd(2), non-blocking, at 0.
+[[nodiscard]] UniqueFd event_descriptor();
 
 }  // namespace ocelot::sys

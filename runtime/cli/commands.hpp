@@ -12,7 +12,9 @@ namespace ocelot::cli {
 int attach(const GlobalOptions& global, const Arguments& arguments);
 int check(const GlobalOptions& global, const Arguments& arguments);
 int create(const GlobalOptions& global, const Arguments& arguments);
+int events(const GlobalOptions& global, const Arguments& arguments);
 int exec(const GlobalOptions& global, const Arguments& arguments);
+int features(const GlobalOptions& global, const Arguments& arguments);
 int help(const GlobalOptions& global, const Arguments& arguments);
 int kill(const GlobalOptions& global, const Arguments& arguments);
 int list(const GlobalOptions& global, const Arguments& arguments);
@@ -26,8 +28,11 @@ int run(const GlobalOptions& global, const Arguments& arguments);
 // After launch_shim().
 int run_with_shim(const GlobalOptions& global, const Arguments& arguments);
 int shim(const GlobalOptions& global, const Arguments& arguments);
+int spec(const GlobalOptions& global, const Arguments& arguments);
 int start(const GlobalOptions& global, const Arguments& arguments);
 int state(const GlobalOptions& global, const Arguments& arguments);
+int stats(const GlobalOptions& global, const Arguments& arguments);
+int update(const GlobalOptions& global, const Arguments& arguments);
 int wait(const GlobalOptions& global, const Arguments& arguments);
 
 // What --version prints.

@@ -259,6 +259,69 @@ constinit const Option table_format{.name = "format",
                                     .argument = "FORMAT",
                                     .help = "table (default) or json",
                                     .choices = "table|json"};
+constinit const Option event_interval{.name = "interval",
+                                      .argument = "DURATION",
+                                      .help = "time between two reports: 500ms, 5s (default), 1m"};
+constinit const Option stats_interval{.name = "interval",
+                                      .argument = "DURATION",
+                                      .help = "time between two looks: 500ms, 1s (default), 1m"};
+constinit const Option stats_once{.name = "stats",
+                                  .help = "print the statistics of this moment, and end"};
+constinit const Option no_stream{.name = "no-stream", .help = "print the figures once, and end"};
+constinit const Option resources{
+    .name = "resources",
+    .letter = 'r',
+    .argument = "FILE",
+    .help = "read the new limits from FILE, or from standard input when it is -",
+    .more =
+        "A JSON object as linux.resources of config.json. What it does not hold stays as it is; "
+        "all other options are ignored.",
+    .completion = Completion::files};
+constinit const Option rootless_spec{.name = "rootless",
+                                     .help = "for the calling user, who has no privileges"};
+constinit const Option blkio_weight{
+    .name = "blkio-weight", .argument = "WEIGHT", .help = "block I/O weight, 10 to 1000"};
+constinit const Option cpu_period{
+    .name = "cpu-period", .argument = "MICROSECONDS", .help = "length of a period of --cpu-quota"};
+constinit const Option cpu_quota{.name = "cpu-quota",
+                                 .argument = "MICROSECONDS",
+                                 .help = "processor time in each period; -1 for no limit"};
+constinit const Option cpu_burst{
+    .name = "cpu-burst", .argument = "MICROSECONDS", .help = "unused quota that may be saved up"};
+constinit const Option cpu_share{
+    .name = "cpu-share", .argument = "SHARES", .help = "processor time relative to that of others"};
+constinit const Option cpu_rt_period{.name = "cpu-rt-period",
+                                     .argument = "MICROSECONDS",
+                                     .help = "length of a period of --cpu-rt-runtime"};
+constinit const Option cpu_rt_runtime{.name = "cpu-rt-runtime",
+                                      .argument = "MICROSECONDS",
+                                      .help = "real-time processor time in each period"};
+constinit const Option cpu_idle{
+    .name = "cpu-idle",
+    .argument = "NUMBER",
+    .help = "1: run only when nobody else wants the processor; 0: as usual"};
+constinit const Option cpuset_cpus{
+    .name = "cpuset-cpus", .argument = "LIST", .help = "processors to use, 0-3,7"};
+constinit const Option cpuset_mems{
+    .name = "cpuset-mems", .argument = "LIST", .help = "memory nodes to use, 0-1"};
+constinit const Option memory{
+    .name = "memory", .argument = "BYTES", .help = "memory limit; 512m, 2g; -1 for none"};
+constinit const Option memory_reservation{
+    .name = "memory-reservation",
+    .argument = "BYTES",
+    .help = "memory that is kept from reclaim, or soft limit"};
+constinit const Option memory_swap{.name = "memory-swap",
+                                   .argument = "BYTES",
+                                   .help = "limit of memory and swap together; -1 for none"};
+constinit const Option kernel_memory{.name = "kernel-memory",
+                                     .argument = "BYTES",
+                                     .help = "accepted for compatibility, and ignored"};
+constinit const Option kernel_memory_tcp{.name = "kernel-memory-tcp",
+                                         .argument = "BYTES",
+                                         .help = "accepted for compatibility, and ignored"};
+constinit const Option pids_limit{.name = "pids-limit",
+                                  .argument = "NUMBER",
+                                  .help = "most processes and threads; -1 for no limit"};
 
 }  // namespace option
 
@@ -329,6 +392,15 @@ constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
 constinit const std::array attach_options{&no_stdin, &no_replay, &detach_keys, &help};
 constinit const std::array wait_options{&format, &help};
+constinit const std::array events_options{&event_interval, &stats_once, &help};
+constinit const std::array stats_options{&table_format, &stats_interval, &no_stream, &help};
+constinit const std::array spec_options{&bundle, &rootless_spec, &help};
+constinit const std::array update_options{&resources,          &blkio_weight,   &cpu_period,
+                                          &cpu_quota,          &cpu_burst,      &cpu_share,
+                                          &cpu_rt_period,      &cpu_rt_runtime, &cpu_idle,
+                                          &cpuset_cpus,        &cpuset_mems,    &memory,
+                                          &memory_reservation, &memory_swap,    &kernel_memory,
+                                          &kernel_memory_tcp,  &pids_limit,     &help};
 constinit const std::array list_options{&table_format, &quiet, &help};
 constinit const std::array ps_options{&table_format, &help};
 constinit const std::array only_help{&help};
@@ -380,6 +452,17 @@ constinit const std::array all_commands{
                            "started: its cgroup, state and mounts. Its poststop hooks are run.",
             .options = delete_options,
             .completion = Completion::containers},
+    Command{.name = "events",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "report what a container uses, and when it runs out of memory",
+            .description =
+                "Prints one JSON object a line: of type stats in each interval, of type oom when "
+                "the kernel kills a process of the container for want of memory. It ends with the "
+                "container's init. The members are those of runc's events.",
+            .options = events_options,
+            .completion = Completion::containers},
     Command{.name = "exec",
             .operands = "ID [COMMAND [ARGUMENT...]]",
             .fewest_operands = 1,
@@ -398,6 +481,12 @@ constinit const std::array all_commands{
             .completion = Completion::containers,
             .enters_container = true,
             .operand_ends_options = true},
+    Command{.name = "features",
+            .operands = "",
+            .summary = "print what the runtime supports as JSON",
+            .description = "Prints the features structure of the runtime specification: the words "
+                           "of config.json that are understood, and what can be done with them.",
+            .options = only_help},
     Command{.name = "help",
             .operands = "[COMMAND]",
             .most_operands = 1,
@@ -485,6 +574,14 @@ constinit const std::array all_commands{
                 "metrics (the same as text for Prometheus) or events (one JSON object a line, "
                 "until the container is deleted).",
             .options = only_help},
+    Command{.name = "spec",
+            .operands = "",
+            .summary = "write a config.json to start from",
+            .description = "Writes config.json into the bundle directory, unless there is one: a "
+                           "shell on a terminal, in namespaces of its own and with few "
+                           "capabilities. The root filesystem is to be put into its directory "
+                           "rootfs.",
+            .options = spec_options},
     Command{.name = "start",
             .operands = "ID",
             .fewest_operands = 1,
@@ -504,6 +601,31 @@ constinit const std::array all_commands{
                            "bundle, rootfs, created, owner and annotations. status is creating, "
                            "created, running, paused or stopped.",
             .options = only_help,
+            .completion = Completion::containers},
+    Command{.name = "stats",
+            .operands = "[ID...]",
+            .most_operands = any_number,
+            .summary = "show what containers use of the machine",
+            .description =
+                "Prints a table in each interval, of the containers named or of all that run: "
+                "processor time as percent of one processor, memory without the page cache that "
+                "can be dropped at once, processes, bytes read and written, and the percentage of "
+                "the last ten seconds in which some process had to wait for the processor, memory "
+                "or I/O, where the kernel counts that (pressure stall information, on cgroup "
+                "v2).\n\n"
+                "In json the output is an array on a line of its own in each interval.",
+            .options = stats_options,
+            .completion = Completion::containers},
+    Command{.name = "update",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "change the limits of a container",
+            .description = "Changes the limits that are named and no others. When one of them "
+                           "cannot be set, those that were set before it are restored. The "
+                           "container may be created, running or paused.\n\n"
+                           "Device rules cannot be changed.",
+            .options = update_options,
             .completion = Completion::containers},
     Command{.name = "wait",
             .operands = "ID",

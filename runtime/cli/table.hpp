@@ -53,7 +53,10 @@ extern const Option process, exec_detach, exec_console_socket, exec_pidfd_socket
 extern const Option shim, open_stdin, output_log, output_log_format, output_log_size,
     output_log_files, output_log_rate, replay, no_stdin, no_replay, detach_keys, follow;
 extern const Option all, kill_regex, force, delete_regex, format;
-extern const Option quiet, table_format;
+extern const Option quiet, table_format, event_interval, stats_interval, stats_once, no_stream;
+extern const Option resources, blkio_weight, cpu_period, cpu_quota, cpu_burst, cpu_share,
+    cpu_rt_period, cpu_rt_runtime, cpu_idle, cpuset_cpus, cpuset_mems, memory, memory_reservation,
+    memory_swap, rootless_spec, kernel_memory, kernel_memory_tcp, pids_limit;
 }  // namespace option
 
 // The program itself: the options that come before a command's name.

@@ -13,6 +13,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
 #include "runtime/plan/seccomp_front.hpp"
 
 namespace ocelot {
@@ -122,18 +123,22 @@ unsigned filter_flags(const oci::Seccomp& profile) {
   return flags;
 }
 
+// 0 for one that libseccomp does not know.
+std::uint32_t architecture_named(const std::string& name) {
+  constexpr std::string_view prefix = "SCMP_ARCH_";
+  std::string word = name.starts_with(prefix) ? name.substr(prefix.size()) : "";
+  std::ranges::transform(word, word.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return word == "native" ? ::seccomp_arch_native() : ::seccomp_arch_resolve_name(word.c_str());
+}
+
 // The profile's architectures and this machine's, without which nothing could run.
 std::set<std::uint32_t> add_architectures(const Filter& filter,
                                           const std::vector<std::string>& names) {
   std::set<std::uint32_t> architectures{::seccomp_arch_native()};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    constexpr std::string_view prefix = "SCMP_ARCH_";
-    std::string word = names[i].starts_with(prefix) ? names[i].substr(prefix.size()) : "";
-    std::ranges::transform(word, word.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    const std::uint32_t architecture =
-        word == "native" ? ::seccomp_arch_native() : ::seccomp_arch_resolve_name(word.c_str());
+    const std::uint32_t architecture = architecture_named(names[i]);
     if (architecture == 0) {
       throw Error{ErrorKind::Unsupported,
                   fmt::format("/linux/seccomp/architectures/{}: libseccomp {} does not know {}", i,
@@ -313,6 +318,19 @@ std::string export_program(const Filter& filter) {
 }
 
 }  // namespace
+
+bool seccomp_knows_architecture(const std::string& word) {
+  return architecture_named(word) != 0;
+}
+
+// The kernel looks at the flags first (one of them goes only with a listener), and then for the
+// filter, which is where nothing can be read.
+bool kernel_knows_seccomp_flag(unsigned flag) {
+  const unsigned flags =
+      flag == wait_killable_recv ? flag | SECCOMP_FILTER_FLAG_NEW_LISTENER : flag;
+  const void* nowhere = reinterpret_cast<const void*>(std::uintptr_t{1});
+  return sys::try_load_seccomp_filter(flags, 1, nowhere) != -EINVAL;
+}
 
 std::string libseccomp_version() {
   const scmp_version* version = ::seccomp_version();

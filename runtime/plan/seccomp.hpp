@@ -31,6 +31,11 @@ struct SeccompProgram {
 // Spec: config-linux.md#seccomp
 SeccompProgram compile_seccomp(const oci::Seccomp& profile);
 
+// Whether a profile may name that architecture here.
+bool seccomp_knows_architecture(const std::string& word);
+// Whether this kernel takes that SECCOMP_FILTER_FLAG_*; asked without loading a filter.
+bool kernel_knows_seccomp_flag(unsigned flag);
+
 // "2.5.4": of the library linked, not of its header.
 std::string libseccomp_version();
 

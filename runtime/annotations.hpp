@@ -1,0 +1,13 @@
+#pragma once
+#include <array>
+#include <string_view>
+
+namespace ocelot {
+
+// The annotations (and, with a dot at their end, prefixes of annotations) that change what a
+// container may do: engines keep them from users who may not decide that. The prefix of our own is
+// listed as a whole, so that an engine need not learn of each. Spec:
+// features.md#unsafe-annotations-in-configjson
+inline constexpr std::array<std::string_view, 1> unsafe_annotations{"org.ocelot."};
+
+}  // namespace ocelot

@@ -1,0 +1,38 @@
+#include <fmt/core.h>
+
+#include "oci/validate.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/host.hpp"
+#include "runtime/lookup.hpp"
+#include "runtime/operations.hpp"
+
+namespace ocelot {
+namespace {
+
+void refuse_invalid(const oci::Resources& resources, const oci::Violations& from_reading,
+                    const GlobalOptions& global) {
+  oci::Spec about;
+  about.linux_.emplace().resources = resources;
+  const Host host = gather_host(about, global);
+  oci::refuse(oci::merge(from_reading, oci::validate(resources, host.facts)), "resources");
+}
+
+}  // namespace
+
+void update(const GlobalOptions& global, const std::string& id,
+            const oci::ReadResources& requested) {
+  const ContainerDirectory directory = lock_container(global, id, "update");
+  const Container container = load_container(directory.fd(), id);
+  const oci::Status status = container.status();
+  if (status == oci::Status::stopped || status == oci::Status::creating)
+    throw Error{ErrorKind::WrongState, "container not running"};
+  refuse_invalid(requested.resources, requested.violations, global);
+  oci::Resources resources = requested.resources;
+  // Engines send the list of config.json along, without the rules that linux.devices adds to it:
+  // carried out, it would take from the container what create gave it. runc leaves it alone too.
+  resources.devices.clear();
+  Context at{text("cgroup")};
+  container.cgroup().update(resources);
+}
+
+}  // namespace ocelot
