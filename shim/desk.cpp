@@ -32,8 +32,8 @@ int signal_of(const nlohmann::json& arguments) {
 
 }  // namespace
 
-Desk::Desk(Sandbox& sandbox, std::function<void()> leave)
-    : sandbox_(sandbox), leave_(std::move(leave)) {}
+Desk::Desk(EventLoop& loop, Sandbox& sandbox, std::function<void()> leave)
+    : loop_(loop), sandbox_(sandbox), leave_(std::move(leave)) {}
 
 void Desk::on_request(control::Request request) {
   const RequestHandle handle = request.handle;
@@ -79,7 +79,9 @@ void Desk::on_request(control::Request request) {
       case Operation::Exec:
         return exec(request, arguments);
       case Operation::Stats:
+        return stats(handle, arguments);
       case Operation::Update:
+        return update(handle, arguments);
       case Operation::Channel:
         break;
     }
@@ -91,6 +93,7 @@ void Desk::on_request(control::Request request) {
 }
 
 void Desk::on_gone(RequestHandle handle) {
+  streams_.erase(handle);
   std::erase_if(waiters_, [&](const Waiter& waiter) { return waiter.handle == handle; });
 }
 

@@ -1,5 +1,7 @@
 #pragma once
+#include <chrono>
 #include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -14,7 +16,7 @@ namespace ocelot::shim {
 class Desk final : public control::Handler {
  public:
   // `leave` is called when the shim has nothing left to do here.
-  Desk(Sandbox& sandbox, std::function<void()> leave);
+  Desk(EventLoop& loop, Sandbox& sandbox, std::function<void()> leave);
 
   void serve(control::Server& server) { server_ = &server; }
   void on_request(control::Request request) override;
@@ -45,14 +47,21 @@ class Desk final : public control::Handler {
   void status(control::RequestHandle handle, const Json& arguments);
   void processes(control::RequestHandle handle);
 
+  void stats(control::RequestHandle handle, const Json& arguments);
+  void stream(control::RequestHandle handle, std::chrono::milliseconds interval);
+  std::string figures() const;
+  void update(control::RequestHandle handle, const Json& arguments);
+
   // By a worker; the answer has no content.
   void delegate(control::RequestHandle handle, const char* name, std::function<void()> act);
   void done(control::RequestHandle handle);
 
+  EventLoop& loop_;
   Sandbox& sandbox_;
   const std::function<void()> leave_;
   control::Server* server_ = nullptr;
   std::vector<Waiter> waiters_;
+  std::map<control::RequestHandle, EventLoop::Watch> streams_;  // until the next figures
 };
 
 }  // namespace ocelot::shim

@@ -22,7 +22,7 @@ Supervisor::Supervisor(const GlobalOptions& global, const CreateOptions& create,
       inherited_fds_(create.preserve_fds),
       reaper_(loop_, [this](int signal) { receive_signal(signal); }),
       sandbox_(loop_, reaper_, global, create.id, options.stdio),
-      desk_(sandbox_, [this] { leave(); }) {
+      desk_(loop_, sandbox_, [this] { leave(); }) {
   sys::new_session();
   sys::set_child_subreaper(true);
 }

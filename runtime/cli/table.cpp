@@ -391,6 +391,7 @@ constinit const std::array kill_options{&all, &kill_regex, &help};
 constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
 constinit const std::array attach_options{&no_stdin, &no_replay, &detach_keys, &help};
+constinit const std::array logs_options{&follow, &help};
 constinit const std::array wait_options{&format, &help};
 constinit const std::array events_options{&event_interval, &stats_once, &help};
 constinit const std::array stats_options{&table_format, &stats_interval, &no_stream, &help};
@@ -515,6 +516,16 @@ constinit const std::array all_commands{
                            "A container whose state file cannot be read has the status damaged; "
                            "delete --force removes it.",
             .options = list_options},
+    Command{.name = "logs",
+            .operands = "ID",
+            .fewest_operands = 1,
+            .most_operands = 1,
+            .summary = "print the logged output of a container that has a shim",
+            .description =
+                "Prints what is in the file of --output-log, what the process wrote to standard "
+                "error on standard error. Files that were rotated away are not read.",
+            .options = logs_options,
+            .completion = Completion::containers},
     Command{.name = "pause",
             .operands = "ID",
             .fewest_operands = 1,

@@ -7,7 +7,9 @@
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/shim.hpp"
 #include "runtime/cli/size.hpp"
+#include "runtime/cli/update_request.hpp"
 #include "runtime/operations.hpp"
 
 namespace ocelot::cli {
@@ -74,19 +76,26 @@ oci::Resources resources_of_options(const Arguments& arguments) {
   return resources;
 }
 
-oci::ReadResources read_resources_from(const std::string& file) {
+oci::ReadResources read_resources_from(const std::string& file, const std::string& text) {
   Context at{[&] { return "resources " + (file == "-" ? "on standard input" : file); }};
-  return oci::read_resources(file == "-" ? sys::read_all(STDIN_FILENO) : read_file(AT_FDCWD, file));
+  return oci::read_resources(text);
 }
 
 }  // namespace
 
 int update(const GlobalOptions& global, const Arguments& arguments) {
   const std::string file(arguments.text(option::resources));
-  const oci::ReadResources requested = file.empty()
-                                           ? oci::ReadResources{resources_of_options(arguments), {}}
-                                           : read_resources_from(file);
-  ocelot::update(global, std::string(arguments.operands().front()), requested);
+  const std::string id(arguments.operands().front());
+  if (file.empty()) {
+    const oci::Resources resources = resources_of_options(arguments);
+    ask_or_act(global, id, update_request(resources), [&] {
+      ocelot::update(global, id, {resources, {}});
+    });
+    return 0;
+  }
+  const std::string text = file == "-" ? sys::read_all(STDIN_FILENO) : read_file(AT_FDCWD, file);
+  const oci::ReadResources requested = read_resources_from(file, text);
+  ask_or_act(global, id, update_request(text), [&] { ocelot::update(global, id, requested); });
   return 0;
 }
 
