@@ -12,8 +12,10 @@
 #include "runtime/cli/arguments.hpp"
 #include "runtime/cli/create_options.hpp"
 #include "runtime/cli/global_options.hpp"
+#include "runtime/lookup.hpp"
 #include "runtime/protect_binary.hpp"
 #include "runtime/standard_streams.hpp"
+#include "shim/memory.hpp"
 #include "shim/supervisor.hpp"
 
 namespace {
@@ -31,6 +33,14 @@ Channel take_report() {
   return report;
 }
 
+int adopt(const GlobalOptions& global, const cli::Arguments& arguments, const Channel& report) {
+  if (arguments.operands().size() != 2) throw Error{ErrorKind::InvalidArgument, "no container"};
+  const std::string id{arguments.operands()[1]};
+  const auto memory = shim::load_memory(look_at_container(global, id).get());
+  shim::Supervisor supervisor{global, id, memory ? memory->options : shim::ShimOptions{}, report};
+  return supervisor.run_adopting();
+}
+
 int supervise(std::span<const std::string_view> words, const Channel& report) {
   const cli::Arguments before = parse(cli::program, words, cli::Stop::at_first_operand);
   cli::open_log(before);
@@ -39,12 +49,13 @@ int supervise(std::span<const std::string_view> words, const Channel& report) {
   const cli::Arguments arguments =
       parse(command, std::span(before.operands()).subspan(1), cli::Stop::never);
   const GlobalOptions global = cli::global_options(before);
+  if (command.name == "shim") return adopt(global, arguments, report);
   const CreateOptions create = cli::create_options(arguments);
   // Who runs it in the foreground attaches before it is started.
   const auto until =
       command.name == "run" && create.detach ? shim::Until::running : shim::Until::created;
-  shim::Supervisor supervisor{global, create, shim::shim_options(arguments), until, report};
-  return supervisor.run();
+  shim::Supervisor supervisor{global, create.id, shim::shim_options(arguments), report};
+  return supervisor.run_new(create, until);
 }
 
 }  // namespace

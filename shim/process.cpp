@@ -42,6 +42,9 @@ Process::Process(EventLoop& loop, pid_t pid, UniqueFd pidfd, Relation relation,
   watch_ = loop.watch(pidfd_.get(), EPOLLIN, [this](std::uint32_t events) { receive(events); });
 }
 
+Process::Process(EventLoop& loop, pid_t pid)
+    : loop_(loop), pid_(pid), relation_(Relation::taken_over) {}
+
 void Process::signal(int number) const {
   const int error_number = ended() ? ESRCH : sys::try_pidfd_send_signal(pidfd_.get(), number);
   if (error_number == 0) return;

@@ -17,6 +17,8 @@ class Process {
   // `ended` is called once, with all of the record but the count of OOM kills.
   Process(EventLoop& loop, pid_t pid, UniqueFd pidfd, Relation relation,
           std::function<void(ExitRecord)> ended);
+  // One that had ended before it could be taken over.
+  Process(EventLoop& loop, pid_t pid);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/rfc3339.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/start_socket.hpp"
@@ -40,16 +41,48 @@ Sandbox::Sandbox(EventLoop& loop, Reaper& reaper, const GlobalOptions& global, s
       stdio_options_(stdio_options),
       workers_(loop, reaper) {}
 
-void Sandbox::hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal) {
-  directory_ = look_at_container(global_, id_);
+void Sandbox::look(UniqueFd directory) {
+  directory_ = std::move(directory);
   log_.open(directory_.get());
   container_.emplace(load_container(directory_.get(), id_));
+}
+
+void Sandbox::hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal) {
+  look(look_at_container(global_, id_));
   reaper_.name(pid);
   init_ = std::make_unique<Process>(loop_, pid, std::move(pidfd), Process::Relation::child,
                                     [this](ExitRecord record) { init_ended(std::move(record)); });
   Streams streams = terminal ? Streams{} : streams_of_fifos(directory_.get());
   streams.terminal = std::move(terminal);
   stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(streams));
+}
+
+void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
+  look(std::move(directory));
+  const Record& record = container_->record();
+  if (record.phase == Phase::creating) {
+    throw Error{ErrorKind::WrongState, fmt::format("container {} was not made to its end", id_)}
+        .with_hint("delete --force it");
+  }
+  auto pidfd = container_->init();
+  if (memory.terminal && pidfd) {
+    throw Error{ErrorKind::WrongState,
+                fmt::format("the terminal of container {} hung up when its shim ended", id_)}
+        .with_hint("the container can still be signalled and deleted");
+  }
+  stdio_ = std::make_unique<Stdio>(
+      loop_, stdio_options_, memory.terminal ? Streams{} : streams_of_fifos(directory_.get()));
+  started_ = !pidfd || !connect_to_start(directory_.get());
+  if (started_) stdio_->started();
+  const pid_t pid = record.init->pid;
+  if (pidfd) {
+    init_ = std::make_unique<Process>(loop_, pid, std::move(*pidfd), Process::Relation::taken_over,
+                                      [this](ExitRecord ended) { init_ended(std::move(ended)); });
+    return log_.info("another shim has taken the container over");
+  }
+  init_ = std::make_unique<Process>(loop_, pid);
+  if (auto recorded = load_exit(directory_.get())) return settle_end(std::move(*recorded));
+  init_ended({.time = rfc3339(std::chrono::system_clock::now())});
 }
 
 void Sandbox::started() {
@@ -118,6 +151,10 @@ void Sandbox::init_ended(ExitRecord record) {
     log_.warning("the exit status could not be written down", {{"error", error.what()}});
   }
   log_.info("the container's process has ended", {{"status", record.describe()}});
+  settle_end(std::move(record));
+}
+
+void Sandbox::settle_end(ExitRecord record) {
   exit_ = std::move(record);
   if (!container_->record().own_pid_namespace) kill_the_rest();
   patience_ = loop_.after(exec_patience, [this] {

@@ -9,6 +9,7 @@
 #include "runtime/container.hpp"
 #include "runtime/exit_record.hpp"
 #include "runtime/options.hpp"
+#include "shim/memory.hpp"
 #include "shim/process.hpp"
 #include "shim/reaper.hpp"
 #include "shim/shim_log.hpp"
@@ -42,6 +43,10 @@ class Sandbox {
   // The container has been made: `pidfd` is its init's, a child of this process. `terminal` is the
   // master, or empty where the streams are FIFOs.
   void hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal);
+  // The container was made by a shim that is gone: `directory` is its state directory, whose lock
+  // the caller holds. Where the container has ended, how is what was recorded, else unknown. Throws
+  // Error{WrongState} when its streams cannot be had again.
+  void take_over(UniqueFd directory, const Memory& memory);
   void add_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
   // Throws Error{NotFound}.
   Exec& exec(const std::string& name);
@@ -68,7 +73,9 @@ class Sandbox {
   }
 
  private:
+  void look(UniqueFd directory);
   void init_ended(ExitRecord record);
+  void settle_end(ExitRecord record);
   void exec_ended(const std::string& name, ExitRecord record);
   void kill_the_rest();
   void announce_end_if_settled();

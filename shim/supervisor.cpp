@@ -8,36 +8,48 @@
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/creation.hpp"
+#include "runtime/inherited_fds.hpp"
+#include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
+#include "shim/memory.hpp"
 
 namespace ocelot::shim {
 
-Supervisor::Supervisor(const GlobalOptions& global, const CreateOptions& create,
-                       const ShimOptions& options, Until until, const Channel& report)
+Supervisor::Supervisor(const GlobalOptions& global, std::string id, const ShimOptions& options,
+                       const Channel& report)
     : global_(global),
-      create_(create),
+      id_(std::move(id)),
       options_(options),
-      until_(until),
       report_(report),
-      inherited_fds_(create.preserve_fds),
       reaper_(loop_, [this](int signal) { receive_signal(signal); }),
-      sandbox_(loop_, reaper_, global, create.id, options.stdio),
+      sandbox_(loop_, reaper_, global, id_, options.stdio),
       desk_(loop_, sandbox_, [this] { leave(); }) {
   sys::new_session();
   sys::set_child_subreaper(true);
 }
 
-int Supervisor::run() {
-  create();
+int Supervisor::run_new(const CreateOptions& options, Until until) {
+  until_ = until;
+  create(options);
   loop_.run();
   return status_;
 }
 
-void Supervisor::create() {
+int Supervisor::run_adopting() {
+  adopt();
+  loop_.run();
+  return status_;
+}
+
+void Supervisor::create(const CreateOptions& create) {
+  const InheritedFds inherited_fds{create.preserve_fds};
   sandbox_.workers().start(
       "ocelot-shim:create",
-      [this] {
-        NewContainer made = make_container(global_, create_, Caller::supervises, inherited_fds_);
+      [&] {
+        NewContainer made = make_container(global_, create, Caller::supervises, inherited_fds);
+        // Before the lock is let go: whoever adopts the container finds it.
+        save_memory(made.directory.fd(),
+                    {.options = options_, .terminal = static_cast<bool>(made.terminal)});
         log::flush_warnings();
         Worker::Result result{.number = made.init.pid()};
         result.fds.push_back(made.init.release());
@@ -54,7 +66,7 @@ void Supervisor::created(Worker::Result result) {
     sandbox_.hold(static_cast<pid_t>(result.number), std::move(result.fds.at(0)),
                   std::move(terminal));
     if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
-    serve();
+    serve(bind(sandbox_.directory()));
   } catch (const Error& error) {
     return discard(error);
   }
@@ -62,11 +74,36 @@ void Supervisor::created(Worker::Result result) {
   start();
 }
 
+// With the lock, so that of two only one finds the container without a shim.
+void Supervisor::adopt() {
+  const ContainerDirectory locked = lock_container(global_, id_, "adopt");
+  const auto memory = load_memory(locked.fd());
+  if (!memory) {
+    throw Error{ErrorKind::WrongState, fmt::format("container {} never had a shim", id_)}.with_hint(
+        "its streams belong to whoever made it; create and run start a shim with --shim");
+  }
+  UniqueFd directory = look_at_container(global_, id_);
+  control::Listener listener = bind(directory.get());
+  sandbox_.take_over(std::move(directory), *memory);
+  if (!options_.keep_stdin) sandbox_.stdio().close_stdin();
+  serve(std::move(listener));
+  report_done();
+}
+
+control::Listener Supervisor::bind(int directory) const {
+  try {
+    return control::Listener::bind(directory, {});
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::AlreadyExists) throw;
+    throw Error{ErrorKind::AlreadyExists, fmt::format("container {} has a shim already", id_)};
+  }
+}
+
 void Supervisor::start() {
   sandbox_.workers().start(
       "ocelot-shim:start",
       [this] {
-        ocelot::start(global_, create_.id);
+        ocelot::start(global_, id_);
         return Worker::Result{};
       },
       [this](const Worker::Result&) {
@@ -81,18 +118,18 @@ void Supervisor::discard(const Error& error) {
   sandbox_.workers().start(
       "ocelot-shim:delete",
       [this] {
-        ocelot::remove(global_, create_.id, Force::yes);
+        ocelot::remove(global_, id_, Force::yes);
         return Worker::Result{};
       },
       [this, error](const Worker::Result&) { report_failure(error); },
       [this, error](const Error&) { report_failure(error); });
 }
 
-void Supervisor::serve() {
-  server_.emplace(loop_, control::Listener::bind(sandbox_.directory(), {}),
-                  control::Authority{{.owner = sys::effective_uid()}}, desk_,
-                  control::ServerOptions{
-                      .log = [this](std::string_view text) { sandbox_.log().warning(text); }});
+void Supervisor::serve(control::Listener listener) {
+  server_.emplace(loop_, std::move(listener), control::Authority{{.owner = sys::effective_uid()}},
+                  desk_, control::ServerOptions{.log = [this](std::string_view text) {
+                    sandbox_.log().warning(text);
+                  }});
   desk_.serve(*server_);
   sandbox_.set_publish([this](const std::string& event) { server_->publish(event); });
   sandbox_.set_ended([this] { desk_.tell_waiters(); });

@@ -1,9 +1,9 @@
 #pragma once
 #include <optional>
+#include <string>
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/channel.hpp"
-#include "runtime/inherited_fds.hpp"
 #include "runtime/options.hpp"
 #include "shim/control/server.hpp"
 #include "shim/desk.hpp"
@@ -16,34 +16,38 @@ namespace ocelot::shim {
 // How far the container is brought before whoever started the shim is told that it is there.
 enum class Until { created, running };
 
-// The life of a shim: makes the container, answers for it, and leaves when it is deleted.
+// The life of a shim: makes the container or takes it over, answers for it, and leaves when it is
+// deleted.
 class Supervisor {
  public:
-  Supervisor(const GlobalOptions& global, const CreateOptions& create, const ShimOptions& options,
-             Until until, const Channel& report);
+  Supervisor(const GlobalOptions& global, std::string id, const ShimOptions& options,
+             const Channel& report);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  // Returns the exit status of the shim.
-  int run();
+  // Each returns the exit status of the shim. The first makes a container,
+  int run_new(const CreateOptions& create, Until until);
+  // and the second takes over one whose shim is gone.
+  int run_adopting();
 
  private:
-  void create();
+  void create(const CreateOptions& create);
+  void adopt();
   void created(Worker::Result result);
   void start();
   void discard(const Error& error);
-  void serve();
+  void serve(control::Listener listener);
+  control::Listener bind(int directory) const;
   void report_done();
   void report_failure(const Error& error);
   void receive_signal(int signal);
   void leave();
 
   const GlobalOptions& global_;
-  const CreateOptions create_;
+  const std::string id_;
   const ShimOptions options_;
-  const Until until_;
   const Channel& report_;
-  const InheritedFds inherited_fds_;
+  Until until_ = Until::created;
 
   EventLoop loop_;
   Reaper reaper_;

@@ -80,6 +80,10 @@ int Program::run() {
     launch_shim(argv_);
     return command.name == "run" ? run_with_shim(global_options(before), arguments) : 0;
   }
+  if (command.name == "shim" && arguments.operands().front() == "adopt") {
+    launch_shim(argv_);
+    return 0;
+  }
   if (command.enters_container) protect_binary(argv_.data());
   const auto handler = std::ranges::find(handlers, command.name, &Handler::command);
   return handler->run(global_options(before), arguments);

@@ -53,7 +53,7 @@ int shim(const GlobalOptions& global, const Arguments& arguments) {
   const auto action = std::ranges::find(actions, name, &Action::name);
   if (action == actions.end()) {
     throw Error{ErrorKind::InvalidArgument, fmt::format("shim: no action is called \"{}\"", name)}
-        .with_hint("status, metrics or events");
+        .with_hint("status, metrics, events or adopt");
   }
   Shim found = Shim::needed(global, std::string(arguments.operands()[1]));
   action->act(found);

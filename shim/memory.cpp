@@ -1,0 +1,68 @@
+#include "shim/memory.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+
+namespace ocelot::shim {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* file_name = "shim.json";
+
+ordered_json to_json(const LogOptions& log) {
+  return {{"path", log.file.path},
+          {"maxSize", log.file.max_size},
+          {"maxFiles", log.file.max_files},
+          {"format", log.format == LogFormat::json ? "json" : "cri"},
+          {"rate", log.rate}};
+}
+
+LogOptions log_options(const ordered_json& document) {
+  LogOptions log;
+  log.file.path = document.at("path");
+  log.file.max_size = document.at("maxSize");
+  log.file.max_files = document.at("maxFiles");
+  log.format = document.at("format") == "json" ? LogFormat::json : LogFormat::cri;
+  log.rate = document.at("rate");
+  return log;
+}
+
+Memory parse(const std::string& text) {
+  const auto document = ordered_json::parse(text);
+  Memory memory{.options = {.keep_stdin = document.at("stdin")},
+                .terminal = document.at("terminal")};
+  memory.options.stdio.replay =
+      std::min(document.at("replay").get<std::size_t>(), Replay::largest_capacity);
+  if (document.contains("outputLog"))
+    memory.options.stdio.log = log_options(document.at("outputLog"));
+  return memory;
+}
+
+}  // namespace
+
+void save_memory(int directory, const Memory& memory) {
+  const ShimOptions& options = memory.options;
+  ordered_json document{{"terminal", memory.terminal},
+                        {"stdin", options.keep_stdin},
+                        {"replay", options.stdio.replay}};
+  if (options.stdio.log) document["outputLog"] = to_json(*options.stdio.log);
+  write_atomically(directory, file_name, document.dump() + '\n', 0600);
+}
+
+std::optional<Memory> load_memory(int directory) {
+  const auto text = read_regular_file_if_exists(directory, file_name);
+  if (!text) return std::nullopt;
+  try {
+    return parse(*text);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error{ErrorKind::Failed, fmt::format("{}: malformed: {}", file_name, error.what())};
+  }
+}
+
+}  // namespace ocelot::shim

@@ -1,0 +1,191 @@
+// What becomes of a container whose shim is killed, and of the shim that adopts it.
+#include <signal.h>
+
+#include "tests/support/black_box.hpp"
+
+namespace {
+
+using namespace ocelot::test;
+using nlohmann::json;
+
+pid_t shim_of(const Runtime& runtime) {
+  const Output status = runtime.call({"shim", "status", "c"});
+  BOOST_REQUIRE_EQUAL(status.status, 0);
+  return json::parse(status.out).at("pid");
+}
+
+void kill_shim(const Runtime& runtime) {
+  const pid_t pid = shim_of(runtime);
+  const UniqueFd shim = open_pidfd(pid);
+  checked(::kill(pid, SIGKILL), "kill");
+  wait_for_end(shim.get());
+}
+
+void with_shim(const Runtime& runtime, Bundle& bundle, const std::string& command,
+               std::vector<std::string> flags = {}) {
+  bundle.write();
+  std::vector<std::string> words{command, "--shim", "--bundle", bundle.path()};
+  if (command == "run") words.emplace_back("--detach");
+  words.insert(words.end(), flags.begin(), flags.end());
+  words.emplace_back("c");
+  const Output made = runtime.call(words);
+  BOOST_REQUIRE_MESSAGE(made.status == 0, made.err);
+}
+
+void adopt(const Runtime& runtime) {
+  const Output adopted = runtime.call({"shim", "adopt", "c"});
+  BOOST_REQUIRE_MESSAGE(adopted.status == 0, adopted.err);
+}
+
+// Init, which was left to this process when its shim was killed.
+UniqueFd init_of(const Runtime& runtime) {
+  return open_pidfd(runtime.state("c").at("pid").get<pid_t>());
+}
+
+const char* const ends_with_7 = "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done";
+
+// Waits until the container has written `text`, as who attaches sees it.
+void wait_for_output(const Runtime& runtime, const std::string& text) {
+  Command attached{runtime.command({"attach", "--no-stdin", "c"})};
+  attached.read_until(text);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(shim_life, *needs::root() * needs::ocelot())
+
+BOOST_AUTO_TEST_CASE(killing_the_shim_leaves_the_container_running_and_manageable) {
+  Runtime runtime;
+  Bundle bundle;
+  with_shim(runtime, bundle.args({"sleep", "1000"}), "run");
+  const UniqueFd init = init_of(runtime);
+  kill_shim(runtime);
+
+  BOOST_TEST(runtime.status("c") == "running");
+  BOOST_TEST(runtime.call({"exec", "c", "true"}).status == 0);
+  BOOST_TEST(runtime.call({"pause", "c"}).status == 0);
+  BOOST_TEST(runtime.status("c") == "paused");
+  BOOST_TEST(runtime.call({"resume", "c"}).status == 0);
+  BOOST_TEST(runtime.kill("c", "KILL").status == 0);
+  wait_for_end(init.get());
+  BOOST_TEST(runtime.del("c").status == 0);
+  BOOST_TEST(runtime.ids().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_shim_that_adopts_knows_how_the_container_ends) {
+  Runtime runtime;
+  Bundle bundle;
+  TempDir directory;
+  const std::string log = directory / "log";
+  with_shim(runtime, bundle.shell(ends_with_7), "run", {"--output-log", log});
+  wait_for_output(runtime, "up");
+  const UniqueFd init = init_of(runtime);
+  kill_shim(runtime);
+  adopt(runtime);
+  BOOST_TEST(runtime.status("c") == "running");
+
+  BOOST_TEST(runtime.kill("c").status == 0);
+  wait_for_end(init.get());
+  const Output waited = runtime.call({"wait", "c"});
+  BOOST_TEST(waited.out == "7\n");
+  BOOST_TEST(json::parse(read_file(runtime.root() + "/c/exit.json")).at("status") == 7);
+  BOOST_TEST(runtime.del("c").status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(output_while_nobody_listens_is_logged_by_the_shim_that_adopts) {
+  Runtime runtime;
+  Bundle bundle;
+  TempDir directory;
+  const std::string log = directory / "log";
+  with_shim(runtime,
+            bundle.shell("trap 'echo alone' USR1; echo before; "
+                         "while :; do sleep 0.02; done"),
+            "run", {"--output-log", log});
+  wait_for_output(runtime, "before");
+  kill_shim(runtime);
+  BOOST_TEST(runtime.kill("c", "USR1").status == 0);
+  adopt(runtime);
+  wait_for_output(runtime, "alone");
+  const std::string text = read_file(log);
+  BOOST_TEST(text.find("alone") != std::string::npos);
+  BOOST_TEST(text.find("before") < text.find("alone"));
+}
+
+BOOST_AUTO_TEST_CASE(a_container_that_ended_without_a_shim_has_an_unknown_status) {
+  Runtime runtime;
+  Bundle bundle;
+  with_shim(runtime, bundle.shell(ends_with_7), "run");
+  const UniqueFd init = init_of(runtime);
+  kill_shim(runtime);
+  BOOST_TEST(runtime.kill("c", "KILL").status == 0);
+  wait_for_end(init.get());
+  adopt(runtime);
+
+  const Output exit = runtime.call({"wait", "--format", "json", "c"});
+  BOOST_TEST(exit.status == 0);
+  BOOST_TEST(json::parse(exit.out).at("status") == "unknown");
+  BOOST_TEST(runtime.call({"wait", "c"}).status == 1);
+  BOOST_TEST(runtime.status("c") == "stopped");
+  BOOST_TEST(runtime.del("c").status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_recorded_before_the_shim_was_killed_is_told_by_the_next) {
+  Runtime runtime;
+  Bundle bundle;
+  with_shim(runtime, bundle.shell("exit 9"), "run");
+  BOOST_TEST(runtime.call({"wait", "c"}).out == "9\n");
+  kill_shim(runtime);
+  adopt(runtime);
+  BOOST_TEST(runtime.call({"wait", "c"}).out == "9\n");
+  BOOST_TEST(runtime.del("c").status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_created_container_is_adopted_and_started) {
+  Runtime runtime;
+  Bundle bundle;
+  with_shim(runtime, bundle.shell("exit 5"), "create");
+  const UniqueFd init = init_of(runtime);
+  kill_shim(runtime);
+  adopt(runtime);
+  BOOST_TEST(json::parse(runtime.call({"shim", "status", "c"}).out).at("status") == "created");
+  BOOST_TEST(runtime.start("c").status == 0);
+  wait_for_end(init.get());
+  BOOST_TEST(runtime.call({"wait", "c"}).out == "5\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_shim_that_lives_is_not_replaced) {
+  Runtime runtime;
+  Bundle bundle;
+  with_shim(runtime, bundle.args({"sleep", "1000"}), "run");
+  const pid_t shim = shim_of(runtime);
+  const Output refused = runtime.call({"shim", "adopt", "c"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(refused.err.find("container c has a shim already") != std::string::npos);
+  BOOST_TEST(shim_of(runtime) == shim);
+}
+
+BOOST_AUTO_TEST_CASE(a_container_that_never_had_a_shim_is_not_adopted) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = runtime.must_create(bundle.args({"sleep", "1000"}));
+  const Output refused = runtime.call({"shim", "adopt", "c"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(refused.err.find("never had a shim") != std::string::npos);
+  BOOST_TEST(container.start().status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_that_hung_up_is_not_adopted) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["terminal"] = true;
+  with_shim(runtime, bundle.shell("trap '' HUP; while :; do sleep 1; done"), "create");
+  kill_shim(runtime);
+  // Not started yet: the first of a pid namespace ignores the hang-up.
+  BOOST_REQUIRE_EQUAL(runtime.status("c"), "created");
+  const Output refused = runtime.call({"shim", "adopt", "c"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(refused.err.find("hung up") != std::string::npos);
+  BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
