@@ -31,14 +31,24 @@ Supervisor::Supervisor(const GlobalOptions& global, std::string id, const ShimOp
 int Supervisor::run_new(const CreateOptions& options, Until until) {
   until_ = until;
   create(options);
-  loop_.run();
-  return status_;
+  return stay();
 }
 
 int Supervisor::run_adopting() {
   adopt();
-  loop_.run();
-  return status_;
+  return stay();
+}
+
+// What goes wrong in one handler is no reason to leave the container alone.
+int Supervisor::stay() {
+  for (;;) {
+    try {
+      loop_.run();
+      return status_;
+    } catch (const std::exception& error) {
+      sandbox_.log().warning("an operation of the shim failed", {{"error", error.what()}});
+    }
+  }
 }
 
 void Supervisor::create(const CreateOptions& create) {
@@ -136,7 +146,11 @@ void Supervisor::serve(control::Listener listener) {
 }
 
 void Supervisor::report_done() {
-  report_.tell_result(sandbox_.init().pid(), {});
+  try {
+    report_.tell_result(sandbox_.init().pid(), {});
+  } catch (const Error& error) {
+    sandbox_.log().warning("whoever started the shim is gone", {{"error", error.what()}});
+  }
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     sys::use_null_device_as(stream);
   sys::change_directory_to("/");

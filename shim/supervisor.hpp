@@ -31,6 +31,7 @@ class Supervisor {
   int run_adopting();
 
  private:
+  int stay();
   void create(const CreateOptions& create);
   void adopt();
   void created(Worker::Result result);
