@@ -308,6 +308,7 @@ PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options,
   input.listen_fds = fds.listen.count;
   input.listen_fd_names = fds.listen.names;
   input.inherited_fds = fds.numbers;
+  input.channel_fd = fds.channel;
   return input;
 }
 

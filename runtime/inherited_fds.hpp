@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct InheritedFds {
 
   ListenFds listen;
   std::vector<int> numbers;
+  // Not of the caller: the container's end of a channel that the shim made, whatever its number.
+  // Borrowed.
+  std::optional<int> channel;
 };
 
 }  // namespace ocelot

@@ -78,12 +78,12 @@ void Desk::on_request(control::Request request) {
         return processes(handle);
       case Operation::Exec:
         return exec(request, arguments);
+      case Operation::Channel:
+        return channel(request, arguments);
       case Operation::Stats:
         return stats(handle, arguments);
       case Operation::Update:
         return update(handle, arguments);
-      case Operation::Channel:
-        break;
     }
     throw Error{ErrorKind::Unsupported, fmt::format("the shim does not serve \"{}\"",
                                                     control::traits(request.operation).name)};
@@ -95,6 +95,7 @@ void Desk::on_request(control::Request request) {
 void Desk::on_gone(RequestHandle handle) {
   streams_.erase(handle);
   std::erase_if(waiters_, [&](const Waiter& waiter) { return waiter.handle == handle; });
+  if (ContainerPeer* peer = sandbox_.peer()) peer->forget(handle);
 }
 
 void Desk::done(RequestHandle handle) {

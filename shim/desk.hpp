@@ -41,6 +41,7 @@ class Desk final : public control::Handler {
   void exec(control::Request& request, const Json& arguments);
   void attach(control::RequestHandle handle, const Json& arguments);
   void resize(control::RequestHandle handle, const Json& arguments);
+  void channel(control::Request& request, const Json& arguments);
   void close_stdin(control::RequestHandle handle);
   void logs(control::RequestHandle handle, const Json& arguments);
   void open(control::RequestHandle handle, const Json& arguments);

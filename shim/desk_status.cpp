@@ -18,6 +18,22 @@ Json to_json(const StdioCounters& streams) {
           {"attached", streams.clients}};
 }
 
+Json to_json(const ContainerPeer::Counters& channel) {
+  return {{"open", channel.open},
+          {"waiting", channel.waiting},
+          {"queued", channel.queued},
+          {"commands", channel.commands},
+          {"replies", channel.replies},
+          {"unasked", channel.unasked},
+          {"timeouts", channel.timeouts},
+          {"dropped",
+           {{"malformed", channel.malformed},
+            {"cut", channel.cut},
+            {"foreign", channel.foreign},
+            {"late", channel.late},
+            {"overflown", channel.overflown}}}};
+}
+
 Json to_json(const control::ConnectionStatus& connection) {
   return {{"pid", connection.peer.pid},
           {"uid", connection.peer.uid},
@@ -66,12 +82,14 @@ void Desk::status(control::RequestHandle handle, const Json& arguments) {
   Json connections = Json::array();
   for (const control::ConnectionStatus& connection : server_->connections())
     connections.push_back(to_json(connection));
+  const ContainerPeer* peer = sandbox_.peer();
   server_->reply(handle, Json{{"id", sandbox_.id()},
                               {"status", oci::to_string(sandbox_.status())},
                               {"pid", sys::process_id()},
                               {"workers", sandbox_.workers().size()},
                               {"streams", to_json(sandbox_.stdio().counters())},
                               {"control", to_json(metrics)},
+                              {"channel", peer != nullptr ? to_json(peer->counters()) : Json()},
                               {"connections", std::move(connections)}}
                              .dump());
 }

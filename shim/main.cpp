@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <span>
 
@@ -12,6 +13,7 @@
 #include "runtime/cli/arguments.hpp"
 #include "runtime/cli/create_options.hpp"
 #include "runtime/cli/global_options.hpp"
+#include "runtime/inherited_fds.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/protect_binary.hpp"
 #include "runtime/standard_streams.hpp"
@@ -41,7 +43,14 @@ int adopt(const GlobalOptions& global, const cli::Arguments& arguments, const Ch
   return supervisor.run_adopting();
 }
 
-int supervise(std::span<const std::string_view> words, const Channel& report) {
+// A number that the caller keeps closed stays closed in the container: ours moves above them all.
+void make_room(Channel& report, unsigned preserved) {
+  constexpr unsigned most = 65536;
+  const unsigned count = std::min(listen_fds_of_caller().count, most) + std::min(preserved, most);
+  report = Channel{sys::duplicate(report.fd(), 3 + static_cast<int>(count))};
+}
+
+int supervise(std::span<const std::string_view> words, Channel& report) {
   const cli::Arguments before = parse(cli::program, words, cli::Stop::at_first_operand);
   cli::open_log(before);
   if (before.operands().empty()) throw Error{ErrorKind::InvalidArgument, "no command"};
@@ -51,11 +60,13 @@ int supervise(std::span<const std::string_view> words, const Channel& report) {
   const GlobalOptions global = cli::global_options(before);
   if (command.name == "shim") return adopt(global, arguments, report);
   const CreateOptions create = cli::create_options(arguments);
+  make_room(report, create.preserve_fds);
+  InheritedFds fds{create.preserve_fds};  // before anything else is opened
   // Who runs it in the foreground attaches before it is started.
   const auto until =
       command.name == "run" && create.detach ? shim::Until::running : shim::Until::created;
   shim::Supervisor supervisor{global, create.id, shim::shim_options(arguments), report};
-  return supervisor.run_new(create, until);
+  return supervisor.run_new(create, std::move(fds), until);
 }
 
 }  // namespace

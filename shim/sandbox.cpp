@@ -85,6 +85,16 @@ void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
   init_ended({.time = rfc3339(std::chrono::system_clock::now())});
 }
 
+void Sandbox::hold_channel(UniqueFd socket) {
+  peer_.emplace(loop_, std::move(socket), [this](pid_t pid) { return owns(pid); });
+}
+
+bool Sandbox::owns(pid_t pid) const {
+  if (pid == init_->pid()) return true;
+  if (container_->record().cgroup.manager == cgroups::Manager::disabled) return false;
+  return std::ranges::count(container_->cgroup().processes(), pid) > 0;
+}
+
 void Sandbox::started() {
   started_ = true;
   stdio_->started();

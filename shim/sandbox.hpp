@@ -9,6 +9,7 @@
 #include "runtime/container.hpp"
 #include "runtime/exit_record.hpp"
 #include "runtime/options.hpp"
+#include "shim/container_peer.hpp"
 #include "shim/memory.hpp"
 #include "shim/process.hpp"
 #include "shim/reaper.hpp"
@@ -47,6 +48,12 @@ class Sandbox {
   // the caller holds. Where the container has ended, how is what was recorded, else unknown. Throws
   // Error{WrongState} when its streams cannot be had again.
   void take_over(UniqueFd directory, const Memory& memory);
+  // Our end of the container's channel.
+  void hold_channel(UniqueFd socket);
+  // Null when the container has no channel.
+  ContainerPeer* peer() { return peer_ ? &*peer_ : nullptr; }
+  // Whether the process is one of the container's; no when it is gone, unless it was init.
+  bool owns(pid_t pid) const;
   void add_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
   // Throws Error{NotFound}.
   Exec& exec(const std::string& name);
@@ -91,6 +98,7 @@ class Sandbox {
   std::optional<Container> container_;
   std::unique_ptr<Process> init_;
   std::unique_ptr<Stdio> stdio_;
+  std::optional<ContainerPeer> peer_;
   const std::optional<ExitRecord> not_ended_;
   std::optional<ExitRecord> exit_;
   bool started_ = false, drained_ = false, announced_ = false;

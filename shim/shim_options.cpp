@@ -30,7 +30,7 @@ std::optional<LogOptions> log_options(const cli::Arguments& arguments) {
 }  // namespace
 
 ShimOptions shim_options(const cli::Arguments& arguments) {
-  ShimOptions options{.keep_stdin = arguments.has(open_stdin)};
+  ShimOptions options{.channel = arguments.has(channel), .keep_stdin = arguments.has(open_stdin)};
   options.stdio.log = log_options(arguments);
   if (!arguments.text(replay).empty())
     options.stdio.replay =

@@ -7,6 +7,7 @@ namespace ocelot::shim {
 // What --shim takes beside it.
 struct ShimOptions {
   StdioOptions stdio;
+  bool channel = false;     // the container's init gets one end of a SocketPair
   bool keep_stdin = false;  // open for clients that attach; else it is at its end from the start
 };
 

@@ -8,7 +8,6 @@
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/creation.hpp"
-#include "runtime/inherited_fds.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "shim/memory.hpp"
@@ -28,9 +27,16 @@ Supervisor::Supervisor(const GlobalOptions& global, std::string id, const ShimOp
   sys::set_child_subreaper(true);
 }
 
-int Supervisor::run_new(const CreateOptions& options, Until until) {
+int Supervisor::make_channel() {
+  channel_ = control::SocketPair::create();
+  // The container's end waits, as sockets do.
+  sys::set_nonblocking(channel_.other.get(), false);
+  return channel_.other.get();
+}
+
+int Supervisor::run_new(const CreateOptions& options, InheritedFds fds, Until until) {
   until_ = until;
-  create(options);
+  create(options, std::move(fds));
   return stay();
 }
 
@@ -51,12 +57,12 @@ int Supervisor::stay() {
   }
 }
 
-void Supervisor::create(const CreateOptions& create) {
-  const InheritedFds inherited_fds{create.preserve_fds};
+void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
+  if (options_.channel) fds.channel = make_channel();
   sandbox_.workers().start(
       "ocelot-shim:create",
       [&] {
-        NewContainer made = make_container(global_, create, Caller::supervises, inherited_fds);
+        NewContainer made = make_container(global_, create, Caller::supervises, fds);
         // Before the lock is let go: whoever adopts the container finds it.
         save_memory(made.directory.fd(),
                     {.options = options_, .terminal = static_cast<bool>(made.terminal)});
@@ -75,6 +81,10 @@ void Supervisor::created(Worker::Result result) {
   try {
     sandbox_.hold(static_cast<pid_t>(result.number), std::move(result.fds.at(0)),
                   std::move(terminal));
+    if (options_.channel) {
+      channel_.other.reset();
+      sandbox_.hold_channel(std::move(channel_.one));
+    }
     if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
     serve(bind(sandbox_.directory()));
   } catch (const Error& error) {

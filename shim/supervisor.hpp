@@ -4,6 +4,7 @@
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/channel.hpp"
+#include "runtime/inherited_fds.hpp"
 #include "runtime/options.hpp"
 #include "shim/control/server.hpp"
 #include "shim/desk.hpp"
@@ -26,13 +27,16 @@ class Supervisor {
   Supervisor& operator=(const Supervisor&) = delete;
 
   // Each returns the exit status of the shim. The first makes a container,
-  int run_new(const CreateOptions& create, Until until);
+  // for which `fds` were reserved before this object was made,
+  int run_new(const CreateOptions& create, InheritedFds fds, Until until);
   // and the second takes over one whose shim is gone.
   int run_adopting();
 
  private:
   int stay();
-  void create(const CreateOptions& create);
+  // The number of the container's end, made above those that the caller hands on.
+  int make_channel();
+  void create(const CreateOptions& create, InheritedFds fds);
   void adopt();
   void created(Worker::Result result);
   void start();
@@ -55,6 +59,7 @@ class Supervisor {
   Sandbox sandbox_;
   Desk desk_;
   std::optional<control::Server> server_;
+  control::SocketPair channel_;  // ours and the container's end, until the container has it
   int status_ = 0;
 };
 

@@ -10,6 +10,7 @@
 namespace ocelot::cli {
 
 int attach(const GlobalOptions& global, const Arguments& arguments);
+int channel(const GlobalOptions& global, const Arguments& arguments);
 int check(const GlobalOptions& global, const Arguments& arguments);
 int create(const GlobalOptions& global, const Arguments& arguments);
 int events(const GlobalOptions& global, const Arguments& arguments);

@@ -32,14 +32,14 @@ struct Handler {
   int (*run)(const GlobalOptions&, const Arguments&);
 };
 constexpr std::array handlers{
-    Handler{"attach", attach},     Handler{"check", check},   Handler{"create", create},
-    Handler{"delete", remove},     Handler{"events", events}, Handler{"exec", exec},
-    Handler{"features", features}, Handler{"help", help},     Handler{"kill", kill},
-    Handler{"list", list},         Handler{"logs", logs},     Handler{"pause", pause},
-    Handler{"plan", plan},         Handler{"ps", ps},         Handler{"resume", resume},
-    Handler{"run", run},           Handler{"shim", shim},     Handler{"spec", spec},
-    Handler{"start", start},       Handler{"state", state},   Handler{"stats", stats},
-    Handler{"update", update},     Handler{"wait", wait}};
+    Handler{"attach", attach}, Handler{"channel", channel},   Handler{"check", check},
+    Handler{"create", create}, Handler{"delete", remove},     Handler{"events", events},
+    Handler{"exec", exec},     Handler{"features", features}, Handler{"help", help},
+    Handler{"kill", kill},     Handler{"list", list},         Handler{"logs", logs},
+    Handler{"pause", pause},   Handler{"plan", plan},         Handler{"ps", ps},
+    Handler{"resume", resume}, Handler{"run", run},           Handler{"shim", shim},
+    Handler{"spec", spec},     Handler{"start", start},       Handler{"state", state},
+    Handler{"stats", stats},   Handler{"update", update},     Handler{"wait", wait}};
 
 }  // namespace
 
@@ -76,6 +76,8 @@ int Program::run() {
   if (arguments.has(option::help)) return print(help_of(command));
   check_operands(command, arguments);
   command_ = &command;
+  if (arguments.has(option::channel) && !arguments.has(option::shim))
+    throw UsageError{command, "--channel needs --shim"};
   if (arguments.has(option::shim)) {
     launch_shim(argv_);
     return command.name == "run" ? run_with_shim(global_options(before), arguments) : 0;

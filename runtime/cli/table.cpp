@@ -114,6 +114,21 @@ constinit const Option shim{
     .more =
         "The shim is the parent of the container's init: it records how that ends, and the other "
         "commands go through its socket. It leaves when the container is deleted."};
+constinit const Option channel{
+    .name = "channel",
+    .help = "with --shim: give the container's process a socket on which it is sent commands",
+    .more =
+        "Its number is in $OCELOT_CHANNEL_FD; the command channel, and the operation of that name "
+        "on the control socket, reach it. It needs no network and no writable file."};
+constinit const Option channel_fd{
+    .name = "fd", .argument = "N", .help = "hand over descriptor N with the text; may be repeated"};
+constinit const Option timeout_ms{.name = "timeout",
+                                  .argument = "MILLISECONDS",
+                                  .help = "how long to wait for the reply (default: 30000)"};
+constinit const Option read_fds{
+    .name = "read-fds",
+    .help = "print what the descriptors of the reply hold, behind its text",
+    .more = "Each is read from its beginning to its end, at most 16 MiB."};
 constinit const Option open_stdin{
     .name = "stdin",
     .help = "with --shim: keep standard input open for who attaches",
@@ -341,6 +356,7 @@ constinit const std::array create_options{&bundle,
                                           &no_new_keyring,
                                           &preserve_fds,
                                           &shim,
+                                          &channel,
                                           &open_stdin,
                                           &output_log,
                                           &output_log_format,
@@ -361,6 +377,7 @@ constinit const std::array run_options{&bundle,
                                        &preserve_fds,
                                        &no_subreaper,
                                        &shim,
+                                       &channel,
                                        &open_stdin,
                                        &output_log,
                                        &output_log_format,
@@ -392,6 +409,7 @@ constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
 constinit const std::array attach_options{&no_stdin, &no_replay, &detach_keys, &help};
 constinit const std::array logs_options{&follow, &help};
+constinit const std::array channel_options{&channel_fd, &timeout_ms, &read_fds, &format, &help};
 constinit const std::array wait_options{&format, &help};
 constinit const std::array events_options{&event_interval, &stats_once, &help};
 constinit const std::array stats_options{&table_format, &stats_interval, &no_stream, &help};
@@ -418,6 +436,20 @@ constinit const std::array all_commands{
                 "process. Several may be attached at once. A terminal is left with the keys of "
                 "--detach-keys. Signals are passed on to the container.",
             .options = attach_options,
+            .completion = Completion::containers},
+    Command{.name = "channel",
+            .operands = "ID [TEXT]",
+            .fewest_operands = 1,
+            .most_operands = 2,
+            .summary = "send a command to a container made with --channel, and print its reply",
+            .description =
+                "Hands TEXT, and the descriptors of --fd, to the container's process, waits for "
+                "its reply and prints that. Without TEXT it waits for what the process sends "
+                "unasked.\n\n"
+                "In json the output also has the sender as the kernel knows it (pid, uid and gid "
+                "on the host) and the number of descriptors that came. What a container sends is "
+                "not to be trusted.",
+            .options = channel_options,
             .completion = Completion::containers},
     Command{.name = "check",
             .operands = "",

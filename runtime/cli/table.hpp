@@ -50,6 +50,7 @@ extern const Option process, exec_detach, exec_console_socket, exec_pidfd_socket
     exec_preserve_fds, tty, cwd, env, user, additional_gids, process_label, apparmor, no_new_privs,
     cap, cgroup, ignore_paused;
 // Of a container with a shim.
+extern const Option channel, channel_fd, timeout_ms, read_fds;
 extern const Option shim, open_stdin, output_log, output_log_format, output_log_size,
     output_log_files, output_log_rate, replay, no_stdin, no_replay, detach_keys, follow;
 extern const Option all, kill_regex, force, delete_regex, format;

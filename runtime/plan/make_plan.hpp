@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct PlanInput {
   unsigned listen_fds = 0;         // LISTEN_FDS, when they are meant for this process
   std::string listen_fd_names;     // LISTEN_FDNAMES
   std::vector<int> inherited_fds;  // of 3 and up, those that are open
+  std::optional<int> channel_fd;   // the container's end of the shim's channel, inherited too
   cgroups::Manager cgroup_manager = cgroups::Manager::cgroupfs;
 };
 

@@ -130,7 +130,7 @@ struct ProcessPlan {
   Stdio stdio = Stdio::inherit;
   std::optional<oci::ConsoleSize> console_size;
   // Descriptors 3 and up that the process inherits, by number: LISTEN_FDS first, then
-  // --preserve-fds. Holes stay closed.
+  // --preserve-fds, then the shim's channel. Holes stay closed.
   std::vector<int> inherited_fds;
 };
 

@@ -34,6 +34,7 @@ std::vector<std::string> environment(const oci::Process& process, const PlanInpu
     env.push_back("LISTEN_PID=1");
     if (!input.listen_fd_names.empty()) env.push_back("LISTEN_FDNAMES=" + input.listen_fd_names);
   }
+  if (input.channel_fd) env.push_back(fmt::format("OCELOT_CHANNEL_FD={}", *input.channel_fd));
   return deduplicated(env);
 }
 
@@ -79,6 +80,7 @@ ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces,
   plan.stdio = input.stdio;
   if (plan.stdio == Stdio::terminal) plan.console_size = process.console_size;
   plan.inherited_fds = input.inherited_fds;
+  if (input.channel_fd) plan.inherited_fds.push_back(*input.channel_fd);
   return plan;
 }
 

@@ -1,0 +1,118 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/event_loop.hpp"
+#include "runtime/base/fd.hpp"
+#include "shim/control/packet_socket.hpp"
+#include "shim/control/server.hpp"
+
+namespace ocelot::shim {
+
+// The process of a container at the other end of a SocketPair: it is sent commands with
+// descriptors, and answers with text and descriptors (peer_packet.hpp). It may also send unasked,
+// but request nothing.
+//
+// It is hostile. What is malformed, comes from a process that is not the container's, answers no
+// question or finds the queue full is dropped and counted, its descriptors are closed, and then the
+// socket is not read for a moment: a flood waits at the other end.
+class ContainerPeer {
+ public:
+  struct Limits {
+    std::size_t requests = 64;          // that wait, for an answer or to be sent
+    std::size_t unsent_fds = 512;       // of those that wait to be sent
+    std::size_t unasked = 64;           // messages kept for whoever asks for them,
+    std::size_t unasked_bytes = 65536;  // and their text
+    std::size_t unasked_fds = 256;
+    std::chrono::milliseconds pause{10};  // after something was dropped
+  };
+
+  // What came from the container, and from which of its processes.
+  struct Received {
+    std::string text;
+    std::vector<UniqueFd> fds;
+    control::Credentials sender;
+  };
+
+  struct Command {
+    std::optional<std::string> send;  // a command; none: wait for what comes unasked
+    bool receive = true;              // the reply, else be done once it is sent
+    std::vector<UniqueFd> fds;
+    std::chrono::milliseconds timeout{30'000};
+    // One of them is called once, unless it was forgotten before. Received is empty where nothing
+    // was to be received.
+    std::function<void(std::optional<Received>)> answered;
+    std::function<void(const Error&)> failed;
+  };
+
+  struct Counters {
+    std::uint64_t commands = 0, replies = 0, unasked = 0, timeouts = 0;
+    // Dropped: short, not UTF-8 or empty; too long or with more descriptors than could be had; of
+    // no process of the container; with the id of no request that waits; queue full.
+    std::uint64_t malformed = 0, cut = 0, foreign = 0, late = 0, overflown = 0;
+    std::size_t waiting = 0, queued = 0;
+    bool open = false;
+  };
+
+  using IsOurs = std::function<bool(pid_t)>;
+
+  // `is_ours` tells whether a process is one of the container's.
+  ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours, const Limits& limits);
+  ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours)
+      : ContainerPeer(loop, std::move(socket), std::move(is_ours), Limits()) {}
+  ContainerPeer(const ContainerPeer&) = delete;
+  ContainerPeer& operator=(const ContainerPeer&) = delete;
+
+  // Throws Error{InvalidArgument, WrongState (the container has closed its end), Failed (too many
+  // wait already)}; then nothing was sent and neither function is called.
+  void request(control::RequestHandle handle, Command command);
+  // Nobody waits for it any more. Of a command that was not sent yet nothing is sent.
+  void forget(control::RequestHandle handle);
+
+  Counters counters() const;
+
+ private:
+  struct Request {
+    control::RequestHandle handle;
+    std::uint64_t id = 0;  // 0: waits for what comes unasked, or wants no reply
+    bool unsent = false;
+    std::string packet;  // while unsent
+    Command command;
+    EventLoop::Watch deadline;
+  };
+  using Requests = std::list<Request>;
+
+  void on_ready(std::uint32_t events);
+  // False: it was dropped.
+  bool take(control::IncomingPacket& packet);
+  bool take_reply(std::uint64_t id, Received received);
+  bool take_unasked(Received received);
+  bool is_of_the_container(const control::Credentials& sender) const;
+  void send_unsent();
+  void wait_for_events();
+  void read_later();
+  void close();
+  void expire(Requests::iterator request);
+  void answer(Requests::iterator request, std::optional<Received> received);
+  void fail(Requests::iterator request, const Error& error);
+
+  EventLoop& loop_;
+  UniqueFd socket_;
+  const IsOurs is_ours_;
+  const Limits limits_;
+  control::PacketReceiver receiver_;
+  Requests requests_;
+  std::deque<Received> unasked_;
+  std::size_t unasked_bytes_ = 0, unasked_fds_ = 0;
+  std::uint64_t last_id_ = 0;
+  Counters counters_;
+  EventLoop::Watch watch_, pause_;
+};
+
+}  // namespace ocelot::shim
