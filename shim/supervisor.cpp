@@ -11,6 +11,7 @@
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "shim/memory.hpp"
+#include "shim/settle_requests.hpp"
 
 namespace ocelot::shim {
 
@@ -107,6 +108,7 @@ void Supervisor::adopt() {
   sandbox_.take_over(std::move(directory), *memory);
   if (!options_.keep_stdin) sandbox_.stdio().close_stdin();
   serve(std::move(listener));
+  settle_requests(sandbox_, server_->effects(), journal_);
   report_done();
 }
 
@@ -147,9 +149,11 @@ void Supervisor::discard(const Error& error) {
 
 void Supervisor::serve(control::Listener listener) {
   server_.emplace(loop_, std::move(listener), control::Authority{{.owner = sys::effective_uid()}},
-                  desk_, control::ServerOptions{.log = [this](std::string_view text) {
-                    sandbox_.log().warning(text);
-                  }});
+                  desk_,
+                  control::ServerOptions{.record = &journal_, .log = [this](std::string_view text) {
+                                           sandbox_.log().warning(text);
+                                         }});
+  journal_.open(sandbox_.directory(), server_->effects());
   desk_.serve(*server_);
   sandbox_.set_publish([this](const std::string& event) { server_->publish(event); });
   sandbox_.set_ended([this] { desk_.tell_waiters(); });

@@ -9,6 +9,7 @@
 #include "shim/control/server.hpp"
 #include "shim/desk.hpp"
 #include "shim/reaper.hpp"
+#include "shim/request_journal.hpp"
 #include "shim/sandbox.hpp"
 #include "shim/shim_options.hpp"
 
@@ -58,6 +59,7 @@ class Supervisor {
   Reaper reaper_;
   Sandbox sandbox_;
   Desk desk_;
+  RequestJournal journal_;
   std::optional<control::Server> server_;
   control::SocketPair channel_;  // ours and the container's end, until the container has it
   int status_ = 0;

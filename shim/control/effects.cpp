@@ -60,15 +60,19 @@ bool Effects::make_room() {
   return true;
 }
 
-void Effects::forget(std::map<EffectKey, Entry>::iterator entry) {
-  const Client client{entry->first.uid, entry->first.session};
-  const auto [floor, fresh] = forgotten_.emplace(client, entry->first.id);
-  floor->second = std::max(floor->second, entry->first.id);
+void Effects::raise_floor(const EffectKey& key) {
+  const Client client{key.uid, key.session};
+  const auto [floor, fresh] = forgotten_.emplace(client, key.id);
+  floor->second = std::max(floor->second, key.id);
   if (fresh) forgotten_order_.push_back(client);
   if (forgotten_order_.size() > max_forgotten_clients) {
     forgotten_.erase(forgotten_order_.front());
     forgotten_order_.pop_front();
   }
+}
+
+void Effects::forget(std::map<EffectKey, Entry>::iterator entry) {
+  raise_floor(entry->first);
   bytes_ -= entry->second.result->size();
   entries_.erase(entry);
 }
@@ -88,6 +92,17 @@ void Effects::restore(std::vector<Effect> effects) {
     if (begin(effect.key, effect.operation, effect.digest) == Seen::Fresh && effect.result)
       finish(effect.key, std::move(*effect.result));
   }
+}
+
+std::vector<EffectKey> Effects::forgotten() const {
+  std::vector<EffectKey> keys;
+  for (const Client& client : forgotten_order_)
+    keys.push_back({client.first, client.second, forgotten_.at(client)});
+  return keys;
+}
+
+void Effects::restore_forgotten(const EffectKey& key) {
+  raise_floor(key);
 }
 
 }  // namespace ocelot::control

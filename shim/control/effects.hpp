@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shim/control/greeting.hpp"
@@ -34,6 +35,17 @@ struct Effect {
   std::optional<std::string> result;  // the reply; none: begun
 };
 
+// Where a server writes them down: what outlives the process, for the next one's restore().
+class EffectRecord {
+ public:
+  virtual ~EffectRecord() = default;
+  // Without result, before the first effect. What it throws is the answer, and nothing was done.
+  virtual void begun(const Effect& effect) = 0;
+  // Before the answer is sent.
+  virtual void finished(const EffectKey& key, std::string_view result) noexcept = 0;
+  virtual void withdrawn(const EffectKey& key) noexcept = 0;
+};
+
 // The requests that have, or may have had, their effect: one effect per id.
 //
 // Bounded: the oldest results are dropped first. A repeat that comes after its result was dropped
@@ -62,6 +74,9 @@ class Effects {
   // is not known.
   std::vector<Effect> all() const;
   void restore(std::vector<Effect> effects);
+  // Of each client whose results were dropped, the highest id of them.
+  std::vector<EffectKey> forgotten() const;
+  void restore_forgotten(const EffectKey& key);
 
   std::size_t size() const noexcept { return entries_.size(); }
 
@@ -74,6 +89,7 @@ class Effects {
   using Client = std::pair<uid_t, SessionToken>;
 
   bool make_room();
+  void raise_floor(const EffectKey& key);
   void forget(std::map<EffectKey, Entry>::iterator entry);
 
   const Limits* limits_;

@@ -32,6 +32,7 @@ Server::Server(EventLoop& loop, Authority authority, Handler& handler, ServerOpt
       authority_(std::move(authority)),
       effects_(limits_),
       journal_(limits_, options.first_event),
+      record_(options.record),
       log_(std::move(options.log)),
       instance_(options.instance != 0 ? options.instance : random_instance()),
       turn_end_(loop.at_turn_end([this] { end_turn(); })) {}

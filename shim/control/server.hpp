@@ -63,7 +63,8 @@ struct ServerOptions {
   // Of a server that takes the place of another: its clients go on where they were. 0: a new one.
   std::uint64_t instance = 0;
   std::uint64_t first_event = 1;
-  RefusalLog::Write log;  // where refusals are told; none: nowhere
+  EffectRecord* record = nullptr;  // where requests with effect are written down; none: nowhere
+  RefusalLog::Write log;           // where refusals are told; none: nowhere
 };
 
 struct ConnectionStatus {
@@ -164,6 +165,7 @@ class Server {
   Effects effects_;
   EventJournal journal_;
   PacketReceiver receiver_;
+  EffectRecord* record_;
   RefusalLog log_;
   std::uint64_t instance_;
   std::uint64_t last_number_ = 0;  // of connections

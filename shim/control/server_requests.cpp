@@ -80,7 +80,15 @@ bool Server::begin_effect(Connection& connection, const Message& message, const 
                           Operation operation, std::uint64_t digest) {
   switch (effects_.begin(key, operation, digest)) {
     case Effects::Seen::Fresh:
-      return true;
+      if (record_ == nullptr) return true;
+      try {
+        record_->begun({key, operation, digest, std::nullopt});
+        return true;
+      } catch (const Error& error) {
+        effects_.withdraw(key);
+        connection.send({Type::Reply, message.id, share(error_document(error))});
+        return false;
+      }
     case Effects::Seen::Finished:
       ++metrics_.repeats_answered;
       connection.send({Type::Reply, message.id, share(effects_.result(key))});
@@ -156,8 +164,14 @@ void Server::answer(RequestHandle request, std::string document, std::vector<Uni
   ++metrics_.replies;
   metrics_.latency[static_cast<std::size_t>(pending.operation)].add(Clock::now() - pending.begin);
 
-  if (pending.key && had_effect) effects_.finish(*pending.key, document);
-  if (pending.key && !had_effect) effects_.withdraw(*pending.key);
+  if (pending.key && had_effect) {
+    effects_.finish(*pending.key, document);
+    if (record_ != nullptr) record_->finished(*pending.key, document);
+  }
+  if (pending.key && !had_effect) {
+    effects_.withdraw(*pending.key);
+    if (record_ != nullptr) record_->withdrawn(*pending.key);
+  }
   Connection* const connection = find(pending.connection);
   if (connection == nullptr) return;
   forget_ticket(*connection, pending.id);

@@ -1,0 +1,144 @@
+#include "shim/request_journal.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/sys_files.hpp"
+
+namespace ocelot::shim {
+namespace {
+
+using control::Effect;
+using control::EffectKey;
+using control::Effects;
+using nlohmann::ordered_json;
+
+constexpr const char* file_name = "requests";
+// Several times what is remembered, so that it is seldom written anew.
+constexpr std::size_t max_size = 256 << 10;
+
+std::string hex(const control::SessionToken& session) {
+  std::string text;
+  for (const char byte : session) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+control::SessionToken session_of(const std::string& text) {
+  control::SessionToken session{};
+  if (text.size() != 2 * session.size()) throw std::invalid_argument{"session"};
+  for (std::size_t i = 0; i < session.size(); ++i)
+    session[i] = static_cast<char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
+  return session;
+}
+
+ordered_json line_of(const char* what, const EffectKey& key) {
+  return {{"is", what}, {"uid", key.uid}, {"session", hex(key.session)}, {"id", key.id}};
+}
+
+// Before it, not after it: what follows a line that was cut is a line of its own.
+std::string text_of(const ordered_json& line) {
+  return '\n' + line.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string begun_line(const Effect& effect) {
+  ordered_json line = line_of("begun", effect.key);
+  line["operation"] = control::traits(effect.operation).name;
+  line["digest"] = effect.digest;
+  return text_of(line);
+}
+
+std::string finished_line(const EffectKey& key, std::string_view result) {
+  ordered_json line = line_of("finished", key);
+  line["result"] = result;
+  return text_of(line);
+}
+
+void apply(const ordered_json& line, Effects& effects) {
+  const EffectKey key{line.at("uid"), session_of(line.at("session")), line.at("id")};
+  const std::string what = line.at("is");
+  if (what == "begun") {
+    const auto operation = control::operation_of_name(line.at("operation").get<std::string>());
+    if (operation) effects.begin(key, *operation, line.at("digest"));
+  } else if (what == "finished") {
+    effects.finish(key, line.at("result"));
+  } else if (what == "withdrawn") {
+    effects.withdraw(key);
+  } else if (what == "forgotten") {
+    effects.restore_forgotten(key);
+  }
+}
+
+}  // namespace
+
+void RequestJournal::open(int directory, Effects& effects) {
+  directory_ = directory;
+  effects_ = &effects;
+  const std::string text = read_regular_file_if_exists(directory, file_name).value_or("");
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    begin = end + 1;
+    const ordered_json document = ordered_json::parse(line, nullptr, false);
+    if (!document.is_object()) continue;
+    try {
+      apply(document, effects);
+    } catch (const std::exception&) {
+      continue;
+    }
+  }
+  open_file();
+}
+
+void RequestJournal::open_file() {
+  file_ = sys::open(directory_, file_name,
+                    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  size_ = static_cast<std::size_t>(sys::stat(file_.get()).st_size);
+}
+
+void RequestJournal::begun(const Effect& effect) {
+  if (size_ > max_size) compact();
+  append(begun_line(effect));
+}
+
+void RequestJournal::finished(const EffectKey& key, std::string_view result) noexcept {
+  try_append(finished_line(key, result));
+}
+
+void RequestJournal::withdrawn(const EffectKey& key) noexcept {
+  try_append(text_of(line_of("withdrawn", key)));
+}
+
+void RequestJournal::append(const std::string& line) {
+  const ssize_t count = sys::try_write(file_.get(), line);
+  if (count > 0) size_ += static_cast<std::size_t>(count);
+  if (count == static_cast<ssize_t>(line.size())) return;
+  throw Error{ErrorKind::Failed, "the request could not be written down, and was not done"}
+      .with_hint("the file system of the state directory is most likely full");
+}
+
+// Without it the next shim knows the request as begun, and says so.
+void RequestJournal::try_append(const std::string& line) noexcept {
+  try {
+    append(line);
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+void RequestJournal::compact() {
+  std::string text;
+  for (const EffectKey& key : effects_->forgotten()) text += text_of(line_of("forgotten", key));
+  for (const Effect& effect : effects_->all()) {
+    text += begun_line(effect);
+    if (effect.result) text += finished_line(effect.key, *effect.result);
+  }
+  write_atomically(directory_, file_name, text, 0600);
+  open_file();
+}
+
+}  // namespace ocelot::shim
