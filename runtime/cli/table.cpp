@@ -441,7 +441,7 @@ constinit const std::array all_commands{
             .operands = "ID [TEXT]",
             .fewest_operands = 1,
             .most_operands = 2,
-            .summary = "send a command to a container made with --channel, and print its reply",
+            .summary = "send a command to a container, and print its reply",
             .description =
                 "Hands TEXT, and the descriptors of --fd, to the container's process, waits for "
                 "its reply and prints that. Without TEXT it waits for what the process sends "
