@@ -42,6 +42,7 @@ json parse_process(const std::string& text) {
 json exec_document(const ExecOptions& options) {
   json document{{"cgroups", options.cgroups}, {"ignorePaused", options.ignore_paused}};
   if (!options.process_file.empty() || options.process_text) {
+    Context at{[&] { return options.process_file.empty() ? "process" : options.process_file; }};
     document["process"] = parse_process(
         options.process_text ? *options.process_text : read_file(AT_FDCWD, options.process_file));
     return document;

@@ -38,14 +38,6 @@ void copy_window_size(int terminal) {
   if (const auto size = CallerTerminal::size()) sys::set_window_size(terminal, *size);
 }
 
-// Output that no terminal will show has the line ends that were written.
-void keep_line_ends(int terminal) {
-  auto attributes = sys::terminal_attributes(terminal);
-  if (!attributes || sys::terminal_attributes(STDOUT_FILENO)) return;
-  attributes->c_oflag &= ~static_cast<tcflag_t>(ONLCR);
-  sys::set_terminal_attributes(terminal, *attributes);
-}
-
 // The time between the release of a process and its end.
 class Attendance {
  public:
@@ -168,15 +160,20 @@ class Attendance {
 
 }  // namespace
 
-Foreground::Foreground(UniqueFd terminal)
-    : terminal_(std::move(terminal)), earlier_mask_(sys::signal_mask()) {
+Foreground::Foreground(UniqueFd terminal) : earlier_mask_(sys::signal_mask()) {
   const sigset_t awaited = awaited_signals();
   sys::ignore_signal(SIGPIPE);  // that nobody reads our output is for the container to find out
   sys::block_signals(awaited);
   signals_ = sys::signal_descriptor(awaited);
+  hold(std::move(terminal));
+}
+
+void Foreground::hold(UniqueFd terminal) {
+  terminal_ = std::move(terminal);
   if (!terminal_) return;
   copy_window_size(terminal_.get());
-  keep_line_ends(terminal_.get());
+  // Output that no terminal will show has the line ends that were written.
+  if (!sys::terminal_attributes(STDOUT_FILENO)) sys::keep_line_ends(terminal_.get());
 }
 
 Foreground::~Foreground() {

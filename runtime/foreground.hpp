@@ -22,9 +22,13 @@ class Foreground {
   // `terminal` is the master of the process's terminal, or empty: then its standard streams are the
   // caller's own.
   explicit Foreground(UniqueFd terminal);
+  // Signals wait already; the terminal is handed over by hold(), once it is there.
+  Foreground() : Foreground(UniqueFd{}) {}
   Foreground(const Foreground&) = delete;
   Foreground& operator=(const Foreground&) = delete;
   ~Foreground();
+
+  void hold(UniqueFd terminal);
 
   // Returns how the process ended, once all that it wrote to its terminal has been passed on.
   // `process` is reaped. With Orphans::reap other children that end meanwhile are, too: for a

@@ -4,9 +4,11 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_terminals.hpp"
 #include "runtime/exec.hpp"
 #include "runtime/exec_document.hpp"
 #include "shim/desk.hpp"
+#include "shim/window_size.hpp"
 
 namespace ocelot::shim {
 namespace {
@@ -22,10 +24,28 @@ void take_streams(const std::vector<UniqueFd>& fds) {
   }
 }
 
+// How the client's own terminal is.
+struct TerminalWish {
+  std::optional<winsize> size;
+  bool keep_line_ends = false;
+};
+
+TerminalWish terminal_wish(const nlohmann::json& arguments) {
+  TerminalWish wish{.keep_line_ends = arguments.value("keepLineEnds", false)};
+  if (arguments.contains("width")) wish.size = window_size_of(arguments);
+  return wish;
+}
+
+void prepare(int terminal, const TerminalWish& wish) {
+  if (wish.size) sys::set_window_size(terminal, *wish.size);
+  if (wish.keep_line_ends) sys::keep_line_ends(terminal);
+}
+
 Worker::Result make_process(const GlobalOptions& global, const ExecOptions& options,
-                            const std::vector<UniqueFd>& fds) {
+                            const std::vector<UniqueFd>& fds, const TerminalWish& wish) {
   take_streams(fds);
   NewProcess made = prepare_exec(global, options, Caller::stays);
+  if (made.terminal) prepare(made.terminal.get(), wish);
   release(made);
   Worker::Result result{.number = made.process.pid()};
   result.fds.push_back(made.process.release());
@@ -36,7 +56,8 @@ Worker::Result make_process(const GlobalOptions& global, const ExecOptions& opti
 }  // namespace
 
 // Request: the document of exec_document.hpp, and a name under "name"; three descriptors for the
-// process's streams, or none: then it has the null device, or with a terminal its own. Reply:
+// process's streams, or none: then it has the null device, or with a terminal its own, of "width"
+// and "height", which with "keepLineEnds" adds no carriage returns. Reply:
 // {"process":NAME,"pid":N} with a pidfd and, for a terminal, its master.
 void Desk::exec(control::Request& request, const Json& arguments) {
   const control::RequestHandle handle = request.handle;
@@ -49,8 +70,10 @@ void Desk::exec(control::Request& request, const Json& arguments) {
   std::string name = arguments.value("name", "");
   if (name.empty()) name = sandbox_.free_exec_name();
   sandbox_.refuse_exec_name(name);
+  const TerminalWish wish = terminal_wish(arguments);
   sandbox_.workers().start(
-      "ocelot-shim:exec", [&] { return make_process(sandbox_.global(), options, request.fds); },
+      "ocelot-shim:exec",
+      [&] { return make_process(sandbox_.global(), options, request.fds, wish); },
       [this, handle, name](Worker::Result result) {
         const auto pid = static_cast<pid_t>(result.number);
         std::vector<UniqueFd> fds;

@@ -7,20 +7,9 @@
 #include "runtime/base/sys_files.hpp"
 #include "runtime/root.hpp"
 #include "shim/desk.hpp"
+#include "shim/window_size.hpp"
 
 namespace ocelot::shim {
-namespace {
-
-unsigned short dimension(const nlohmann::json& arguments, const char* name) {
-  const auto value = arguments.at(name).get<std::int64_t>();
-  if (value < 1 || value > 65535)
-    throw Error{ErrorKind::InvalidArgument,
-                fmt::format("{}: {} is not within 1 to 65535", name, value)};
-  return static_cast<unsigned short>(value);
-}
-
-}  // namespace
-
 void Desk::attach(control::RequestHandle handle, const Json& arguments) {
   auto ends = sandbox_.stdio().attach({.input = arguments.value("stdin", false),
                                        .replay = arguments.value("replay", true),
@@ -30,10 +19,7 @@ void Desk::attach(control::RequestHandle handle, const Json& arguments) {
 }
 
 void Desk::resize(control::RequestHandle handle, const Json& arguments) {
-  winsize size{};
-  size.ws_col = dimension(arguments, "width");
-  size.ws_row = dimension(arguments, "height");
-  sandbox_.stdio().resize(size);
+  sandbox_.stdio().resize(window_size_of(arguments));
   done(handle);
 }
 

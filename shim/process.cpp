@@ -69,6 +69,7 @@ void Process::receive(std::uint32_t events) {
 void Process::end(ExitRecord record) {
   watch_.reset();
   patience_.reset();
+  pidfd_.reset();
   const auto ended = std::move(ended_);  // may destroy this object
   ended(std::move(record));
 }

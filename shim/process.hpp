@@ -23,7 +23,6 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   pid_t pid() const { return pid_; }
-  int pidfd() const { return pidfd_.get(); }
   bool ended() const { return !watch_; }
   // Throws Error{WrongState} when it has ended.
   void signal(int number) const;

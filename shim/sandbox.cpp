@@ -49,12 +49,12 @@ void Sandbox::look(UniqueFd directory) {
 
 void Sandbox::hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal) {
   look(look_at_container(global_, id_));
-  reaper_.name(pid);
-  init_ = std::make_unique<Process>(loop_, pid, std::move(pidfd), Process::Relation::child,
-                                    [this](ExitRecord record) { init_ended(std::move(record)); });
   Streams streams = terminal ? Streams{} : streams_of_fifos(directory_.get());
   streams.terminal = std::move(terminal);
   stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(streams));
+  reaper_.name(pid);
+  init_ = std::make_unique<Process>(loop_, pid, std::move(pidfd), Process::Relation::child,
+                                    [this](ExitRecord record) { init_ended(std::move(record)); });
 }
 
 void Sandbox::take_over(UniqueFd directory, const Memory& memory) {

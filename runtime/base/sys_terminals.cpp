@@ -52,6 +52,13 @@ void set_terminal_attributes(int fd, const termios& attributes) {
   if (retry([&] { return ::tcsetattr(fd, TCSANOW, &attributes); }) == -1) fail(errno, "tcsetattr");
 }
 
+void keep_line_ends(int terminal) {
+  auto attributes = terminal_attributes(terminal);
+  if (!attributes) return;
+  attributes->c_oflag &= ~static_cast<tcflag_t>(ONLCR);
+  set_terminal_attributes(terminal, *attributes);
+}
+
 bool in_terminal_foreground(int fd) noexcept {
   const pid_t group = ::tcgetpgrp(fd);
   return group == -1 || group == ::getpgrp();

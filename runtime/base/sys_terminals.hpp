@@ -17,6 +17,8 @@ void set_window_size(int terminal, const winsize& size);
 std::optional<winsize> window_size(int fd) noexcept;
 std::optional<termios> terminal_attributes(int fd) noexcept;
 void set_terminal_attributes(int fd, const termios& attributes);
+// What is written to `terminal` is read at its master as it is, no carriage returns added.
+void keep_line_ends(int terminal);
 // False when `fd` is the caller's controlling terminal and another process group has it now.
 bool in_terminal_foreground(int fd) noexcept;
 // While this program uses a terminal with other attributes: should it die of a fault of its own

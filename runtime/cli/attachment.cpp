@@ -48,6 +48,7 @@ Attachment::Attachment(Shim& shim, const Options& options)
   if (input) relay_input(std::move(*fd++));
   relay(std::move(*fd++), STDOUT_FILENO);
   if (!terminal_) relay(std::move(*fd), STDERR_FILENO);
+  resize();
 }
 
 Attachment::~Attachment() {
@@ -61,10 +62,7 @@ Attachment::~Attachment() {
 }
 
 Attachment::End Attachment::stay() {
-  if (terminal_) {
-    resize();
-    if (CallerTerminal::exists()) caller_.enter();
-  }
+  if (terminal_ && CallerTerminal::exists()) caller_.enter();
   loop_.run();
   caller_.leave();
   return detached_ ? End::detached : End::streams_ended;

@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_terminals.hpp"
 #include "runtime/base/unix_socket.hpp"
 #include "runtime/caller_stdio.hpp"
+#include "runtime/caller_terminal.hpp"
 #include "runtime/exec_document.hpp"
 #include "runtime/foreground.hpp"
 
@@ -49,6 +52,16 @@ ExitStatus status_of(Shim& shim, const std::string& process) {
   return {.code = signal != 0 ? 0 : exit.at("status").get<int>(), .signal = signal};
 }
 
+// The process finds its terminal as ours is, from its first instruction on.
+void describe_terminal(json& document) {
+  const auto size = CallerTerminal::size();
+  if (size && size->ws_col > 0 && size->ws_row > 0) {
+    document["width"] = size->ws_col;
+    document["height"] = size->ws_row;
+  }
+  document["keepLineEnds"] = !sys::terminal_attributes(STDOUT_FILENO);
+}
+
 }  // namespace
 
 int exec_with_shim(Shim& shim, const ExecOptions& options) {
@@ -63,6 +76,10 @@ int exec_with_shim(Shim& shim, const ExecOptions& options) {
   CallerStdio stdio = CallerStdio::choose(terminal, options.console_socket, caller);
   std::vector<UniqueFd> streams = stdio.take_container_ends();
   if (stdio.kind() == Stdio::inherit) streams = own_streams();
+  if (terminal && !options.detach) describe_terminal(document);
+  // From here on signals are the process's.
+  std::optional<Foreground> foreground;
+  if (!options.detach) foreground.emplace();
   auto answer = shim.ask(document.dump(), std::move(streams));
   if (answer.fds.size() != (terminal ? 2u : 1u))
     throw Error{ErrorKind::Failed, "the shim sent other descriptors than those of the process"};
@@ -72,8 +89,8 @@ int exec_with_shim(Shim& shim, const ExecOptions& options) {
   const json reply = json::parse(answer.document);
   tell_pid(options, answer.fds[0].get(), reply.at("pid"));
   if (options.detach) return 0;
-  Foreground foreground{stdio.take_terminal()};
-  return foreground.run(answer.fds[0].get(), [&] { return status_of(shim, reply.at("process")); })
+  foreground->hold(stdio.take_terminal());
+  return foreground->run(answer.fds[0].get(), [&] { return status_of(shim, reply.at("process")); })
       .shell_status();
 }
 

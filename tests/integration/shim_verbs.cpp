@@ -1,0 +1,196 @@
+// The commands on a container that has a shim, beside the same on one that has none.
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/support/black_box.hpp"
+#include "tests/support/shimmed.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+
+namespace {
+
+// Two containers of the same bundle, "shim" and "bare".
+class Twins {
+ public:
+  explicit Twins(std::vector<std::string> args = {"sleep", "1000"})
+      : shim_{runtime_, bundles_[0].args(args), {}, Shimmed::Until::running, "shim"},
+        bare_{runtime_.must_create(bundles_[1].args(args), "bare")} {
+    bare_.start();
+  }
+  ~Twins() {
+    bare_.del({"--force"});
+    bare_.wait();
+  }
+
+  const Runtime& runtime() const { return runtime_; }
+  Shimmed& shim() { return shim_; }
+  Container& bare() { return bare_; }
+
+  // Runs it for both; checks that output, errors and exit code are the same, and returns them.
+  Output call(const std::vector<std::string>& verb, const std::vector<std::string>& words = {},
+              const RunOptions& options = {}) {
+    const Output with = named(verb, "shim", words, options);
+    const Output without = named(verb, "bare", words, options);
+    BOOST_TEST_CONTEXT(verb.front() << " " << (words.empty() ? "" : words.front())) {
+      BOOST_TEST(with.status == without.status);
+      BOOST_TEST(with.out == without.out);
+      BOOST_TEST(with.err == without.err);
+    }
+    return with;
+  }
+
+ private:
+  // The names are the only thing that may differ.
+  Output named(std::vector<std::string> verb, const std::string& id,
+               const std::vector<std::string>& words, const RunOptions& options) const {
+    verb.push_back(id);
+    verb.insert(verb.end(), words.begin(), words.end());
+    Output output = runtime_.call(verb, options);
+    for (std::string* text : {&output.out, &output.err})
+      for (std::size_t at; (at = text->find(id)) != std::string::npos;) text->replace(at, 4, "ID");
+    return output;
+  }
+
+  Runtime runtime_;
+  Bundle bundles_[2];
+  Shimmed shim_;
+  Container bare_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(shim_verbs, *needs::root() * needs::ocelot())
+
+BOOST_AUTO_TEST_CASE(state_has_the_same_members) {
+  Twins twins;
+  const json with = twins.runtime().state("shim"), without = twins.runtime().state("bare");
+  for (const auto& [name, value] : without.items())
+    BOOST_TEST((with.contains(name) && with[name].type() == value.type()), name);
+  BOOST_TEST(with.size() == without.size());
+  BOOST_TEST(with["status"] == "running");
+  BOOST_TEST(with["owner"] == without["owner"]);
+}
+
+BOOST_AUTO_TEST_CASE(pause_and_resume) {
+  Twins twins;
+  BOOST_TEST(twins.call({"resume"}).status == 1);
+  BOOST_TEST(twins.call({"pause"}).status == 0);
+  BOOST_TEST(twins.runtime().status("shim") == "paused");
+  BOOST_TEST(twins.call({"pause"}).status == 1);
+  BOOST_TEST(twins.call({"exec"}, {"true"}).status == 255);
+  BOOST_TEST(twins.call({"delete"}).status == 1);
+  BOOST_TEST(twins.call({"resume"}).status == 0);
+  BOOST_TEST(twins.runtime().status("shim") == "running");
+}
+
+BOOST_AUTO_TEST_CASE(exec_passes_streams_and_exit_code) {
+  Twins twins;
+  for (const int code : {0, 42, 137})
+    BOOST_TEST(twins
+                   .call({"exec"}, {"sh", "-c", "cat; echo err >&2; exit " + std::to_string(code)},
+                         {.input = "text\n"})
+                   .status == code);
+  BOOST_TEST(twins.call({"exec"}, {"sh", "-c", "kill -9 $$"}).status == 137);
+  const Output much = twins.call({"exec"}, {"sh", "-c", "head -c 1048576 /dev/zero"});
+  BOOST_TEST(much.out.size() == std::size_t{1} << 20);
+}
+
+BOOST_AUTO_TEST_CASE(exec_takes_the_same_options) {
+  Twins twins;
+  BOOST_TEST(twins
+                 .call({"exec", "--cwd", "/tmp", "-e", "A=b", "-u", "1000:1001"},
+                       {"sh", "-c", "pwd; echo $A; id -u; id -g"})
+                 .out == "/tmp\nb\n1000\n1001\n");
+  twins.call({"exec", "--cap", "CAP_SYS_ADMIN"}, {"grep", "Cap", "/proc/self/status"});
+  twins.call({"exec", "--no-new-privs"}, {"grep", "NoNewPrivs", "/proc/self/status"});
+  twins.call({"exec"}, {"cat", "/proc/self/limits"});
+  twins.call({"exec"}, {"sh", "-c", "ls -l /proc/self/fd | wc -l; umask; nice"});
+  twins.call({"exec"}, {"grep", "-E", "^(Sig[BIC]|ShdPnd|Seccomp:|Groups)", "/proc/self/status"});
+}
+
+BOOST_AUTO_TEST_CASE(exec_fails_alike) {
+  Twins twins;
+  BOOST_TEST(twins.call({"exec"}, {"/nowhere"}).status == 255);
+  BOOST_TEST(twins.call({"exec"}, {"no-such-program"}).status == 255);
+  BOOST_TEST(twins.call({"exec", "--cwd", "/nowhere"}, {"true"}).status == 255);
+  BOOST_TEST(twins.call({"exec", "--process", "/nowhere"}).status == 255);
+  BOOST_TEST(twins.call({"exec", "-u", "nobody-at-all"}, {"true"}).status == 255);
+}
+
+BOOST_AUTO_TEST_CASE(exec_with_a_terminal) {
+  Twins twins;
+  BOOST_TEST(twins.call({"exec", "-t"}, {"sh", "-c", "tty; seq 1 2000; exit 5"}).status == 5);
+  Pty pty;
+  pty.resize(33, 77);
+  Command exec{twins.runtime().command(
+                   {"exec", "-t", "shim", "sh", "-c", "stty size; read x; echo got $x; exit 6"}),
+               pty.options()};
+  pty.read_until("33 77\r\n");
+  pty.write("hello\r");
+  pty.read_until("got hello\r\n");
+  BOOST_TEST(exec.wait().status == 6);
+}
+
+BOOST_AUTO_TEST_CASE(exec_detached_writes_the_pid_and_leaves) {
+  Twins twins;
+  TempDir files;
+  const Output output =
+      twins.runtime().call({"exec", "-d", "--pid-file", files / "pid", "shim", "sleep", "1234"});
+  BOOST_TEST(output.status == 0, output.err);
+  const UniqueFd process = open_pidfd(std::stoi(read_file(files / "pid")));
+  BOOST_TEST(contains(twins.runtime().call({"exec", "shim", "ps"}).out, "sleep 1234"));
+  checked(static_cast<int>(syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0)),
+          "pidfd_send_signal");
+  wait_for_end(process.get());
+}
+
+BOOST_AUTO_TEST_CASE(signal_of_exec_reaches_its_process) {
+  Twins twins;
+  Command exec{twins.runtime().command(
+                   {"exec", "shim", "sh", "-c",
+                    "trap 'echo caught; exit 9' TERM; echo ready; while :; do sleep 0.05; done"}),
+               {.keep_input_open = true}};
+  exec.read_until("ready\n");
+  exec.send(SIGTERM);
+  BOOST_TEST(exec.wait().status == 9);
+}
+
+BOOST_AUTO_TEST_CASE(kill_fails_and_ends_alike) {
+  Twins twins{{"sh", "-c", "trap 'exit 4' TERM; while :; do sleep 0.05; done"}};
+  BOOST_TEST(twins.call({"kill"}, {"NOSUCH"}).status == 1);
+  BOOST_TEST(twins.call({"delete"}).status == 1);
+  BOOST_TEST(twins.call({"kill"}, {"0"}).status == 0);
+  BOOST_TEST(twins.call({"kill"}, {"KILL"}).status == 0);
+  BOOST_TEST(twins.shim().wait()["signal"] == 9);
+  twins.bare().wait();
+  BOOST_TEST(twins.runtime().status("shim") == "stopped");
+  BOOST_TEST(twins.call({"kill"}, {"TERM"}).status == 1);
+  BOOST_TEST(twins.call({"pause"}).status == 1);
+  BOOST_TEST(twins.call({"exec"}, {"true"}).status == 255);
+  BOOST_TEST(twins.call({"start"}).status == 1);
+  BOOST_TEST(twins.call({"delete"}).status == 0);
+  twins.shim().wait_for_shim();
+  BOOST_TEST(twins.call({"delete"}).status == 1);
+  BOOST_TEST(twins.call({"state"}).status == 1);
+}
+
+BOOST_AUTO_TEST_CASE(ps_and_list_see_it) {
+  Twins twins;
+  const auto pids = json::parse(twins.runtime().call({"ps", "--format", "json", "shim"}).out);
+  BOOST_TEST(pids == json::array({twins.shim().pid()}));
+  const Output list = twins.runtime().call({"list", "-q"});
+  BOOST_TEST(contains(list.out, "shim"));
+  BOOST_TEST(contains(list.out, "bare"));
+}
+
+BOOST_AUTO_TEST_CASE(what_only_a_shim_can_do_says_so) {
+  Twins twins;
+  for (const auto& words :
+       {std::vector<std::string>{"attach", "bare"}, {"wait", "bare"}, {"shim", "status", "bare"}})
+    check_error(twins.runtime().call(words), "container bare has no shim");
+  check_error(twins.runtime().call({"attach", "none"}), "does not exist");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
