@@ -22,7 +22,12 @@ Shimmed::Shimmed(const Runtime& runtime, const Bundle& bundle,
   pid_ = runtime.state(id)["pid"].get<pid_t>();
   shim_pid_ = shim_status()["pid"].get<pid_t>();
   shim_pidfd_ = open_pidfd(shim_pid_);
-  if (pid_ > 0) pidfd_ = open_pidfd(pid_);
+  if (pid_ <= 0) return;
+  try {
+    pidfd_ = open_pidfd(pid_);
+  } catch (const std::exception&) {  // a short one, which its shim has reaped by now
+    if (runtime.status(id) != "stopped") throw;
+  }
 }
 
 Shimmed::~Shimmed() {
