@@ -21,7 +21,9 @@ std::optional<LogOptions> log_options(const cli::Arguments& arguments) {
   LogOptions log;
   log.file.path = absolute(path);
   log.file.max_size = arguments.number(output_log_size);
-  if (const unsigned files = arguments.number(output_log_files)) log.file.max_files = files;
+  constexpr unsigned usual_files = 2;
+  const unsigned files = arguments.number(output_log_files);
+  log.file.max_files = files != 0 ? files : usual_files;
   log.format = arguments.text(output_log_format) == "json" ? LogFormat::json : LogFormat::cri;
   log.rate = arguments.number(output_log_rate);
   return log;
