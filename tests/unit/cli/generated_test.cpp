@@ -98,8 +98,8 @@ BOOST_AUTO_TEST_CASE(bash_offers_commands_options_and_choices) {
   Words names;
   for (const Command& command : commands()) names.insert(std::string(command.name));
   BOOST_TEST((offered("ocelot \"\"") == names));
-  BOOST_TEST((offered("ocelot --root /r st") == Words{"start", "state"}));
-  BOOST_TEST((offered("ocelot --root = /r st") == Words{"start", "state"}));
+  BOOST_TEST((offered("ocelot --root /r sta") == Words{"start", "state", "stats"}));
+  BOOST_TEST((offered("ocelot --root = /r sta") == Words{"start", "state", "stats"}));
   BOOST_TEST((offered("ocelot --log-format \"\"") == Words{"json", "text"}));
   BOOST_TEST((offered("ocelot --log-format = j") == Words{"json"}));
   BOOST_TEST((offered("ocelot --debug run --no-p") == Words{"--no-pivot"}));
