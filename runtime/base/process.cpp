@@ -15,7 +15,7 @@ ExitStatus ExitStatus::from(const siginfo_t& info) {
 
 ExitStatus ExitStatus::from_wait_status(int status) {
   if (WIFEXITED(status)) return {.code = WEXITSTATUS(status)};
-  return {.signal = WTERMSIG(status), .core = WCOREDUMP(status)};
+  return {.signal = WTERMSIG(status), .core = WCOREDUMP(status) != 0};
 }
 
 std::string ExitStatus::describe() const {
