@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -13,6 +14,9 @@ namespace ocelot::cgroups {
 
 bool wait_for_event(const Cgroup& cgroup, std::string_view key, bool value,
                     const Deadline& deadline) {
+  // The kernel announces nothing less than 10 ms after the last time (CGROUP_FILE_NOTIFY_MIN_INTV);
+  // mostly it is done in one.
+  int patience_ms = 1;
   while (cgroup.find() != -1) {
     // Opened anew each time: seeking in the old one fails when the cgroup is gone.
     int error_number = 0;
@@ -28,7 +32,8 @@ bool wait_for_event(const Cgroup& cgroup, std::string_view key, bool value,
     if (value_of({text.data(), static_cast<std::size_t>(count)}, key) == std::uint64_t{value})
       return true;
     if (deadline.passed()) return false;
-    wait_changed(events.get(), deadline.left_ms());
+    wait_changed(events.get(), std::min(deadline.left_ms(), patience_ms));
+    patience_ms *= 2;
   }
   return !value;
 }
