@@ -121,6 +121,8 @@ const Command& command_named(std::string_view name) {
   throw UsageError{program, fmt::format("unknown command: {}", name)};
 }
 
+namespace {
+
 void check_operands(const Command& command, const Arguments& arguments) {
   const std::size_t given = arguments.operands().size();
   if (given >= command.fewest_operands && given <= command.most_operands) return;
@@ -131,6 +133,21 @@ void check_operands(const Command& command, const Arguments& arguments) {
     how = too_few ? "a minimum of" : "a maximum of";
   throw UsageError{command,
                    fmt::format("\"{}\" requires {} {} argument(s)", command.name, how, bound)};
+}
+
+bool holds(const Arguments& arguments, const Option& option) {
+  return option.is_switch() ? arguments.has(option) : arguments.given(option);
+}
+
+}  // namespace
+
+void check_usage(const Command& command, const Arguments& arguments) {
+  check_operands(command, arguments);
+  for (const Option* option : command.options) {
+    if (option->needs == nullptr || !holds(arguments, *option) || holds(arguments, *option->needs))
+      continue;
+    throw UsageError{command, fmt::format("--{} needs --{}", option->name, option->needs->name)};
+  }
 }
 
 }  // namespace ocelot::cli

@@ -59,7 +59,8 @@ Arguments parse(const Command& command, std::span<const std::string_view> words,
 // Throws UsageError when there is no command of that name.
 const Command& command_named(std::string_view name);
 
-// Throws UsageError when `arguments` has fewer or more operands than `command` takes.
-void check_operands(const Command& command, const Arguments& arguments);
+// Throws UsageError when `arguments` has fewer or more operands than `command` takes, or an option
+// without the one that it needs.
+void check_usage(const Command& command, const Arguments& arguments);
 
 }  // namespace ocelot::cli

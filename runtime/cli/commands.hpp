@@ -27,8 +27,6 @@ int remove(const GlobalOptions& global,
            const Arguments& arguments);  // `delete` is a word of the language
 int resume(const GlobalOptions& global, const Arguments& arguments);
 int run(const GlobalOptions& global, const Arguments& arguments);
-// After launch_shim().
-int run_with_shim(const GlobalOptions& global, const Arguments& arguments);
 int shim(const GlobalOptions& global, const Arguments& arguments);
 int spec(const GlobalOptions& global, const Arguments& arguments);
 int start(const GlobalOptions& global, const Arguments& arguments);

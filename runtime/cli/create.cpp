@@ -5,7 +5,7 @@
 namespace ocelot::cli {
 
 int create(const GlobalOptions& global, const Arguments& arguments) {
-  ocelot::create(global, create_options(arguments));
+  if (!arguments.has(option::shim)) ocelot::create(global, create_options(arguments));
   return 0;
 }
 

@@ -45,11 +45,11 @@ ExecOptions exec_options(const Arguments& arguments) {
   options.tty = arguments.has(option::tty);
   options.no_new_privileges = arguments.has(option::no_new_privs);
   options.cgroups = arguments.all(option::cgroup);
-  options.console_socket = arguments.text(option::exec_console_socket);
-  options.pidfd_socket = arguments.text(option::exec_pidfd_socket);
-  options.pid_file = arguments.text(option::exec_pid_file);
-  options.preserve_fds = arguments.number(option::exec_preserve_fds);
-  options.detach = arguments.has(option::exec_detach);
+  options.console_socket = arguments.text(option::console_socket);
+  options.pidfd_socket = arguments.text(option::pidfd_socket);
+  options.pid_file = arguments.text(option::pid_file);
+  options.preserve_fds = arguments.number(option::preserve_fds);
+  options.detach = arguments.has(option::detach);
   options.ignore_paused = arguments.has(option::ignore_paused);
   return options;
 }

@@ -59,6 +59,11 @@ int become_shim(std::span<char* const> argv, int report) {
 
 }  // namespace
 
+bool is_for_a_new_shim(const Command& command, const Arguments& arguments) {
+  return arguments.has(option::shim) ||
+         (command.name == "shim" && arguments.operands().front() == "adopt");
+}
+
 void launch_shim(std::span<char* const> argv) {
   SocketPair pair = socket_pair();
   Channel report{std::move(pair.ours)};

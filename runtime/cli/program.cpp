@@ -74,19 +74,14 @@ int Program::run() {
       parse(command, std::span(before.operands()).subspan(1),
             command.operand_ends_options ? Stop::at_first_operand : Stop::never);
   if (arguments.has(option::help)) return print(help_of(command));
-  check_operands(command, arguments);
+  check_usage(command, arguments);
   command_ = &command;
-  if (arguments.has(option::channel) && !arguments.has(option::shim))
-    throw UsageError{command, "--channel needs --shim"};
-  if (arguments.has(option::shim)) {
+  // What a shim does under the same words is done before the command has its turn.
+  if (is_for_a_new_shim(command, arguments)) {
     launch_shim(argv_);
-    return command.name == "run" ? run_with_shim(global_options(before), arguments) : 0;
+  } else if (command.enters_container) {
+    protect_binary(argv_.data());
   }
-  if (command.name == "shim" && arguments.operands().front() == "adopt") {
-    launch_shim(argv_);
-    return 0;
-  }
-  if (command.enters_container) protect_binary(argv_.data());
   const auto handler = std::ranges::find(handlers, command.name, &Handler::command);
   return handler->run(global_options(before), arguments);
 }

@@ -5,9 +5,7 @@
 
 namespace ocelot::cli {
 
-int run(const GlobalOptions& global, const Arguments& arguments) {
-  return ocelot::run(global, create_options(arguments));
-}
+namespace {
 
 // The shim has made the container: attached before its process is released, so that nothing of its
 // output is missed.
@@ -27,6 +25,13 @@ int run_with_shim(const GlobalOptions& global, const Arguments& arguments) {
   const int status = exit_status(shim);
   if (!options.keep) shim.ask(remove);
   return status;
+}
+
+}  // namespace
+
+int run(const GlobalOptions& global, const Arguments& arguments) {
+  if (arguments.has(option::shim)) return run_with_shim(global, arguments);
+  return ocelot::run(global, create_options(arguments));
 }
 
 }  // namespace ocelot::cli

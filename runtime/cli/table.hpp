@@ -19,6 +19,7 @@ struct Option {
   std::string_view more;      // what the man page adds, in sentences
   std::string_view choices;   // the only values it takes, separated by '|'
   Completion completion = Completion::none;
+  const Option* needs = nullptr;  // another that must be given with it
 
   bool is_switch() const { return argument.empty(); }
 };
@@ -46,9 +47,8 @@ extern const Option root, log, log_format, log_level, debug, cgroup_manager, sys
 extern const Option bundle, config, console_socket, pidfd_socket, pid_file, no_pivot,
     no_new_keyring, preserve_fds;
 extern const Option detach, keep, no_subreaper;
-extern const Option process, exec_detach, exec_console_socket, exec_pidfd_socket, exec_pid_file,
-    exec_preserve_fds, tty, cwd, env, user, additional_gids, process_label, apparmor, no_new_privs,
-    cap, cgroup, ignore_paused;
+extern const Option process, tty, cwd, env, user, additional_gids, process_label, apparmor,
+    no_new_privs, cap, cgroup, ignore_paused;
 // Of a container with a shim.
 extern const Option channel, channel_fd, timeout_ms, read_fds;
 extern const Option shim, open_stdin, output_log, output_log_format, output_log_size,

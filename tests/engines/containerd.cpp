@@ -141,6 +141,13 @@ pid_t Containerd::pid() const {
   return row.empty() ? -1 : std::stoi(row[1]);
 }
 
+void Containerd::end() const {
+  must({"task", "kill", "--signal", "SIGKILL", "c"});
+  wait_until_stopped();
+  call({"task", "rm", "c"});
+  must({"containers", "rm", "c"});
+}
+
 void Containerd::wait_until_stopped() const {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
   while (status() != "STOPPED")

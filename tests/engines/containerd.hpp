@@ -39,6 +39,9 @@ class Containerd {
   void start(With with, const std::vector<std::string>& flags, const std::string& script) const;
   std::string log() const;
 
+  // Kills the task "c", which runs, and removes it and its container.
+  void end() const;
+
   // "RUNNING", "STOPPED", ... of the task "c"; empty if there is none.
   std::string status() const;
   pid_t pid() const;

@@ -10,13 +10,6 @@ namespace ocelot::test {
 struct ContainerdExecCase : ContainerdCase {
   void start(With with) const { containerd.start(with, {}, "echo up; exec sleep 1000"); }
 
-  void remove() const {
-    containerd.must({"task", "kill", "--signal", "SIGKILL", "c"});
-    containerd.wait_until_stopped();
-    containerd.call({"task", "rm", "c"});
-    containerd.must({"containers", "rm", "c"});
-  }
-
   // `task exec FLAGS c WORDS` in a task of ocelot and in one of runc; checks that exit code and
   // output are equal; returns what it was with ocelot.
   Output same_exec(const std::vector<std::string>& words,
@@ -29,7 +22,7 @@ struct ContainerdExecCase : ContainerdCase {
     for (With with : kBoth) {
       start(with);
       outputs.push_back(containerd.call(line));
-      remove();
+      containerd.end();
     }
     BOOST_TEST(outputs[0].status == outputs[1].status, outputs[0].err + outputs[1].err);
     BOOST_TEST(outputs[0].out == outputs[1].out);
@@ -79,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_real_terminal_is_relayed) {
     pty.read_until("got hello\r\r\n");
     BOOST_TEST(pty.seen().find("/dev/pts/0") != std::string::npos, pty.seen());
     BOOST_TEST(ctr.wait().status == 7);
-    remove();
+    containerd.end();
   }
 }
 

@@ -22,12 +22,6 @@ RunOptions within(std::chrono::milliseconds time) {
   return options;
 }
 
-Container running(Runtime& runtime, Bundle& bundle) {
-  Container container = runtime.must_create(bundle.args({"/bin/sleep", "1000"}));
-  container.start();
-  return container;
-}
-
 // Waits, by reading, for the kernel to freeze what is in `cgroup`.
 void freeze(const std::string& cgroup) {
   write_file(cgroup + "/freezer.state", "FROZEN");
@@ -68,7 +62,7 @@ BOOST_AUTO_TEST_CASE(kill_ends_a_frozen_container,
                      *needs::ocelot("runc leaves it frozen")) {  // F18
   Runtime runtime;
   Bundle bundle;
-  Container container = running(runtime, bundle);
+  Container container = start_echo(runtime, bundle);
   freeze(bundle.cgroup("freezer"));
   BOOST_TEST(runtime.status("c") == "paused");
   const Output killed = runtime.call({"kill", "c", "KILL"}, within(5s));
@@ -82,7 +76,7 @@ BOOST_AUTO_TEST_CASE(delete_by_force_ends_a_frozen_container) {  // F18
   Runtime runtime;
   Bundle bundle;
   const Leftovers before{{runtime.root()}};
-  Container container = running(runtime, bundle);
+  Container container = start_echo(runtime, bundle);
   freeze(bundle.cgroup("freezer"));
   const Output removed = runtime.call({"delete", "--force", "c"}, within(10s));
   BOOST_TEST(removed.status == 0, removed.err);
@@ -94,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_frozen_cgroup_below_is_thawed_too,
   Runtime runtime;
   Bundle bundle;
   const Leftovers before{{runtime.root()}};
-  Container container = running(runtime, bundle);
+  Container container = start_echo(runtime, bundle);
   const std::string inner = bundle.cgroup("freezer") + "/inner";
   fs::create_directory(inner);
   write_file(inner + "/cgroup.procs", std::to_string(container.pid()));
@@ -164,7 +158,7 @@ BOOST_AUTO_TEST_CASE(cgroups_that_vanished_are_no_obstacle) {  // F15
   Runtime runtime;
   Bundle bundle;
   const Leftovers before{{runtime.root()}};
-  Container container = running(runtime, bundle);
+  Container container = start_echo(runtime, bundle);
   container.kill("KILL");
   container.wait();
   for (const Hierarchy& hierarchy : hierarchies()) {
@@ -181,7 +175,7 @@ BOOST_AUTO_TEST_CASE(cgroups_made_inside_go_with_the_container) {  // F17
   Runtime runtime;
   Bundle bundle;
   const Leftovers before{{runtime.root()}};
-  Container container = running(runtime, bundle);
+  Container container = start_echo(runtime, bundle);
   for (const char* controller : {"memory", "pids", "freezer"}) {
     std::string deep = bundle.cgroup(controller);
     for (int depth = 0; depth < 20; ++depth) fs::create_directory(deep += "/deep");

@@ -10,13 +10,6 @@ using nlohmann::json;
 
 namespace {
 
-Container start_echo(Runtime& runtime, Bundle& bundle) {
-  Container container = runtime.must_create(bundle.shell("echo ready; exec cat"));
-  container.start();
-  container.read_until("ready\n");
-  return container;
-}
-
 // The one event of `events --stats`, of which nothing else may be on standard output.
 json stats(const Runtime& runtime) {
   const Output output = runtime.call({"events", "--stats", "c"});

@@ -5,14 +5,6 @@ using namespace ocelot::test;
 
 namespace {
 
-// A container that answers each line on its standard input with the same line.
-Container start_echo(Runtime& runtime, Bundle& bundle) {
-  Container container = runtime.must_create(bundle.shell("echo ready; exec cat"));
-  container.start();
-  container.read_until("ready\n");
-  return container;
-}
-
 // What the kernel says, be the freezer that of v1 or of v2.
 bool is_frozen(const Bundle& bundle) {
   for (const char* controller : {"freezer", "hugetlb", "memory"}) {

@@ -23,6 +23,14 @@ nlohmann::json parsed(const Output& output) {
 
 }  // namespace
 
+Container start_echo(Runtime& runtime, Bundle& bundle) {
+  Container container = runtime.must_create(bundle.shell("echo ready; exec cat"));
+  const Output started = container.start();
+  if (started.status != 0) throw std::runtime_error("start failed: " + started.err);
+  container.read_until("ready\n");
+  return container;
+}
+
 Running::Running(Runtime& runtime, Bundle& bundle, Stop stop)
     : runtime_(runtime), container_(runtime.must_create(bundle.args({"sleep", "1000"}))) {
   if (stop == Stop::at_created) return;

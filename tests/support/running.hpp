@@ -4,6 +4,11 @@
 
 namespace ocelot::test {
 
+// A container that answers each line on its standard input with the same line. When this returns
+// its program has been executed: a runtime of several threads that is frozen in the middle of that
+// can neither be killed nor thawed by itself.
+Container start_echo(Runtime& runtime, Bundle& bundle);
+
 // A container whose process does nothing, for others to be added to it.
 class Running {
  public:

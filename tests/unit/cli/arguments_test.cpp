@@ -20,7 +20,7 @@ Arguments parse_command(std::string_view name, const Words& words) {
 std::string refusal(std::string_view command, const Words& words) {
   try {
     const Arguments arguments = parse_command(command, words);
-    check_operands(command_named(command), arguments);
+    check_usage(command_named(command), arguments);
     create_options(arguments);
   } catch (const UsageError& error) {
     BOOST_TEST(error.command().name == command);
@@ -121,6 +121,16 @@ BOOST_AUTO_TEST_CASE(operands_are_counted) {
   BOOST_TEST(refusal("kill", {}) == "\"kill\" requires a minimum of 1 argument(s)");
   BOOST_TEST(refusal("kill", {"a", "9", "b"}) == "\"kill\" requires a maximum of 2 argument(s)");
   BOOST_TEST(refusal("kill", {"a"}) == "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(an_option_that_needs_another_is_refused_without_it) {
+  BOOST_TEST(refusal("create", {"--channel", "c"}) == "--channel needs --shim");
+  BOOST_TEST(refusal("run", {"--replay", "0", "--shim=false", "c"}) == "--replay needs --shim");
+  BOOST_TEST(refusal("run", {"--shim", "--output-log-rate", "9", "c"}) ==
+             "--output-log-rate needs --output-log");
+  BOOST_TEST(refusal("run", {"--shim", "--output-log", "/l", "--output-log-rate", "9", "c"}) ==
+             "accepted");
+  BOOST_TEST(refusal("run", {"--channel=false", "c"}) == "accepted");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_command_is_refused) {
