@@ -53,6 +53,8 @@ std::optional<unsigned long> propagation_flags(std::string_view word);
 
 // "SIGTERM", "TERM", "term", "15", "RTMIN", "RTMIN+3", "RTMAX-1": 1 to 64.
 std::optional<int> signal_number(std::string_view word);
+// What kill takes: the same, and 0, which only asks. Throws Error{InvalidArgument}.
+int signal_to_send(std::string_view word);
 std::string signal_name(int number);  // "SIGTERM", "SIGRTMIN+3"
 
 }  // namespace ocelot::oci

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "oci/names.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
 
 namespace ocelot::oci {
@@ -87,6 +88,13 @@ std::string signal_name(int number) {
   if (number > first_realtime && number < last_realtime)
     return fmt::format("SIGRTMIN+{}", number - first_realtime);
   return std::to_string(number);
+}
+
+int signal_to_send(std::string_view word) {
+  if (word == "0") return 0;
+  if (const auto number = signal_number(word)) return *number;
+  throw Error{ErrorKind::InvalidArgument, fmt::format("unknown signal \"{}\"", printable(word))}
+      .with_hint("a number from 0 to 64 or a name such as TERM, SIGKILL or RTMIN+1");
 }
 
 }  // namespace ocelot::oci

@@ -4,11 +4,11 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "oci/names.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/text.hpp"
 #include "runtime/cli/state_json.hpp"
 #include "runtime/operations.hpp"
 #include "shim/control/documents.hpp"
@@ -25,9 +25,7 @@ int signal_of(const nlohmann::json& arguments) {
   const auto given = arguments.find("signal");
   if (given == arguments.end()) return SIGTERM;
   const std::string word = given->is_string() ? given->get<std::string>() : given->dump();
-  if (word == "0") return 0;
-  if (const auto number = oci::signal_number(word)) return *number;
-  throw Error{ErrorKind::InvalidArgument, fmt::format("unknown signal {}", printable(word))};
+  return oci::signal_to_send(word);
 }
 
 }  // namespace
@@ -37,18 +35,18 @@ Desk::Desk(EventLoop& loop, Sandbox& sandbox, std::function<void()> leave)
 
 void Desk::on_request(control::Request request) {
   const RequestHandle handle = request.handle;
-  // The commonest have no arguments worth the reading.
+  // The commonest has no arguments.
   if (request.operation == Operation::State) return state(handle);
-  if (request.operation == Operation::Events) return server_->subscribe(handle);
   const Json arguments = Json::parse(request.payload, nullptr, false);
   if (!arguments.is_object())
     throw Error{ErrorKind::InvalidArgument, "the request is not a JSON object"};
   try {
     switch (request.operation) {
       case Operation::State:
-      case Operation::Events:
       case Operation::Cancel:
         return;
+      case Operation::Events:
+        return events(handle, arguments);
       case Operation::Start:
         return start(handle);
       case Operation::Pause:
@@ -102,14 +100,18 @@ void Desk::done(RequestHandle handle) {
   server_->reply(handle, "{}");
 }
 
-void Desk::delegate(RequestHandle handle, const char* name, std::function<void()> act) {
+void Desk::delegate(RequestHandle handle, const char* name, const std::function<void()>& act,
+                    std::function<void()> then) {
   sandbox_.workers().start(
       name,
       [&act] {
         act();
         return Worker::Result{};
       },
-      [this, handle](const Worker::Result&) { done(handle); },
+      [this, handle, then = std::move(then)](const Worker::Result&) {
+        if (then) then();
+        done(handle);
+      },
       [this, handle](const Error& error) { server_->fail(handle, error); });
 }
 
@@ -121,33 +123,32 @@ void Desk::state(RequestHandle handle) {
                                           .owner = ""}));
 }
 
+// From where the client was, if it was a client of this instance.
+void Desk::events(RequestHandle handle, const Json& arguments) {
+  const std::string instance = arguments.value("instance", "");
+  std::uint64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(instance.data(), instance.data() + instance.size(), number, 16);
+  if (error != std::errc{} || end != instance.data() + instance.size()) number = 0;
+  server_->subscribe(handle, arguments.value("after", std::uint64_t{0}), number);
+}
+
 void Desk::start(RequestHandle handle) {
-  sandbox_.workers().start(
-      "ocelot-shim:start",
-      [this] {
-        ocelot::start(sandbox_.global(), sandbox_.id());
-        return Worker::Result{};
-      },
-      [this, handle](const Worker::Result&) {
-        sandbox_.started();
-        done(handle);
-      },
-      [this, handle](const Error& error) { server_->fail(handle, error); });
+  delegate(
+      handle, "ocelot-shim:start", [this] { ocelot::start(sandbox_.global(), sandbox_.id()); },
+      [this] { sandbox_.started(); });
 }
 
 void Desk::freeze(RequestHandle handle, Operation operation) {
-  const bool pause = operation == Operation::Pause;
-  sandbox_.workers().start(
-      pause ? "ocelot-shim:pause" : "ocelot-shim:resume",
-      [this, pause] {
-        (pause ? ocelot::pause : ocelot::resume)(sandbox_.global(), sandbox_.id());
-        return Worker::Result{};
-      },
-      [this, handle, pause](const Worker::Result&) {
-        sandbox_.publish(pause ? R"({"event":"paused"})" : R"({"event":"resumed"})");
-        done(handle);
-      },
-      [this, handle](const Error& error) { server_->fail(handle, error); });
+  if (operation == Operation::Pause) {
+    delegate(
+        handle, "ocelot-shim:pause", [this] { ocelot::pause(sandbox_.global(), sandbox_.id()); },
+        [this] { sandbox_.publish(R"({"event":"paused"})"); });
+  } else {
+    delegate(
+        handle, "ocelot-shim:resume", [this] { ocelot::resume(sandbox_.global(), sandbox_.id()); },
+        [this] { sandbox_.publish(R"({"event":"resumed"})"); });
+  }
 }
 
 void Desk::kill(RequestHandle handle, const Json& arguments) {
@@ -186,22 +187,25 @@ void Desk::tell_waiters() {
       waiters_.push_back(std::move(waiter));
     }
   }
+  leave_if_deleted();
 }
 
 void Desk::remove(RequestHandle handle, const Json& arguments) {
   const Force force = arguments.value("force", false) ? Force::yes : Force::no;
-  sandbox_.workers().start(
-      "ocelot-shim:delete",
-      [this, force] {
-        ocelot::remove(sandbox_.global(), sandbox_.id(), force);
-        return Worker::Result{};
-      },
-      [this, handle](const Worker::Result&) {
-        sandbox_.publish(R"({"event":"deleted"})");
-        done(handle);
-        leave_();
-      },
-      [this, handle](const Error& error) { server_->fail(handle, error); });
+  delegate(
+      handle, "ocelot-shim:delete",
+      [this, force] { ocelot::remove(sandbox_.global(), sandbox_.id(), force); },
+      [this] {
+        deleted_ = true;
+        leave_if_deleted();
+      });
+}
+
+// Not before the end is told of: the kernel may still be about to say so.
+void Desk::leave_if_deleted() {
+  if (!deleted_ || !sandbox_.exit()) return;
+  sandbox_.publish(R"({"event":"deleted"})");
+  leave_();
 }
 
 void Desk::shut_down(RequestHandle handle) {

@@ -32,6 +32,7 @@ class Desk final : public control::Handler {
   };
 
   void state(control::RequestHandle handle);
+  void events(control::RequestHandle handle, const Json& arguments);
   void start(control::RequestHandle handle);
   void kill(control::RequestHandle handle, const Json& arguments);
   void wait(control::RequestHandle handle, const Json& arguments);
@@ -53,14 +54,17 @@ class Desk final : public control::Handler {
   std::string figures() const;
   void update(control::RequestHandle handle, const Json& arguments);
 
-  // By a worker; the answer has no content.
-  void delegate(control::RequestHandle handle, const char* name, std::function<void()> act);
+  // `act` by a worker, then `then` here; the answer has no content.
+  void delegate(control::RequestHandle handle, const char* name, const std::function<void()>& act,
+                std::function<void()> then = {});
   void done(control::RequestHandle handle);
+  void leave_if_deleted();
 
   EventLoop& loop_;
   Sandbox& sandbox_;
   const std::function<void()> leave_;
   control::Server* server_ = nullptr;
+  bool deleted_ = false;
   std::vector<Waiter> waiters_;
   std::map<control::RequestHandle, EventLoop::Watch> streams_;  // until the next figures
 };

@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <signal.h>
 
 #include <nlohmann/json.hpp>
 
@@ -67,22 +68,32 @@ void Desk::exec(control::Request& request, const Json& arguments) {
   }
   ExecOptions options = exec_options_from(arguments);
   options.id = sandbox_.id();
-  std::string name = arguments.value("name", "");
-  if (name.empty()) name = sandbox_.free_exec_name();
-  sandbox_.refuse_exec_name(name);
   const TerminalWish wish = terminal_wish(arguments);
+  const std::string name = sandbox_.reserve_exec(arguments.value("name", ""));
   sandbox_.workers().start(
       "ocelot-shim:exec",
       [&] { return make_process(sandbox_.global(), options, request.fds, wish); },
       [this, handle, name](Worker::Result result) {
         const auto pid = static_cast<pid_t>(result.number);
-        std::vector<UniqueFd> fds;
-        fds.push_back(sys::duplicate(result.fds.at(0).get()));
-        if (result.fds.size() > 1) fds.push_back(std::move(result.fds[1]));
-        sandbox_.add_exec(name, pid, std::move(result.fds.at(0)));
-        server_->reply(handle, Json{{"process", name}, {"pid", pid}}.dump(), std::move(fds));
+        UniqueFd of_client;
+        std::optional<Error> refused;
+        try {
+          of_client = sys::duplicate(result.fds.at(0).get());
+        } catch (const Error& error) {
+          refused = error;
+        }
+        const Exec& added = sandbox_.add_exec(name, pid, std::move(result.fds.at(0)));
+        if (refused) {
+          added.process->signal(SIGKILL);  // nobody would know of it
+          throw *refused;
+        }
+        result.fds[0] = std::move(of_client);
+        server_->reply(handle, Json{{"process", name}, {"pid", pid}}.dump(), std::move(result.fds));
       },
-      [this, handle](const Error& error) { server_->fail(handle, error); });
+      [this, handle, name](const Error& error) {
+        sandbox_.release_exec(name);
+        server_->fail(handle, error);
+      });
 }
 
 }  // namespace ocelot::shim

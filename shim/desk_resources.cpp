@@ -12,7 +12,7 @@
 namespace ocelot::shim {
 namespace {
 
-constexpr std::uint64_t shortest_interval_ms = 10;
+constexpr std::int64_t shortest_interval_ms = 10, longest_interval_ms = 3'600'000;
 
 }  // namespace
 
@@ -24,11 +24,12 @@ void Desk::update(control::RequestHandle handle, const Json& arguments) {
 
 // Once, or as an event of the request each interval, until it is cancelled or the container ends.
 void Desk::stats(control::RequestHandle handle, const Json& arguments) {
-  const std::uint64_t interval_ms = arguments.value("interval_ms", std::uint64_t{0});
+  const std::int64_t interval_ms = arguments.value("interval_ms", std::int64_t{0});
   if (interval_ms == 0) return server_->reply(handle, figures());
-  if (interval_ms < shortest_interval_ms) {
+  if (interval_ms < shortest_interval_ms || interval_ms > longest_interval_ms) {
     throw Error{ErrorKind::InvalidArgument,
-                fmt::format("interval_ms: the shortest is {}", shortest_interval_ms)};
+                fmt::format("interval_ms: {} is not within {} to {}", interval_ms,
+                            shortest_interval_ms, longest_interval_ms)};
   }
   stream(handle, std::chrono::milliseconds{interval_ms});
 }
@@ -39,7 +40,12 @@ void Desk::stream(control::RequestHandle handle, std::chrono::milliseconds inter
     streams_.erase(handle);
     return done(handle);
   }
-  server_->stream(handle, figures());
+  try {
+    server_->stream(handle, figures());
+  } catch (const Error& error) {  // its cgroup is just going
+    streams_.erase(handle);
+    return server_->fail(handle, error);
+  }
   streams_[handle] = loop_.after(interval, [this, handle, interval] { stream(handle, interval); });
 }
 

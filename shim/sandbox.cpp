@@ -107,23 +107,35 @@ oci::Status Sandbox::status() const {
   return started_ ? oci::Status::running : oci::Status::created;
 }
 
-void Sandbox::add_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
-  if (execs_.size() >= kept_execs) {
-    const auto ended =
-        std::ranges::find_if(execs_, [](const auto& e) { return e.second.exit.has_value(); });
-    if (ended != execs_.end()) execs_.erase(ended);
-  }
+std::string Sandbox::reserve_exec(std::string name) {
+  if (name.empty()) name = free_exec_name();
+  check_id(name);
+  const auto found = execs_.find(name);
+  if (found != execs_.end() && !found->second.exit)
+    throw Error{ErrorKind::AlreadyExists, fmt::format("a process \"{}\" runs already", name)};
+  std::erase(ended_execs_, name);
+  execs_.insert_or_assign(name, Exec{});
+  return name;
+}
+
+void Sandbox::release_exec(const std::string& name) {
+  const auto found = execs_.find(name);
+  if (found != execs_.end() && !found->second.process) execs_.erase(found);
+}
+
+Exec& Sandbox::add_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
+  Exec& exec = execs_.at(name);
   reaper_.name(pid);
-  auto process = std::make_unique<Process>(
+  exec.process = std::make_unique<Process>(
       loop_, pid, std::move(pidfd), Process::Relation::child,
       [this, name](ExitRecord record) { exec_ended(name, std::move(record)); });
-  execs_.insert_or_assign(name, Exec{.process = std::move(process)});
   publish(fmt::format(R"({{"event":"exec-started","process":"{}","pid":{}}})", name, pid));
+  return exec;
 }
 
 Exec& Sandbox::exec(const std::string& name) {
   const auto found = execs_.find(name);
-  if (found != execs_.end()) return found->second;
+  if (found != execs_.end() && found->second.process) return found->second;
   throw Error{ErrorKind::NotFound, fmt::format("no process \"{}\" was added by exec", name)};
 }
 
@@ -135,13 +147,6 @@ std::string Sandbox::free_exec_name() {
   return name;
 }
 
-void Sandbox::refuse_exec_name(const std::string& name) const {
-  check_id(name);
-  const auto found = execs_.find(name);
-  if (found == execs_.end() || found->second.exit) return;
-  throw Error{ErrorKind::AlreadyExists, fmt::format("a process \"{}\" runs already", name)};
-}
-
 void Sandbox::exec_ended(const std::string& name, ExitRecord record) {
   Exec& exec = execs_.at(name);
   reaper_.forget(exec.process->pid());
@@ -149,13 +154,18 @@ void Sandbox::exec_ended(const std::string& name, ExitRecord record) {
   publish(fmt::format(R"({{"event":"exec-exited","process":"{}","exit":{}}})", name,
                       to_json(*exec.exit)));
   if (ended_) ended_();
+  ended_execs_.push_back(name);
+  if (ended_execs_.size() > kept_execs) {
+    execs_.erase(ended_execs_.front());
+    ended_execs_.pop_front();
+  }
   announce_end_if_settled();
 }
 
 void Sandbox::init_ended(ExitRecord record) {
   reaper_.forget(init_->pid());
-  record.oom_kills = container_->cgroup().oom_kills().value_or(0);
   try {
+    record.oom_kills = container_->cgroup().oom_kills().value_or(0);
     save_exit(directory_.get(), record);
   } catch (const Error& error) {
     log_.warning("the exit status could not be written down", {{"error", error.what()}});
@@ -166,7 +176,6 @@ void Sandbox::init_ended(ExitRecord record) {
 
 void Sandbox::settle_end(ExitRecord record) {
   exit_ = std::move(record);
-  if (!container_->record().own_pid_namespace) kill_the_rest();
   patience_ = loop_.after(exec_patience, [this] {
     patience_.reset();
     announce_end_if_settled();
@@ -175,6 +184,7 @@ void Sandbox::settle_end(ExitRecord record) {
     drained_ = true;
     announce_end_if_settled();
   });
+  if (!container_->record().own_pid_namespace) kill_the_rest();
 }
 
 // Without a pid namespace of its own the others do not end with init.

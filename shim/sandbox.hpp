@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,9 +20,9 @@
 
 namespace ocelot::shim {
 
-// A process that `exec` added, also for a while after its end.
+// A process that `exec` adds, also for a while after its end.
 struct Exec {
-  std::unique_ptr<Process> process;
+  std::unique_ptr<Process> process;  // null while it is being made
   std::optional<ExitRecord> exit;
 };
 
@@ -54,12 +55,14 @@ class Sandbox {
   ContainerPeer* peer() { return peer_ ? &*peer_ : nullptr; }
   // Whether the process is one of the container's; no when it is gone, unless it was init.
   bool owns(pid_t pid) const;
-  void add_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
+  // Keeps the name (empty: one of ours) for a process that is yet to be made, and returns it.
+  // Throws Error{InvalidArgument, AlreadyExists} for one that is no name, or taken.
+  std::string reserve_exec(std::string name);
+  // The process of that name is there; or there will be none.
+  Exec& add_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
+  void release_exec(const std::string& name);
   // Throws Error{NotFound}.
   Exec& exec(const std::string& name);
-  std::string free_exec_name();
-  // Throws Error{InvalidArgument, AlreadyExists} for one that is no name, or taken.
-  void refuse_exec_name(const std::string& name) const;
 
   void started();
   oci::Status status() const;
@@ -81,6 +84,7 @@ class Sandbox {
 
  private:
   void look(UniqueFd directory);
+  std::string free_exec_name();
   void init_ended(ExitRecord record);
   void settle_end(ExitRecord record);
   void exec_ended(const std::string& name, ExitRecord record);
@@ -103,6 +107,7 @@ class Sandbox {
   std::optional<ExitRecord> exit_;
   bool started_ = false, drained_ = false, announced_ = false;
   std::map<std::string, Exec> execs_;
+  std::deque<std::string> ended_execs_;  // by their end
   std::uint64_t next_exec_ = 1;
   EventLoop::Watch patience_;
   Publish publish_;

@@ -51,6 +51,7 @@ int Supervisor::stay() {
   for (;;) {
     try {
       loop_.run();
+      if (server_) server_->shut_down("the container is gone");
       return status_;
     } catch (const std::exception& error) {
       sandbox_.log().warning("an operation of the shim failed", {{"error", error.what()}});
@@ -90,6 +91,8 @@ void Supervisor::created(Worker::Result result) {
     serve(bind(sandbox_.directory()));
   } catch (const Error& error) {
     return discard(error);
+  } catch (const std::exception& error) {
+    return discard(Error{ErrorKind::Failed, error.what()});
   }
   if (until_ == Until::created) return report_done();
   start();
@@ -182,9 +185,8 @@ void Supervisor::receive_signal(int signal) {
                       {{"signal", fmt::format("{}", signal)}});
 }
 
+// At the end of the turn: a request may be what asks for it, and its connection is still in use.
 void Supervisor::leave() {
-  server_->flush_now();
-  server_->shut_down("the container is gone");
   loop_.stop();
 }
 

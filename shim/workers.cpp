@@ -1,6 +1,22 @@
 #include "shim/workers.hpp"
 
 namespace ocelot::shim {
+namespace {
+
+// Also when an exception leaves.
+template <typename Act>
+class AtEnd {
+ public:
+  explicit AtEnd(Act act) : act_(std::move(act)) {}
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+  ~AtEnd() { act_(); }
+
+ private:
+  Act act_;
+};
+
+}  // namespace
 
 void Workers::start(const char* name, const Worker::Body& body, Worker::Done done,
                     Worker::Failed failed) {
@@ -9,16 +25,22 @@ void Workers::start(const char* name, const Worker::Body& body, Worker::Done don
   try {
     working_.try_emplace(
         number, loop_, name, body,
-        [this, number, done = std::move(done)](Worker::Result result) {
-          // Before orphans are collected: what the result names may be among them.
+        [this, number, done = std::move(done), failed](Worker::Result result) {
           working_.erase(number);
-          done(std::move(result));
-          reaper_.worker_ends();
+          // Orphans are collected after: what the result names may be among them.
+          const AtEnd end{[this] { reaper_.worker_ends(); }};
+          try {
+            done(std::move(result));
+          } catch (const Error& error) {
+            failed(error);
+          } catch (const std::exception& error) {
+            failed(Error{ErrorKind::Failed, error.what()});
+          }
         },
-        [this, number, failed = std::move(failed)](const Error& error) {
+        [this, number, failed](const Error& error) {
           working_.erase(number);
+          const AtEnd end{[this] { reaper_.worker_ends(); }};
           failed(error);
-          reaper_.worker_ends();
         });
   } catch (...) {
     reaper_.worker_ends();

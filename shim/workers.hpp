@@ -12,7 +12,8 @@ class Workers {
  public:
   Workers(EventLoop& loop, Reaper& reaper) : loop_(loop), reaper_(reaper) {}
 
-  // See Worker. What `done` and `failed` are called with is gone from here by then.
+  // See Worker; `failed` is told, too, what `done` throws. What `done` and `failed` are called with
+  // is gone from here by then.
   void start(const char* name, const Worker::Body& body, Worker::Done done, Worker::Failed failed);
   std::size_t size() const { return working_.size(); }
 

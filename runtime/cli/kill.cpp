@@ -11,16 +11,6 @@ namespace ocelot::cli {
 
 namespace {
 
-int parse_signal(std::string_view word) {
-  if (word == "0") return 0;
-  const std::optional<int> number = oci::signal_number(word);
-  if (!number) {
-    throw Error{ErrorKind::InvalidArgument, fmt::format("unknown signal \"{}\"", word)}.with_hint(
-        "a number from 0 to 64 or a name such as TERM, SIGKILL or RTMIN+1");
-  }
-  return *number;
-}
-
 void kill_one(const GlobalOptions& global, const std::string& id, int signal, Scope scope) {
   ask_or_act(
       global, id,
@@ -32,7 +22,7 @@ void kill_one(const GlobalOptions& global, const std::string& id, int signal, Sc
 
 int kill(const GlobalOptions& global, const Arguments& arguments) {
   const auto& operands = arguments.operands();
-  const int signal = operands.size() > 1 ? parse_signal(operands[1]) : SIGTERM;
+  const int signal = operands.size() > 1 ? oci::signal_to_send(operands[1]) : SIGTERM;
   const Scope scope = arguments.has(option::all) ? Scope::all : Scope::init;
   const Select select = arguments.has(option::kill_regex) ? Select::matching : Select::one;
   for_selected(global, std::string(operands.front()), select,

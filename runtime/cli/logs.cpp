@@ -25,6 +25,7 @@ class LogFollower {
     const auto named = sys::stat_if_exists(AT_FDCWD, path_);
     const struct stat held = sys::stat(file_.get());
     if (!named || (named->st_ino == held.st_ino && named->st_dev == held.st_dev)) return;
+    read_to_end(records);  // what came just before it was renamed
     file_ = open();
     read_to_end(records);
   }
@@ -53,11 +54,13 @@ int logs(const GlobalOptions& global, const Arguments& arguments) {
   LogRecords records{answer.at("format") == "json" ? LogRecords::Format::json
                                                    : LogRecords::Format::cri};
   LogFollower file{answer.at("path")};
-  const std::uint64_t ended = shim.client().send(R"({"operation":"wait"})");
-  for (bool running = arguments.has(option::follow); running;) {
-    file.print_new(records);
-    const auto come = shim.client().wait(control::Clock::now() + look_again);
-    running = !come || come->id != ended;
+  if (arguments.has(option::follow)) {
+    const std::uint64_t ended = shim.client().send(R"({"operation":"wait"})");
+    for (bool running = true; running;) {
+      file.print_new(records);
+      const auto come = shim.next(look_again);
+      running = !come || come->id != ended;
+    }
   }
   file.print_new(records);
   return 0;

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +21,14 @@ class Shim {
   // Asks, and waits for the answer for as long as the shim gives signs of life; throws what it
   // refuses, and after ten seconds of silence an Error that names it.
   control::Client::Answer ask(const std::string& document, std::vector<UniqueFd> fds = {});
+  // What comes next, within `time`; nullopt when nothing did. Throws as ask() does.
+  std::optional<control::Client::Incoming> next(std::chrono::milliseconds time);
   control::Client& client() { return client_; }
 
  private:
   explicit Shim(control::Client client) : client_(std::move(client)) {}
   control::Client client_;
+  control::Clock::time_point heard_ = control::Clock::now();
 };
 
 // One owner: `document` is asked of the container's shim; where there is none, `act` does it here.

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -39,15 +40,25 @@ Shim Shim::needed(const GlobalOptions& global, const std::string& id) {
 control::Client::Answer Shim::ask(const std::string& document, std::vector<UniqueFd> fds) {
   const std::uint64_t id = client_.send(document, std::move(fds));
   for (;;) {
-    auto come = client_.wait(Clock::now() + silence);
-    if (!come) {
-      // Throws when it does not answer that either.
-      client_.request(sign_of_life, {}, Clock::now() + silence);
-      continue;
-    }
-    if (come->kind != control::Client::Incoming::Kind::Reply || come->id != id) continue;
+    auto come = next(silence);
+    if (!come || come->kind != control::Client::Incoming::Kind::Reply || come->id != id) continue;
     if (auto error = control::error_of(come->document)) throw std::move(*error);
     return {std::move(come->document), std::move(come->fds)};
+  }
+}
+
+std::optional<control::Client::Incoming> Shim::next(std::chrono::milliseconds time) {
+  const auto deadline = Clock::now() + time;
+  for (;;) {
+    auto come = client_.wait(std::min(deadline, heard_ + silence));
+    if (!come && Clock::now() - heard_ >= silence) {
+      // Throws when it does not answer that either.
+      client_.request(sign_of_life, {}, Clock::now() + silence);
+    } else if (!come) {
+      return std::nullopt;
+    }
+    heard_ = Clock::now();
+    if (come || heard_ >= deadline) return come;
   }
 }
 

@@ -28,10 +28,9 @@ void print_metrics(Shim& shim) {
 
 // One line an event, until the container is deleted.
 void print_events(Shim& shim) {
-  control::Client& client = shim.client();
-  const std::uint64_t subscription = client.subscribe();
+  const std::uint64_t subscription = shim.client().subscribe();
   for (;;) {
-    const auto come = client.wait(control::Clock::time_point::max());
+    const auto come = shim.next(std::chrono::hours{1});
     if (!come || come->id != subscription) continue;
     if (come->kind == control::Client::Incoming::Kind::Reply) return;
     print_line(come->document);

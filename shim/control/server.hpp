@@ -90,9 +90,6 @@ class Server {
   // Descriptors are not kept: a repeat is answered without them.
   void reply(RequestHandle request, std::string document, std::vector<UniqueFd> fds = {});
   void fail(RequestHandle request, const Error& error);
-  // The answer of an operation that had no effect after all (refused by the container's state,
-  // say): a repeat under the same id is done, not answered.
-  void fail_without_effect(RequestHandle request, const Error& error);
 
   // Makes the request a subscription of all published events, from number `after` + 1 on if this
   // instance has published it (`instance` as the subscriber knows it, 0: not at all), else from the
@@ -115,7 +112,6 @@ class Server {
   std::vector<ConnectionStatus> connections() const;
   std::uint64_t instance() const noexcept { return instance_; }
   std::uint64_t next_event() const noexcept { return journal_.next(); }
-  int listening_fd() const noexcept { return listener_ ? listener_->fd() : -1; }
 
   // Sends what it can without waiting, now instead of at the end of the turn: before an exit.
   void flush_now();
@@ -144,8 +140,6 @@ class Server {
   bool begin_effect(Connection& connection, const Message& message, const EffectKey& key,
                     Operation operation, std::uint64_t digest);
   void cancel(Connection& connection, const Message& message);
-  void answer(RequestHandle request, std::string document, std::vector<UniqueFd> fds,
-              bool had_effect);
   void forget_ticket(Connection& connection, std::uint64_t id);
 
   Connection* find(std::uint64_t number) noexcept;

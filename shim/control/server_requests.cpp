@@ -137,26 +137,17 @@ void Server::cancel(Connection& connection, const Message& message) {
                                                    "cancel: that request changes "
                                                    "something and runs to its end"))});
     }
-    answer(handle, error_document("Cancelled", "cancelled"), {}, false);
+    reply(handle, error_document("Cancelled", "cancelled"));
     handler_->on_gone(handle);
   }
   connection.send({Type::Reply, message.id, share("{}")});
 }
 
-void Server::reply(RequestHandle request, std::string document, std::vector<UniqueFd> fds) {
-  answer(request, std::move(document), std::move(fds), true);
-}
-
 void Server::fail(RequestHandle request, const Error& error) {
-  answer(request, error_document(error), {}, true);
+  reply(request, error_document(error));
 }
 
-void Server::fail_without_effect(RequestHandle request, const Error& error) {
-  answer(request, error_document(error), {}, false);
-}
-
-void Server::answer(RequestHandle request, std::string document, std::vector<UniqueFd> fds,
-                    bool had_effect) {
+void Server::reply(RequestHandle request, std::string document, std::vector<UniqueFd> fds) {
   const auto found = pending_.find(request.value);
   if (found == pending_.end()) return;
   const Pending pending = std::move(found->second);
@@ -164,13 +155,9 @@ void Server::answer(RequestHandle request, std::string document, std::vector<Uni
   ++metrics_.replies;
   metrics_.latency[static_cast<std::size_t>(pending.operation)].add(Clock::now() - pending.begin);
 
-  if (pending.key && had_effect) {
+  if (pending.key) {
     effects_.finish(*pending.key, document);
     if (record_ != nullptr) record_->finished(*pending.key, document);
-  }
-  if (pending.key && !had_effect) {
-    effects_.withdraw(*pending.key);
-    if (record_ != nullptr) record_->withdrawn(*pending.key);
   }
   Connection* const connection = find(pending.connection);
   if (connection == nullptr) return;
