@@ -14,7 +14,7 @@ namespace ocelot::shim {
 // what a worker is about to report: so nothing is collected while one works.
 class Reaper {
  public:
-  // Blocks SIGCHLD, and whatever else `others` names; `on_signal` is told of the latter.
+  // Blocks SIGCHLD and the signals that would end a program; `on_signal` is told of the latter.
   Reaper(EventLoop& loop, std::function<void(int signal)> on_signal);
   Reaper(const Reaper&) = delete;
   Reaper& operator=(const Reaper&) = delete;

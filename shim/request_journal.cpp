@@ -19,8 +19,8 @@ using control::Effects;
 using nlohmann::ordered_json;
 
 constexpr const char* file_name = "requests";
-// Several times what is remembered, so that it is seldom written anew.
-constexpr std::size_t max_size = 256 << 10;
+// Written anew at this size, or at twice what was left the last time: so it is seldom.
+constexpr std::size_t least_to_compact = 256 << 10;
 
 std::string hex(const control::SessionToken& session) {
   std::string text;
@@ -101,7 +101,7 @@ void RequestJournal::open_file() {
 }
 
 void RequestJournal::begun(const Effect& effect) {
-  if (size_ > max_size) compact();
+  if (size_ > std::max(least_to_compact, 2 * compacted_)) compact();
   append(begun_line(effect));
 }
 
@@ -139,6 +139,7 @@ void RequestJournal::compact() {
   }
   write_atomically(directory_, file_name, text, 0600);
   open_file();
+  compacted_ = size_;
 }
 
 }  // namespace ocelot::shim

@@ -32,6 +32,7 @@ class RequestJournal final : public control::EffectRecord {
   control::Effects* effects_ = nullptr;
   UniqueFd file_;
   std::size_t size_ = 0;
+  std::size_t compacted_ = 0;  // its size when it was written anew
 };
 
 }  // namespace ocelot::shim

@@ -265,7 +265,8 @@ constinit const std::array all_commands{
             .summary = "look at the shim of a container",
             .description =
                 "ACTION is status (its connections, queues, streams and latencies, as JSON), "
-                "metrics (the same as text for Prometheus), events (one JSON object a line, "
+                "metrics (the counters of its control socket as text for Prometheus), events (one "
+                "JSON object a line, "
                 "until the container is deleted) or adopt: start a shim for a container whose shim "
                 "has ended. How a container ended that had no shim then is told as unknown.",
             .options = only_help},
