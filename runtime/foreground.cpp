@@ -1,7 +1,6 @@
 #include "runtime/foreground.hpp"
 
 #include <fcntl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -67,11 +66,7 @@ class Attendance {
 
  private:
   void relay_terminal() {
-    RelayEnd sink =
-        sys::is_open(STDOUT_FILENO)
-            ? RelayEnd::of_shared(STDOUT_FILENO, O_WRONLY)
-            : RelayEnd{sys::open(AT_FDCWD, "/dev/null", O_WRONLY), RelayEnd::Kind::always_ready};
-    output_.emplace(loop_, RelayEnd::of_own(terminal_), std::move(sink));
+    output_.emplace(loop_, RelayEnd::of_own(terminal_), RelayEnd::of_output(STDOUT_FILENO));
     enter_terminal();
   }
 
@@ -86,10 +81,7 @@ class Attendance {
   }
 
   void receive_signals() {
-    signalfd_siginfo info{};
-    while (sys::try_read(signals_, {reinterpret_cast<char*>(&info), sizeof info}) == sizeof info) {
-      take(static_cast<int>(info.ssi_signo));
-    }
+    while (const auto signal = sys::next_signal(signals_)) take(*signal);
   }
 
   void take(int signal) {
@@ -178,9 +170,7 @@ void Foreground::hold(UniqueFd terminal) {
 
 Foreground::~Foreground() {
   // Those that came too late to be forwarded are not for us.
-  signalfd_siginfo late{};
-  while (sys::try_read(signals_.get(), {reinterpret_cast<char*>(&late), sizeof late}) ==
-         sizeof late) {
+  while (sys::next_signal(signals_.get())) {
   }
   try {
     sys::set_signal_mask(earlier_mask_);

@@ -44,6 +44,11 @@ RelayEnd RelayEnd::of_shared(int fd, int access_mode) {
   return {sys::duplicate(fd), Kind::blocking};
 }
 
+RelayEnd RelayEnd::of_output(int fd) {
+  if (sys::is_open(fd)) return of_shared(fd, O_WRONLY);
+  return {sys::open(AT_FDCWD, "/dev/null", O_WRONLY), Kind::always_ready};
+}
+
 RelayEnd RelayEnd::of_own(int fd) {
   sys::set_nonblocking(fd, true);
   return {sys::duplicate(fd), Kind::nonblocking};

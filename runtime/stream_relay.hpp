@@ -24,6 +24,8 @@ struct RelayEnd {
   // where there can be one, since O_NONBLOCK would change it for all who share it; else a
   // duplicate.
   static RelayEnd of_shared(int fd, int access_mode);
+  // Of a standard output, or the null device where the caller left it closed.
+  static RelayEnd of_output(int fd);
   // Of one that is ours alone; a duplicate, made non-blocking.
   static RelayEnd of_own(int fd);
 };

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/error.hpp"
@@ -37,8 +36,7 @@ Memory parse(const std::string& text) {
   const auto document = ordered_json::parse(text);
   Memory memory{.options = {.keep_stdin = document.at("stdin")},
                 .terminal = document.at("terminal")};
-  memory.options.stdio.replay =
-      std::min(document.at("replay").get<std::size_t>(), Replay::largest_capacity);
+  memory.options.stdio.replay = document.at("replay");
   if (document.contains("outputLog"))
     memory.options.stdio.log = log_options(document.at("outputLog"));
   return memory;

@@ -1,7 +1,6 @@
 #include "shim/reaper.hpp"
 
 #include <signal.h>
-#include <sys/signalfd.h>
 
 #include "runtime/base/process.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -38,14 +37,11 @@ void Reaper::forget(pid_t pid) {
 }
 
 void Reaper::receive() {
-  signalfd_siginfo info{};
-  while (sys::try_read(signals_.get(), {reinterpret_cast<char*>(&info), sizeof info}) ==
-         sizeof info) {
-    const int signal = static_cast<int>(info.ssi_signo);
-    if (signal == SIGCHLD) {
+  while (const auto signal = sys::next_signal(signals_.get())) {
+    if (*signal == SIGCHLD) {
       collect();
     } else {
-      on_signal_(signal);
+      on_signal_(*signal);
     }
   }
 }

@@ -1,7 +1,5 @@
 #include "shim/shim_options.hpp"
 
-#include <algorithm>
-
 #include "runtime/base/sys_files.hpp"
 
 namespace ocelot::shim {
@@ -34,9 +32,7 @@ std::optional<LogOptions> log_options(const cli::Arguments& arguments) {
 ShimOptions shim_options(const cli::Arguments& arguments) {
   ShimOptions options{.channel = arguments.has(channel), .keep_stdin = arguments.has(open_stdin)};
   options.stdio.log = log_options(arguments);
-  if (!arguments.text(replay).empty())
-    options.stdio.replay =
-        std::min<std::size_t>(arguments.number(replay), Replay::largest_capacity);
+  if (!arguments.text(replay).empty()) options.stdio.replay = arguments.number(replay);
   return options;
 }
 

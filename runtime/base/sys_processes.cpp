@@ -388,6 +388,13 @@ UniqueFd signal_descriptor(const sigset_t& set) {
   return UniqueFd{fd};
 }
 
+std::optional<int> next_signal(int descriptor) noexcept {
+  signalfd_siginfo info{};
+  if (retry([&] { return ::read(descriptor, &info, sizeof info); }) != sizeof info)
+    return std::nullopt;
+  return static_cast<int>(info.ssi_signo);
+}
+
 UniqueFd event_descriptor() {
   const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fd == -1) fail(errno, "eventfd");

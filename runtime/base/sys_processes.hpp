@@ -127,6 +127,8 @@ void unblock_all_signals();
 void reset_signal_handlers();
 void ignore_signal(int signal);
 [[nodiscard]] UniqueFd signal_descriptor(const sigset_t& set);
+// The next signal that waits in one; nullopt when none does.
+std::optional<int> next_signal(int descriptor) noexcept;
 // eventfd(2), non-blocking, at 0.
 [[nodiscard]] UniqueFd event_descriptor();
 

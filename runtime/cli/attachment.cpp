@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -70,11 +69,8 @@ Attachment::End Attachment::stay() {
 
 void Attachment::relay(UniqueFd from, int to) {
   ++outputs_;
-  RelayEnd sink = sys::is_open(to) ? RelayEnd::of_shared(to, O_WRONLY)
-                                   : RelayEnd{sys::open(AT_FDCWD, "/dev/null", O_WRONLY),
-                                              RelayEnd::Kind::always_ready};
   auto& stream = to == STDOUT_FILENO ? output_ : error_;
-  stream.emplace(loop_, RelayEnd::of_own(from.get()), std::move(sink), [this](char) {
+  stream.emplace(loop_, RelayEnd::of_own(from.get()), RelayEnd::of_output(to), [this](char) {
     if (--outputs_ == 0) loop_.stop();
     return std::string{};
   });
@@ -100,15 +96,12 @@ void Attachment::relay_input(UniqueFd to) {
 }
 
 void Attachment::receive_signals() {
-  signalfd_siginfo info{};
-  while (sys::try_read(signals_.get(), {reinterpret_cast<char*>(&info), sizeof info}) ==
-         sizeof info) {
-    const int signal = static_cast<int>(info.ssi_signo);
+  while (const auto signal = sys::next_signal(signals_.get())) {
     try {
-      if (signal == SIGWINCH) {
+      if (*signal == SIGWINCH) {
         resize();
       } else {
-        shim_.ask(json{{"operation", "kill"}, {"signal", signal}}.dump());
+        shim_.ask(json{{"operation", "kill"}, {"signal", *signal}}.dump());
       }
     } catch (const Error& error) {
       log::debug(error.what());  // it may just have ended
