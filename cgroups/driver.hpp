@@ -69,8 +69,6 @@ class Driver {
   // RCU grace period (7 to 15 ms on an idle machine). Opened with the caller's credentials, which
   // are the ones the kernel checks, so that the process may write from inside a user namespace.
   virtual std::vector<UniqueFd> membership_files() const = 0;
-  // Puts another process in (exec, restore).
-  virtual void add(pid_t pid) = 0;
   // Returns when the kernel says that it is so.
   virtual void freeze(Freezer state) = 0;
   virtual bool frozen() const = 0;

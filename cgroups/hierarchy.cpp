@@ -12,7 +12,7 @@
 namespace ocelot::cgroups {
 namespace {
 
-std::vector<std::string> words(std::string_view text, char separator) {
+std::vector<std::string> parts(std::string_view text, char separator) {
   std::vector<std::string> found;
   for (const std::string_view word : split(trim(text), separator)) {
     if (!word.empty()) found.emplace_back(word);
@@ -25,7 +25,7 @@ std::vector<std::string> words(std::string_view text, char separator) {
 std::string mount_name(const std::string& hierarchy, const std::vector<std::string>& present) {
   std::vector<std::string> candidates{hierarchy};
   if (hierarchy.starts_with("name=")) candidates = {hierarchy.substr(5)};
-  for (const std::string& controller : words(hierarchy, ',')) candidates.push_back(controller);
+  for (const std::string& controller : parts(hierarchy, ',')) candidates.push_back(controller);
   for (const std::string& candidate : candidates) {
     if (std::find(present.begin(), present.end(), candidate) != present.end()) return candidate;
   }
@@ -68,7 +68,7 @@ Hierarchies detect(const std::string& root, const std::string& membership) {
   // Only cgroup v2 has this file, at its root too: a cheaper test than statfs, and one that a plain
   // directory can pass.
   if (const auto controllers = read_file_if_exists(top->get(), "cgroup.controllers")) {
-    return {Mode::unified, {{"", words(*controllers, ' '), root, own[""], true}}};
+    return {Mode::unified, {{"", parts(*controllers, ' '), root, own[""], true}}};
   }
 
   std::vector<std::string> present;
@@ -80,13 +80,13 @@ Hierarchies detect(const std::string& root, const std::string& membership) {
     const std::string directory = mount_name(name, present);
     if (!directory.empty())
       found.all.push_back(
-          {name, words(name, ','), fmt::format("{}/{}", root, directory), path, false});
+          {name, parts(name, ','), fmt::format("{}/{}", root, directory), path, false});
   }
   if (found.all.empty()) return {};
   found.mode = Mode::legacy;
   if (const auto controllers = read_file_if_exists(top->get(), "unified/cgroup.controllers")) {
     found.mode = Mode::hybrid;
-    found.all.push_back({"", words(*controllers, ' '), root + "/unified", own[""], true});
+    found.all.push_back({"", parts(*controllers, ' '), root + "/unified", own[""], true});
   }
   return found;
 }

@@ -35,13 +35,8 @@ void HybridDriver::apply(const oci::Resources& resources) {
 void HybridDriver::change(const oci::Resources& resources, Undo& undo) {
   const Split split =
       split_resources(resources, [&](std::string_view controller) { return v2_.has(controller); });
-  v1_.change(split.v1, undo);
   v2_.change(split.v2, undo);
-}
-
-void HybridDriver::add(pid_t pid) {
-  v1_.add(pid);
-  v2_.add(pid);
+  v1_.change(split.v1, undo);  // has the device rules, which come last
 }
 
 void HybridDriver::freeze(Freezer state) {

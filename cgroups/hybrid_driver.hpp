@@ -18,7 +18,6 @@ class HybridDriver final : public Driver {
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return v2_.birth_directory(); }
   std::vector<UniqueFd> membership_files() const override { return v1_.membership_files(); }
-  void add(pid_t pid) override;
   void freeze(Freezer state) override;
   bool frozen() const override { return v2_.frozen() || v1_.frozen(); }
   std::vector<pid_t> processes() const override { return v2_.processes(); }

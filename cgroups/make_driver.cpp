@@ -16,7 +16,6 @@ class NoDriver final : public Driver {
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
   std::vector<UniqueFd> membership_files() const override { return {}; }
-  void add(pid_t) override {}
   void freeze(Freezer) override { refuse("pause"); }
   bool frozen() const override { return false; }
   std::vector<pid_t> processes() const override { return {}; }

@@ -13,16 +13,6 @@
 namespace ocelot::cgroups {
 namespace {
 
-constexpr std::uint32_t most_in_a_list = 65536;
-
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (const std::string_view word : split(line, ' ')) {
-    if (!word.empty()) words.push_back(word);
-  }
-  return words;
-}
-
 struct Pair {
   std::string_view key, value;
 };
@@ -38,9 +28,9 @@ double decimal(std::string_view text) {
   return std::strtod(std::string(text).c_str(), nullptr);
 }
 
-Stall stall_of(const std::vector<std::string_view>& words) {
+Stall stall_of(const std::vector<std::string_view>& parts) {
   Stall stall;
-  for (const std::string_view word : words) {
+  for (const std::string_view word : parts) {
     const auto [key, value] = pair_of(word, '=');
     if (key == "avg10") stall.avg10 = decimal(value);
     if (key == "avg60") stall.avg60 = decimal(value);
@@ -71,7 +61,7 @@ std::uint64_t one_number(std::string_view text) {
 
 std::vector<std::uint64_t> numbers(std::string_view text) {
   std::vector<std::uint64_t> all;
-  for (const std::string_view word : words_of(trim(text))) {
+  for (const std::string_view word : words(text)) {
     if (const auto number = parse_integer<std::uint64_t>(word)) all.push_back(*number);
   }
   return all;
@@ -86,25 +76,13 @@ std::map<std::string, std::uint64_t> flat_keyed(std::string_view text) {
   return values;
 }
 
-std::vector<std::uint32_t> list_of_numbers(std::string_view text) {
-  std::vector<std::uint32_t> all;
-  for (const std::string_view part : split(trim(text), ',')) {
-    const auto [from, to] = pair_of(part, '-');
-    const auto first = parse_integer<std::uint32_t>(from);
-    const auto last = to.empty() ? first : parse_integer<std::uint32_t>(to);
-    if (!first || !last) continue;
-    for (std::uint32_t i = *first; i <= *last && all.size() < most_in_a_list; ++i) all.push_back(i);
-  }
-  return all;
-}
-
 std::optional<Pressure> pressure(std::string_view text) {
   std::optional<Pressure> found;
   for (const std::string_view line : split(text, '\n')) {
-    const auto words = words_of(line);
-    if (words.empty() || (words[0] != "some" && words[0] != "full")) continue;
+    const auto parts = words(line);
+    if (parts.empty() || (parts[0] != "some" && parts[0] != "full")) continue;
     if (!found) found.emplace();
-    (words[0] == "some" ? found->some : found->full) = stall_of(words);
+    (parts[0] == "some" ? found->some : found->full) = stall_of(parts);
   }
   return found;
 }
@@ -112,11 +90,11 @@ std::optional<Pressure> pressure(std::string_view text) {
 IoEntries blkio(std::string_view text) {
   IoEntries entries;
   for (const std::string_view line : split(text, '\n')) {
-    const auto words = words_of(line);
+    const auto parts = words(line);
     IoEntry entry;
-    if (words.size() < 2 || words.size() > 3 || !read_device(words[0], entry)) continue;
-    if (words.size() == 3) entry.op = words[1];
-    const auto value = parse_integer<std::uint64_t>(words.back());
+    if (parts.size() < 2 || parts.size() > 3 || !read_device(parts[0], entry)) continue;
+    if (parts.size() == 3) entry.op = parts[1];
+    const auto value = parse_integer<std::uint64_t>(parts.back());
     if (!value) continue;
     entry.value = *value;
     entries.push_back(std::move(entry));
@@ -135,11 +113,11 @@ void add_io_stat(std::string_view text, IoStats& io) {
       {"dbytes", "Discard", &IoStats::service_bytes}, {"rios", "Read", &IoStats::serviced},
       {"wios", "Write", &IoStats::serviced},          {"dios", "Discard", &IoStats::serviced}};
   for (const std::string_view line : split(text, '\n')) {
-    const auto words = words_of(line);
+    const auto parts = words(line);
     IoEntry entry;
-    if (words.empty() || !read_device(words[0], entry)) continue;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      const auto [key, value] = pair_of(words[i], '=');
+    if (parts.empty() || !read_device(parts[0], entry)) continue;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      const auto [key, value] = pair_of(parts[i], '=');
       const auto field = std::ranges::find(fields, key, &Field::key);
       const auto number = parse_integer<std::uint64_t>(value);
       if (field == std::end(fields) || !number) continue;

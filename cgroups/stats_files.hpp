@@ -17,8 +17,6 @@ std::uint64_t one_number(std::string_view text);
 std::vector<std::uint64_t> numbers(std::string_view text);
 // "key 1\nother 2\n".
 std::map<std::string, std::uint64_t> flat_keyed(std::string_view text);
-// "0-2,7" as {0, 1, 2, 7}; at most 65536 of them.
-std::vector<std::uint32_t> list_of_numbers(std::string_view text);
 // "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull ..."; nullopt when it says neither.
 std::optional<Pressure> pressure(std::string_view text);
 // A blkio file of v1: "8:0 Read 12", "8:0 12", and a Total of all devices, which is left out.

@@ -155,10 +155,6 @@ std::vector<UniqueFd> V1Driver::membership_files() const {
   return files;
 }
 
-void V1Driver::add(pid_t pid) {
-  for (const Member& member : members_) member.cgroup.write("cgroup.procs", std::to_string(pid));
-}
-
 void V1Driver::freeze(Freezer state) {
   const Cgroup& cgroup = need("freezer");
   cgroup.fd();

@@ -20,7 +20,6 @@ class V1Driver final : public Driver {
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
   std::vector<UniqueFd> membership_files() const override;
-  void add(pid_t pid) override;
   void freeze(Freezer state) override;
   bool frozen() const override;
   std::vector<pid_t> processes() const override;

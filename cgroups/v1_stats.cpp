@@ -5,6 +5,7 @@
 #include <span>
 
 #include "cgroups/stats_files.hpp"
+#include "oci/lists.hpp"
 #include "runtime/base/text.hpp"
 
 namespace ocelot::cgroups::v1 {
@@ -39,8 +40,11 @@ void read_cpu(const Cgroup* cpuacct, const Cgroup* cpu, CpuStats& stats) {
 void read_cpuset(const Cgroup* cpuset, CpusetStats& stats) {
   if (cpuset == nullptr) return;
   const auto number = [&](const char* file) { return one_number(text_of(cpuset, file)); };
-  stats.cpus = list_of_numbers(text_of(cpuset, "cpuset.cpus"));
-  stats.mems = list_of_numbers(text_of(cpuset, "cpuset.mems"));
+  const auto list = [&](const char* file) {
+    return oci::parse_list(text_of(cpuset, file)).value_or(std::vector<unsigned>{});
+  };
+  stats.cpus = list("cpuset.cpus");
+  stats.mems = list("cpuset.mems");
   stats.cpu_exclusive = number("cpuset.cpu_exclusive");
   stats.mem_hardwall = number("cpuset.mem_hardwall");
   stats.mem_exclusive = number("cpuset.mem_exclusive");

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "cgroups/device_program.hpp"
@@ -24,14 +25,6 @@ namespace {
 // For kernels without /sys/kernel/cgroup/delegate (before 4.15).
 constexpr std::string_view delegated_by_default =
     "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
-
-std::set<std::string> words(std::string_view text) {
-  std::set<std::string> found;
-  for (const std::string_view word : split(trim(text), ' ')) {
-    if (!word.empty()) found.emplace(word);
-  }
-  return found;
-}
 
 // All at once, or as many as the kernel lets: it takes a line whole or not at all.
 void enable_in(const std::string& directory, const std::set<std::string>& controllers) {
@@ -57,10 +50,12 @@ V2Driver::V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role)
 // Each cgroup from the root down to our parent must pass a controller on. One that cannot be had is
 // no failure yet: it is when a limit asks for it.
 void V2Driver::enable(const std::set<std::string>& controllers) const {
-  const std::set<std::string> present = words(cgroup_.read("cgroup.controllers").value_or(""));
+  const std::string text = cgroup_.read("cgroup.controllers").value_or("");
+  const std::vector<std::string_view> present = words(text);
   std::set<std::string> missing;
   for (const std::string& controller : controllers) {
-    if (available_.count(controller) != 0 && present.count(controller) == 0)
+    if (available_.count(controller) != 0 &&
+        std::ranges::find(present, controller) == present.end())
       missing.insert(controller);
   }
   if (missing.empty()) return;
@@ -139,10 +134,6 @@ void V2Driver::delegate(uid_t owner) {
 
 std::optional<UniqueFd> V2Driver::birth_directory() const {
   return sys::duplicate(cgroup_.fd());
-}
-
-void V2Driver::add(pid_t pid) {
-  cgroup_.write("cgroup.procs", std::to_string(pid));
 }
 
 void V2Driver::freeze(Freezer state) {

@@ -21,7 +21,6 @@ class V2Driver final : public Driver {
   void delegate(uid_t owner) override;
   std::optional<UniqueFd> birth_directory() const override;
   std::vector<UniqueFd> membership_files() const override { return {}; }
-  void add(pid_t pid) override;
   void freeze(Freezer state) override;
   bool frozen() const override;
   std::vector<pid_t> processes() const override;

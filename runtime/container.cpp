@@ -11,6 +11,11 @@ std::optional<UniqueFd> Container::init() const {
   return open_process(*record_.init);
 }
 
+UniqueFd Container::living_init(const std::string& why_not) const {
+  if (auto living = init()) return std::move(*living);
+  throw Error{ErrorKind::WrongState, why_not};
+}
+
 cgroups::Driver& Container::cgroup() const {
   if (!cgroup_) cgroup_ = cgroups::make_driver(cgroups::detect(), record_.cgroup);
   return *cgroup_;

@@ -20,6 +20,8 @@ class Container {
   oci::Status status() const;
   // A pidfd of init while it lives.
   std::optional<UniqueFd> init() const;
+  // The same for whoever needs it alive; throws Error{WrongState} with `why_not` otherwise.
+  UniqueFd living_init(const std::string& why_not) const;
   // Made when first asked for: finding the hierarchies costs some system calls.
   cgroups::Driver& cgroup() const;
 

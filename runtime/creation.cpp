@@ -11,6 +11,7 @@
 #include "hooks/hooks.hpp"
 #include "oci/bundle.hpp"
 #include "oci/validate.hpp"
+#include "runtime/announce_pid.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
@@ -26,6 +27,7 @@
 #include "runtime/inherited_fds.hpp"
 #include "runtime/intel_rdt.hpp"
 #include "runtime/new_cgroup.hpp"
+#include "runtime/new_process.hpp"
 #include "runtime/notify_socket.hpp"
 #include "runtime/plan/make_plan.hpp"
 #include "runtime/poststop_on_failure.hpp"
@@ -34,6 +36,7 @@
 #include "runtime/start_socket.hpp"
 #include "runtime/steps/id_maps.hpp"
 #include "runtime/steps/net_devices.hpp"
+#include "runtime/warnings.hpp"
 
 namespace ocelot {
 namespace {
@@ -123,21 +126,12 @@ class Creation {
   }
 
   void start_stage() {
-    SocketPair stage_pair = socket_pair();
-    SocketPair init_pair = socket_pair();
-    Channel stage_end{std::move(stage_pair.theirs)};
-    Channel init_end{std::move(init_pair.theirs)};
-    const auto birth = cgroup_.driver().birth_directory();
-    stage_ = spawn(
-        "ocelot:[1:STAGE]", {.cgroup = birth ? birth->get() : -1},
-        [&] {
-          stage_pair.ours.reset();
-          init_pair.ours.reset();
-          return run_stage(plan_, handles_, stage_end, init_end);
-        },
-        [&](const Error& error) { stage_end.tell_failure(error); });
-    stage_channel_ = Channel{std::move(stage_pair.ours)};
-    init_channel_ = Channel{std::move(init_pair.ours)};
+    Stage stage = ocelot::start_stage(
+        cgroup_.driver().birth_directory(),
+        [&](Channel& own, Channel& init) { return run_stage(plan_, handles_, own, init); });
+    stage_ = std::move(stage.process);
+    stage_channel_ = std::move(stage.channel);
+    init_channel_ = std::move(stage.newborn);
     // What the new processes have now, this one needs no longer.
     handles_.mounts = {};
     handles_.membership.clear();
@@ -151,10 +145,7 @@ class Creation {
     Context at{text("unable to start container process: error during container init")};
     for (const Step step : stage_conversation(plan_))
       serve(step, receive(stage_channel_, step, stage_));
-    const ExitStatus status = stage_.wait();
-    if (!status.success())
-      throw Error{ErrorKind::Failed,
-                  fmt::format("the stage process ended with {}", status.describe())};
+    wait_for_stage(stage_);
   }
 
   void serve_init() {
@@ -169,14 +160,9 @@ class Creation {
     stdio_.deliver_pipes();
     record_.phase = Phase::created;
     save(directory_.fd(), record_);
-    if (!options_.pidfd_socket.empty()) send_pidfd();
-    if (!options_.pid_file.empty()) write_pid_file();
+    send_pidfd(options_.pidfd_socket, "standard", init_.pidfd());
+    write_pid_file(options_.pid_file, init_.pid());
     init_channel_.proceed();
-  }
-
-  void write_pid_file() {
-    Context at{[&] { return fmt::format("--pid-file {}", options_.pid_file); }};
-    write_atomically(AT_FDCWD, options_.pid_file, fmt::format("{}", init_.pid()), 0644);
   }
 
   // A process that ends without a word was killed from outside, most likely for its memory limit.
@@ -210,7 +196,8 @@ class Creation {
       case Step::console:
         return take_terminal(std::move(request));
       case Step::set_limits:
-        return set_limits();
+        set_limits(init_.pid(), plan_.process.rlimits);
+        return init_channel_.proceed();
       case Step::ready:  // answered by finish()
       case Step::pid_on_host:
       case Step::done:
@@ -222,8 +209,8 @@ class Creation {
   }
 
   void adopt_init(Message request) {
-    if (request.fds.size() != 1) throw Error{ErrorKind::Failed, "the stage sent no pidfd of init"};
-    init_ = ChildProcess{static_cast<pid_t>(request.number), std::move(request.fds.front())};
+    const auto pid = static_cast<pid_t>(request.number);
+    init_ = ChildProcess{pid, only_fd(std::move(request), "the stage sent no pidfd of init")};
     record_.init = identify(init_.pid(), init_.pidfd());
     save(directory_.fd(), record_);
     if (intel_rdt_) intel_rdt_->add(init_.pid());
@@ -251,25 +238,8 @@ class Creation {
   }
 
   void take_terminal(Message request) {
-    if (request.fds.size() != 1) throw Error{ErrorKind::Failed, "init sent no terminal"};
-    stdio_.deliver_terminal(std::move(request.fds.front()));
+    stdio_.deliver_terminal(only_fd(std::move(request), "init sent no terminal"));
     init_channel_.proceed();
-  }
-
-  void set_limits() {
-    for (const RlimitStep& limit : plan_.process.rlimits) {
-      Context at{
-          [&] { return fmt::format("error setting rlimits for ready process: {}", limit.type); }};
-      sys::set_limit(init_.pid(), limit.resource, limit.value);
-    }
-    init_channel_.proceed();
-  }
-
-  void send_pidfd() {
-    Context at{text("--pidfd-socket")};
-    const UniqueFd socket = connect_unix(options_.pidfd_socket, SOCK_STREAM);
-    const int fds[] = {init_.pidfd()};
-    send_packet(socket.get(), "standard", fds);
   }
 
   NewContainer commit() {
@@ -322,11 +292,7 @@ NewContainer make_container(const GlobalOptions& global, const CreateOptions& op
   Host host = gather_host(bundle.spec, global);
   const oci::Violations violations = oci::violations_of(bundle, host.facts);
   oci::refuse(violations);
-  for (const oci::Violation& violation : violations) {
-    // Of capabilities the plan tells more exactly: it knows the caller's own.
-    if (!violation.rule.starts_with("capability-"))
-      log::warning(fmt::format("config.json: {}: {}", violation.path, violation.message));
-  }
+  warn_of(violations, "config.json");
 
   CallerStdio stdio =
       CallerStdio::choose(bundle.spec.process->terminal, options.console_socket, caller);

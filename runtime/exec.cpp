@@ -1,19 +1,20 @@
 #include "runtime/exec.hpp"
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/socket.h>
 
+#include "runtime/announce_pid.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/unix_socket.hpp"
 #include "runtime/exec_process.hpp"
 #include "runtime/exec_target.hpp"
 #include "runtime/foreground.hpp"
 #include "runtime/inherited_fds.hpp"
+#include "runtime/new_process.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/seccomp_cache.hpp"
+#include "runtime/store.hpp"
 
 namespace ocelot {
 namespace {
@@ -32,7 +33,7 @@ class Addition {
     start_stage();
     serve_stage();
     serve_process();
-    return {std::move(process_), stdio_.take_terminal(), std::move(channel_), options_.pid_file};
+    return {std::move(process_), stdio_.take_terminal(), std::move(channel_)};
   }
 
  private:
@@ -52,25 +53,17 @@ class Addition {
   }
 
   void start_stage() {
-    SocketPair stage_pair = socket_pair();
-    SocketPair process_pair = socket_pair();
-    Channel stage_end{std::move(stage_pair.theirs)};
-    Channel process_end{std::move(process_pair.theirs)};
     if (!plan_.initial_affinity.empty()) {
       Context at{text("process.execCPUAffinity.initial")};
       sys::set_affinity(plan_.initial_affinity);
     }
     Context at{text("join cgroup")};
-    stage_ = spawn(
-        "ocelot:[1:STAGE]", {.cgroup = birth_ ? birth_->get() : -1},
-        [&] {
-          stage_pair.ours.reset();
-          process_pair.ours.reset();
-          return run_exec_stage(plan_, handles_, stage_end, process_end);
-        },
-        [&](const Error& error) { stage_end.tell_failure(error); });
-    stage_channel_ = Channel{std::move(stage_pair.ours)};
-    channel_ = Channel{std::move(process_pair.ours)};
+    Stage stage = ocelot::start_stage(birth_, [&](Channel& own, Channel& process) {
+      return run_exec_stage(plan_, handles_, own, process);
+    });
+    stage_ = std::move(stage.process);
+    stage_channel_ = std::move(stage.channel);
+    channel_ = std::move(stage.newborn);
     // What the new processes have now, this one needs no longer.
     handles_.membership.clear();
     handles_.stdio.clear();
@@ -79,14 +72,11 @@ class Addition {
 
   void serve_stage() {
     Message born = receive(stage_channel_, Step::init_started, stage_);
-    if (born.fds.size() != 1)
-      throw Error{ErrorKind::Failed, "the stage sent no pidfd of the process"};
-    process_ = ChildProcess{static_cast<pid_t>(born.number), std::move(born.fds.front())};
+    const auto pid = static_cast<pid_t>(born.number);
+    process_ =
+        ChildProcess{pid, only_fd(std::move(born), "the stage sent no pidfd of the process")};
     stage_channel_.proceed();
-    const ExitStatus status = stage_.wait();
-    if (!status.success())
-      throw Error{ErrorKind::Failed,
-                  fmt::format("the stage process ended with {}", status.describe())};
+    wait_for_stage(stage_);
   }
 
   void serve_process() {
@@ -125,7 +115,8 @@ class Addition {
       case Step::console:
         return take_terminal(std::move(request));
       case Step::set_limits:
-        return set_limits();
+        set_limits(process_.pid(), plan_.process.rlimits);
+        return channel_.proceed();
       case Step::ready:
         return finish();
       default:
@@ -134,27 +125,13 @@ class Addition {
   }
 
   void take_terminal(Message request) {
-    if (request.fds.size() != 1) throw Error{ErrorKind::Failed, "the process sent no terminal"};
-    stdio_.deliver_terminal(std::move(request.fds.front()));
-    channel_.proceed();
-  }
-
-  void set_limits() {
-    for (const RlimitStep& limit : plan_.process.rlimits) {
-      Context at{
-          [&] { return fmt::format("error setting rlimits for ready process: {}", limit.type); }};
-      sys::set_limit(process_.pid(), limit.resource, limit.value);
-    }
+    stdio_.deliver_terminal(only_fd(std::move(request), "the process sent no terminal"));
     channel_.proceed();
   }
 
   void finish() {
     stdio_.deliver_pipes();
-    if (options_.pidfd_socket.empty()) return;
-    Context at{text("--pidfd-socket")};
-    const UniqueFd socket = connect_unix(options_.pidfd_socket, SOCK_STREAM);
-    const int fds[] = {process_.pidfd()};
-    send_packet(socket.get(), "setns", fds);
+    send_pidfd(options_.pidfd_socket, "setns", process_.pidfd());
   }
 
   const ExecOptions& options_;
@@ -184,8 +161,10 @@ NewProcess prepare_exec(const GlobalOptions& global, const ExecOptions& options,
   input.inherited_fds = inherited;
   ExecPlan plan = plan_exec(target.spec, target.host, input);
   for (const std::string& warning : plan.warnings) log::warning(warning);
-  if (target.spec.linux_->seccomp)
-    plan.seccomp = cached_seccomp(target.store.fd(), *target.spec.linux_->seccomp);
+  if (target.spec.linux_->seccomp) {
+    plan.seccomp =
+        cached_seccomp(Store::open_or_make(global.root).fd(), *target.spec.linux_->seccomp);
+  }
   Context at{text("unable to start container process")};
   Addition addition{options, std::move(target), std::move(plan), std::move(stdio)};
   return addition.make();
@@ -200,14 +179,13 @@ void release(NewProcess& made) {
                                                made.process.wait().describe())};
   }
   made.channel.receive_end();
-  if (!made.pid_file.empty())
-    write_atomically(AT_FDCWD, made.pid_file, fmt::format("{}", made.process.pid()), 0644);
 }
 
 int exec(const GlobalOptions& global, const ExecOptions& options) {
   if (options.detach) {
     NewProcess made = prepare_exec(global, options, Caller::leaves);
     release(made);
+    write_pid_file(options.pid_file, made.process.pid());
     // It lives on as the child of whoever collects this process's children.
     static_cast<void>(made.process.release());
     return 0;
@@ -215,6 +193,7 @@ int exec(const GlobalOptions& global, const ExecOptions& options) {
   NewProcess made = prepare_exec(global, options, Caller::stays);
   Foreground foreground{std::move(made.terminal)};
   release(made);
+  write_pid_file(options.pid_file, made.process.pid());
   return foreground.run(made.process, Orphans::leave).shell_status();
 }
 

@@ -1,6 +1,4 @@
 #pragma once
-#include <string>
-
 #include "runtime/base/process.hpp"
 #include "runtime/caller_stdio.hpp"
 #include "runtime/channel.hpp"
@@ -15,7 +13,6 @@ struct NewProcess {
   ChildProcess process;
   UniqueFd terminal;  // the master, unless it was sent to a console socket
   Channel channel;
-  std::string pid_file;  // to be written, or empty
 };
 
 // Makes the process, in the namespaces and the cgroup of the container's init, with the container's

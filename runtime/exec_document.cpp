@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/error.hpp"
@@ -24,8 +25,25 @@ void read(const json& document, const char* name, Value& value) {
   }
 }
 
+// json would cut a number to the type that is asked for.
+std::uint32_t id_of(const json& value, const char* name) {
+  constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
+    throw Error{ErrorKind::InvalidArgument,
+                fmt::format("{}: is no whole number from 0 to {}", name, most)};
+  return value.get<std::uint32_t>();
+}
+
 void read(const json& document, const char* name, std::optional<std::uint32_t>& value) {
-  if (document.contains(name)) read(document, name, value.emplace());
+  if (document.contains(name)) value = id_of(document[name], name);
+}
+
+void read(const json& document, const char* name, std::vector<std::uint32_t>& values) {
+  if (!document.contains(name)) return;
+  const json& list = document[name];
+  if (!list.is_array())
+    throw Error{ErrorKind::InvalidArgument, fmt::format("{}: is of the wrong type", name)};
+  for (const json& value : list) values.push_back(id_of(value, name));
 }
 
 json parse_process(const std::string& text) {

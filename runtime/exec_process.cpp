@@ -34,19 +34,6 @@ std::optional<SeccompAgent> connected_agent(const ExecPlan& plan, ExecHandles& h
                                      static_cast<pid_t>(answer.number), handles.state};
 }
 
-void set_affinity(const ExecPlan& plan) {
-  switch (plan.affinity) {
-    case Affinity::all:
-      return reset_affinity();
-    case Affinity::inherited:
-      return;
-    case Affinity::listed: {
-      Context at{text("process.execCPUAffinity.final")};
-      return sys::set_affinity(plan.final_affinity);
-    }
-  }
-}
-
 void make_terminal(const Root& root, const ExecPlan& plan, const Channel& channel) {
   if (plan.process.stdio != Stdio::terminal) return;
   const UniqueFd master = make_terminal(root, plan.process);
@@ -59,7 +46,7 @@ int run_exec_process(const ExecPlan& plan, ExecHandles& handles, const Channel& 
   close_handles(plan, handles, channel);
   const auto agent = connected_agent(plan, handles, channel);
   const SeccompAgent* const seccomp_agent = agent ? &*agent : nullptr;
-  set_affinity(plan);
+  set_affinity(plan.process.scheduling);
   if (plan.session_keyring) join_session_keyring(plan.id);
 
   const Root root{sys::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY)};

@@ -7,30 +7,27 @@
 #include "oci/validate.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
-#include "runtime/base/log.hpp"
 #include "runtime/base/process.hpp"
+#include "runtime/lookup.hpp"
 #include "runtime/plan/exec.hpp"
+#include "runtime/warnings.hpp"
 
 namespace ocelot {
 namespace {
 
-[[noreturn]] void fail_stopped() {
-  throw Error{ErrorKind::WrongState, "cannot exec in a stopped container"};
-}
+constexpr const char* stopped = "cannot exec in a stopped container";
 
-UniqueFd living_init(const Container& container) {
+UniqueFd init_of(const Container& container) {
   if (container.record().phase == Phase::creating)
     throw Error{ErrorKind::WrongState, "cannot exec in a container that is being created"};
-  auto init = container.init();
-  if (!init) fail_stopped();
-  return std::move(*init);
+  return container.living_init(stopped);
 }
 
 // Of a process that has ended the file tells that it is in the root cgroup: it is believed only if
 // init still lives.
 std::string membership_of(const ProcessIdentity& init, int pidfd) {
   const auto text = read_file_if_exists(AT_FDCWD, fmt::format("/proc/{}/cgroup", init.pid));
-  if (!text || wait_readable(pidfd, 0)) fail_stopped();
+  if (!text || wait_readable(pidfd, 0)) throw Error{ErrorKind::WrongState, stopped};
   return *text;
 }
 
@@ -60,25 +57,17 @@ void check_process(const oci::ReadProcess& wanted, const oci::Spec& container, c
   const oci::Violations violations =
       oci::merge(wanted.violations, oci::validate(wanted.process, container, host.facts));
   oci::refuse(violations, "process");
-  for (const oci::Violation& violation : violations) {
-    // Of capabilities the plan tells more exactly: it knows the caller's own.
-    if (!violation.rule.starts_with("capability-"))
-      log::warning(fmt::format("process: {}: {}", violation.path, violation.message));
-  }
+  warn_of(violations, "process");
 }
 
 }  // namespace
 
 ExecTarget find_exec_target(const GlobalOptions& global, const ExecOptions& options) {
-  check_id(options.id);
-  auto store = Store::open(global.root);
-  if (!store) fail_not_found(options.id);
-  const auto directory = store->look(options.id);
-  if (!directory) fail_not_found(options.id);
-  const Container container = load_container(directory->get(), options.id);
-  UniqueFd init = living_init(container);
+  const UniqueFd directory = look_at_container(global, options.id);
+  const Container container = load_container(directory.get(), options.id);
+  UniqueFd init = init_of(container);
 
-  oci::Spec spec = saved_spec(directory->get());
+  oci::Spec spec = saved_spec(directory.get());
   oci::ReadProcess wanted = wanted_process(*spec.process, options);
   spec.process = wanted.process;
   Host host = gather_host(spec, global);
@@ -92,8 +81,7 @@ ExecTarget find_exec_target(const GlobalOptions& global, const ExecOptions& opti
     throw Error{ErrorKind::WrongState,
                 "cannot exec in a paused container (use --ignore-paused to override)"};
   }
-  return {std::move(*store), record,          std::move(init),
-          std::move(spec),   std::move(host), std::move(cgroup)};
+  return {record, std::move(init), std::move(spec), std::move(host), std::move(cgroup)};
 }
 
 }  // namespace ocelot

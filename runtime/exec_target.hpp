@@ -3,14 +3,12 @@
 
 #include "runtime/container.hpp"
 #include "runtime/host.hpp"
-#include "runtime/store.hpp"
 
 namespace ocelot {
 
 // The container that a process is to be added to, as it was when that was asked for, and the
 // process.
 struct ExecTarget {
-  Store store;
   Record record;
   UniqueFd init;   // pidfd
   oci::Spec spec;  // the saved configuration; its process is the one to add

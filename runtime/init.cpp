@@ -63,7 +63,7 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
                          const SeccompAgent* agent) {
   start_session(handles.stdio);
   sys::set_umask(0);  // nodes and directories get the modes that the plan gives them
-  if (!plan.process.scheduling.scheduler) reset_affinity();
+  set_affinity(plan.process.scheduling);
   if (plan.session_keyring) join_session_keyring(plan.id);
   if (plan.loopback_up) sys::bring_up_loopback();
   set_names(plan);

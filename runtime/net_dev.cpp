@@ -12,7 +12,7 @@ std::vector<InterfaceStats> parse_net_dev(std::string_view text) {
     const std::size_t colon = line.rfind(':');  // an interface's name may hold one
     if (colon == std::string_view::npos) continue;
     std::vector<std::uint64_t> counters;
-    for (const std::string_view word : split(line.substr(colon + 1), ' ')) {
+    for (const std::string_view word : words(line.substr(colon + 1))) {
       if (const auto number = parse_integer<std::uint64_t>(word)) counters.push_back(*number);
     }
     const std::string_view name = trim(line.substr(0, colon));

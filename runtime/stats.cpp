@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 
-#include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/process.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -12,11 +11,6 @@
 
 namespace ocelot {
 namespace {
-
-UniqueFd living_init(const Container& container, const std::string& id) {
-  if (auto init = container.init()) return std::move(*init);
-  throw Error{ErrorKind::WrongState, fmt::format("container with id {} is not running", id)};
-}
 
 // Namespaces are the same when the inodes that stand for them are.
 bool has_own_network(int proc) {
@@ -38,7 +32,7 @@ std::vector<InterfaceStats> interfaces_of(pid_t pid, int init) {
 StatsReader::StatsReader(const GlobalOptions& global, const std::string& id)
     : directory_(look_at_container(global, id)),
       container_(load_container(directory_.get(), id)),
-      init_(living_init(container_, id)) {}
+      init_(container_.living_init(fmt::format("container with id {} is not running", id))) {}
 
 ContainerStats StatsReader::read() const {
   return {.cgroup = container_.cgroup().stats(),

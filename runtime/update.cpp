@@ -5,16 +5,19 @@
 #include "runtime/host.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
+#include "runtime/warnings.hpp"
 
 namespace ocelot {
 namespace {
 
-void refuse_invalid(const oci::Resources& resources, const oci::Violations& from_reading,
-                    const GlobalOptions& global) {
+void check(const oci::ReadResources& requested, const GlobalOptions& global) {
   oci::Spec about;
-  about.linux_.emplace().resources = resources;
+  about.linux_.emplace().resources = requested.resources;
   const Host host = gather_host(about, global);
-  oci::refuse(oci::merge(from_reading, oci::validate(resources, host.facts)), "resources");
+  const oci::Violations violations =
+      oci::merge(requested.violations, oci::validate(requested.resources, host.facts));
+  oci::refuse(violations, "resources");
+  warn_of(violations, "resources");
 }
 
 }  // namespace
@@ -26,7 +29,7 @@ void update(const GlobalOptions& global, const std::string& id,
   const oci::Status status = container.status();
   if (status == oci::Status::stopped || status == oci::Status::creating)
     throw Error{ErrorKind::WrongState, "container not running"};
-  refuse_invalid(requested.resources, requested.violations, global);
+  check(requested, global);
   oci::Resources resources = requested.resources;
   // Engines send the list of config.json along, without the rules that linux.devices adds to it:
   // carried out, it would take from the container what create gave it. runc leaves it alone too.

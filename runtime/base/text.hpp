@@ -10,6 +10,9 @@ namespace ocelot {
 // The parts between `separator`s; an empty text has one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+// The parts between blanks (spaces, tabs, ends of lines), none of them empty.
+std::vector<std::string_view> words(std::string_view text);
+
 // A whole decimal integer and nothing else: no sign for unsigned types, no blanks, no overflow.
 template <typename Integer>
 std::optional<Integer> parse_integer(std::string_view text) {

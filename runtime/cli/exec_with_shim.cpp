@@ -1,18 +1,16 @@
 #include "runtime/cli/exec_with_shim.hpp"
 
-#include <fcntl.h>
-#include <fmt/core.h>
-#include <sys/socket.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "runtime/announce_pid.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/file.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
 #include "runtime/base/sys_terminals.hpp"
-#include "runtime/base/unix_socket.hpp"
 #include "runtime/caller_stdio.hpp"
 #include "runtime/caller_terminal.hpp"
 #include "runtime/exec_document.hpp"
@@ -25,7 +23,8 @@ using nlohmann::json;
 
 bool wants_terminal(const json& document) {
   const json& process = document.contains("process") ? document["process"] : document;
-  return process.is_object() && process.value("terminal", false);
+  const auto terminal = process.find("terminal");  // of whatever type: the shim's reader judges
+  return terminal != process.end() && terminal->is_boolean() && terminal->get<bool>();
 }
 
 std::vector<UniqueFd> own_streams() {
@@ -33,16 +32,6 @@ std::vector<UniqueFd> own_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     streams.push_back(sys::duplicate(stream));
   return streams;
-}
-
-void tell_pid(const ExecOptions& options, int pidfd, pid_t pid) {
-  if (!options.pidfd_socket.empty()) {
-    Context at{text("--pidfd-socket")};
-    const int fds[] = {pidfd};
-    send_packet(connect_unix(options.pidfd_socket, SOCK_STREAM).get(), "standard", fds);
-  }
-  if (!options.pid_file.empty())
-    write_atomically(AT_FDCWD, options.pid_file, fmt::format("{}", pid), 0644);
 }
 
 ExitStatus status_of(Shim& shim, const std::string& process) {
@@ -83,14 +72,20 @@ int exec_with_shim(Shim& shim, const ExecOptions& options) {
   auto answer = shim.ask(document.dump(), std::move(streams));
   if (answer.fds.size() != (terminal ? 2u : 1u))
     throw Error{ErrorKind::Failed, "the shim sent other descriptors than those of the process"};
-  if (terminal) stdio.deliver_terminal(std::move(answer.fds[1]));
-  stdio.deliver_pipes();
-
+  const int process = answer.fds[0].get();
   const json reply = json::parse(answer.document);
-  tell_pid(options, answer.fds[0].get(), reply.at("pid"));
+  try {
+    if (terminal) stdio.deliver_terminal(std::move(answer.fds[1]));
+    stdio.deliver_pipes();
+    send_pidfd(options.pidfd_socket, "setns", process);
+    write_pid_file(options.pid_file, reply.at("pid"));
+  } catch (...) {
+    sys::try_pidfd_send_signal(process, SIGKILL);  // nobody knows of it
+    throw;
+  }
   if (options.detach) return 0;
   foreground->hold(stdio.take_terminal());
-  return foreground->run(answer.fds[0].get(), [&] { return status_of(shim, reply.at("process")); })
+  return foreground->run(process, [&] { return status_of(shim, reply.at("process")); })
       .shell_status();
 }
 

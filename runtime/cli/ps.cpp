@@ -6,6 +6,7 @@
 #include <climits>
 #include <cstdlib>
 
+#include "runtime/base/default_path.hpp"
 #include "runtime/base/process.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -17,8 +18,6 @@
 namespace ocelot::cli {
 
 namespace {
-
-constexpr const char* default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // Engines call with an environment that may have no PATH.
 std::string path_of_ps() {

@@ -10,21 +10,9 @@
 
 namespace ocelot::cli {
 
-namespace {
-
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (const std::string_view word : split(line, ' ')) {
-    if (!word.empty()) words.push_back(word);
-  }
-  return words;
-}
-
-}  // namespace
-
 std::string lines_of(std::string_view output, std::span<const pid_t> pids) {
   const auto lines = split(output, '\n');
-  const auto header = words_of(lines.front());
+  const auto header = words(lines.front());
   const auto column = std::ranges::find(header, "PID");
   if (column == header.end()) {
     throw Error{ErrorKind::InvalidArgument, "couldn't find PID field in ps output"}.with_hint(
@@ -33,9 +21,9 @@ std::string lines_of(std::string_view output, std::span<const pid_t> pids) {
   const auto index = static_cast<std::size_t>(column - header.begin());
   std::string kept = fmt::format("{}\n", lines.front());
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    const auto words = words_of(lines[i]);
-    if (words.empty()) continue;
-    const auto pid = index < words.size() ? parse_integer<pid_t>(words[index]) : std::nullopt;
+    const auto fields = words(lines[i]);
+    if (fields.empty()) continue;
+    const auto pid = index < fields.size() ? parse_integer<pid_t>(fields[index]) : std::nullopt;
     if (!pid) {
       throw Error{ErrorKind::Failed,
                   fmt::format("unexpected line in ps output: {}", printable(lines[i]))};

@@ -1,13 +1,15 @@
 #pragma once
 #include <string>
 
-#include "oci/resources.hpp"
+#include "runtime/cli/arguments.hpp"
 
 namespace ocelot::cli {
 
-// What a shim is asked for `update`: the limits that the command's options can set, or a document
-// of linux.resources as it was given, which must be sound.
-std::string update_request(const oci::Resources& resources);
-std::string update_request(const std::string& document);
+// The document of linux.resources that the command's options describe; what was not given is not in
+// it. Throws Error{InvalidArgument} that names the option.
+std::string resources_document(const Arguments& arguments);
+
+// What a shim is asked for `update`, with a document of linux.resources, which must be sound.
+std::string update_request(const std::string& resources);
 
 }  // namespace ocelot::cli

@@ -25,15 +25,14 @@ CpuMask mask_of(const std::string& list) {
   return mask;
 }
 
-void plan_affinity(ExecPlan& plan, const oci::Process& process) {
-  if (process.exec_cpu_affinity) {
-    plan.initial_affinity = mask_of(process.exec_cpu_affinity->initial);
-    plan.final_affinity = mask_of(process.exec_cpu_affinity->final);
-  }
-  if (!plan.final_affinity.empty()) {
-    plan.affinity = Affinity::listed;
-  } else if (!plan.initial_affinity.empty() || plan.process.scheduling.scheduler) {
-    plan.affinity = Affinity::inherited;
+void plan_affinity(ExecPlan& plan, const oci::ExecCpuAffinity& affinity) {
+  SchedulingPlan& scheduling = plan.process.scheduling;
+  plan.initial_affinity = mask_of(affinity.initial);
+  scheduling.processors = mask_of(affinity.final);
+  if (!scheduling.processors.empty()) {
+    scheduling.affinity = Affinity::listed;
+  } else if (!plan.initial_affinity.empty()) {
+    scheduling.affinity = Affinity::inherited;
   }
 }
 
@@ -83,7 +82,7 @@ ExecPlan plan_exec(const oci::Spec& container, const Host& host, const PlanInput
     plan.join |= static_cast<int>(oci::clone_flag(entry.type));
   plan.process = plan_process(container, plan.namespaces, host, input);
   plan.session_keyring = !input.no_new_keyring;
-  plan_affinity(plan, *container.process);
+  if (const auto& affinity = container.process->exec_cpu_affinity) plan_affinity(plan, *affinity);
   plan.warnings = plan.process.capabilities.warnings;
   return plan;
 }

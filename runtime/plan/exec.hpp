@@ -10,10 +10,6 @@
 // What `exec` will do: one more process in a container, decided before the first fork.
 namespace ocelot {
 
-using CpuMask = std::vector<unsigned long>;  // a bit a processor; empty: none is named
-
-enum class Affinity { all, inherited, listed };
-
 struct ExecPlan {
   std::string id;
   int join = 0;  // CLONE_NEW* of the container's init
@@ -22,8 +18,6 @@ struct ExecPlan {
   std::optional<SeccompProgram> seccomp;
   bool session_keyring = true;
   CpuMask initial_affinity;  // of the runtime, before the process is born in the cgroup
-  Affinity affinity = Affinity::all;
-  CpuMask final_affinity;  // where listed
   std::vector<std::string> warnings;
 };
 

@@ -43,7 +43,6 @@ bool user_namespace(const NamespacePlan& namespaces) {
 void plan_id_mapping(MountStep& step, const oci::Mount& mount, const NamespacePlan& namespaces) {
   const bool asked = step.options.idmap || step.options.ridmap;
   if (!asked && mount.uid_mappings.empty()) return;
-  step.map_recursively = step.options.ridmap;
   if (step.options.idmap_ranges) {
     auto ranges = oci::parse_idmap_option(*step.options.idmap_ranges, namespaces.uid_mappings,
                                           namespaces.gid_mappings);
@@ -67,6 +66,13 @@ void drop_unmapped_tty_group(MountStep& step, const NamespacePlan& namespaces) {
   std::erase(step.options.data, "gid=5");
 }
 
+// Flags of mount(2) that fsconfig(2) lacks. The one keeps the kernel's log quiet; the other, to
+// count changes, file systems do without being asked, or not at all.
+void drop_old_flags(std::vector<std::string>& superblock_flags) {
+  std::erase(superblock_flags, "silent");
+  std::erase(superblock_flags, "iversion");
+}
+
 MountStep plan_mount(std::size_t index, const oci::Mount& mount, const NamespacePlan& namespaces,
                      const PlanInput& input) {
   MountStep step{.index = index,
@@ -74,6 +80,7 @@ MountStep plan_mount(std::size_t index, const oci::Mount& mount, const Namespace
                  .type = mount.type,
                  .source = mount.source,
                  .options = oci::parse_mount_options(mount.options)};
+  drop_old_flags(step.options.superblock_flags);
   step.kind = kind_of(mount, step.options);
   if (step.type == "sysfs" && user_namespace(namespaces) && !namespaces.makes(CLONE_NEWNET))
     show_host_sysfs(step);

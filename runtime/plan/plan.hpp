@@ -59,7 +59,6 @@ struct MountStep {
   std::vector<oci::IdMapping> uid_mappings,
       gid_mappings;              // of an id-mapped bind mount; empty: not mapped
   std::string id_map_namespace;  // or the path of the user namespace whose mapping is meant
-  bool map_recursively = false;
 };
 
 struct DeviceStep {
@@ -103,7 +102,18 @@ struct MemoryPolicyStep {
   std::vector<unsigned long> nodes;
 };
 
+using CpuMask = std::vector<unsigned long>;  // a bit a processor; empty: none is named
+
+// The processors that the new process may use.
+enum class Affinity {
+  all,        // whatever the caller was confined to
+  inherited,  // those of the runtime
+  listed,
+};
+
 struct SchedulingPlan {
+  Affinity affinity = Affinity::all;
+  CpuMask processors;  // where listed
   std::optional<sys::SchedulingAttributes> scheduler;
   std::optional<int> io_priority;  // as ioprio_set(2) takes it
   std::optional<unsigned long> personality;

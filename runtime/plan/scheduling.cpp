@@ -39,7 +39,10 @@ MemoryPolicyStep memory_policy(const oci::MemoryPolicy& policy) {
 
 SchedulingPlan plan_scheduling(const oci::Spec& spec) {
   SchedulingPlan plan;
-  if (spec.process->scheduler) plan.scheduler = attributes(*spec.process->scheduler);
+  if (spec.process->scheduler) {
+    plan.scheduler = attributes(*spec.process->scheduler);
+    plan.affinity = Affinity::inherited;
+  }
   if (const auto& priority = spec.process->io_priority) {
     plan.io_priority = oci::io_priority_class_number(priority->io_class).value_or(0)
                            << io_class_shift |

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 
+#include "runtime/base/default_path.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -9,8 +10,6 @@
 
 namespace ocelot {
 namespace {
-
-constexpr const char* default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // 0 when this process could execute `path`, else why not.
 int try_executable(const std::string& path) {

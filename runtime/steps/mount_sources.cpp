@@ -11,6 +11,7 @@
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_mounts.hpp"
+#include "runtime/steps/rootfs.hpp"
 
 namespace ocelot {
 namespace {
@@ -42,18 +43,9 @@ UniqueFd open_bind(const RootfsPlan& plan, const MountStep& step) {
       AT_FDCWD, step.source,
       (step.options.recursive ? AT_RECURSIVE : 0u) | (follow ? 0u : unsigned{AT_SYMLINK_NOFOLLOW}));
   if (plan.host_propagation != MS_SHARED) set_propagation(tree.get(), plan.host_propagation);
-  if (step.options.recursive_set != 0 || step.options.recursive_clear != 0) {
-    mount_attr attributes{};
-    attributes.attr_set = step.options.recursive_set;
-    attributes.attr_clr = step.options.recursive_clear;
-    sys::set_mount_attributes(tree.get(), attributes, AT_RECURSIVE);
-  }
-  if (step.options.set != 0 || step.options.clear != 0) {
-    mount_attr attributes{};
-    attributes.attr_set = step.options.set;
-    attributes.attr_clr = step.options.clear;
-    sys::set_mount_attributes(tree.get(), attributes);
-  }
+  set_attributes(tree.get(), step.options.recursive_set, step.options.recursive_clear,
+                 AT_RECURSIVE);
+  set_attributes(tree.get(), step.options.set, step.options.clear);
   if (!step.uid_mappings.empty() || !step.id_map_namespace.empty()) {
     const UniqueFd userns = step.id_map_namespace.empty()
                                 ? make_user_namespace(step.uid_mappings, step.gid_mappings)
@@ -62,7 +54,7 @@ UniqueFd open_bind(const RootfsPlan& plan, const MountStep& step) {
     attributes.attr_set = MOUNT_ATTR_IDMAP;
     attributes.userns_fd = static_cast<std::uint64_t>(userns.get());
     if (const int error_number = sys::try_set_mount_attributes(
-            tree.get(), attributes, step.map_recursively ? AT_RECURSIVE : 0u)) {
+            tree.get(), attributes, step.options.ridmap ? AT_RECURSIVE : 0u)) {
       throw Error{error_number == EINVAL ? ErrorKind::Unsupported : ErrorKind::Failed,
                   fmt::format("id-map {}", step.source), error_number}
           .with_hint(error_number == EINVAL
@@ -81,9 +73,7 @@ UniqueFd open_node(const std::string& path, mode_t type, dev_t number) {
                                                major(number), minor(number))};
   }
   set_propagation(node.get(), MS_PRIVATE);
-  mount_attr attributes{};
-  attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
-  sys::set_mount_attributes(node.get(), attributes);
+  set_attributes(node.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0);
   return node;
 }
 
@@ -104,10 +94,8 @@ MountSources open_mount_sources(const RootfsPlan& plan) {
   if (!plan.masked_paths.empty()) {
     Context at{text("the device that masks files")};
     sources.null_device = open_node("/dev/null", S_IFCHR, makedev(1, 3));
-    mount_attr attributes{};
-    attributes.attr_set =
-        MOUNT_ATTR_RDONLY;  // or the container's root could change the mode of the host's inode
-    sys::set_mount_attributes(sources.null_device.get(), attributes);
+    // Or the container's root could change the mode of the host's inode.
+    set_attributes(sources.null_device.get(), MOUNT_ATTR_RDONLY, 0);
   }
   return sources;
 }

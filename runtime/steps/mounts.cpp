@@ -44,11 +44,7 @@ void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan
   refuse_covering_proc(step, target.get());
   sys::FilesystemContext context(step.type);
   if (!step.source.empty()) context.set_string("source", step.source);
-  for (const std::string& flag : step.options.superblock_flags) {
-    // Flags of mount(2) that fsconfig(2) lacks. The one keeps the kernel's log quiet; the other, to
-    // count changes, file systems do without being asked, or not at all.
-    if (flag != "silent" && flag != "iversion") context.set_flag(flag);
-  }
+  for (const std::string& flag : step.options.superblock_flags) context.set_flag(flag);
   bool has_mode = false;
   for (const std::string& option : step.options.data) {
     const std::size_t equals = option.find('=');

@@ -23,9 +23,8 @@ void set_apparmor_profile(const Procfs& proc, const std::string& profile);
 void set_selinux_label(const Procfs& proc, const std::string& label);
 
 void apply_scheduling(const SchedulingPlan& plan);
-// All processors, unless the plan names some: what the caller was confined to does not bind the
-// container.
-void reset_affinity();
+// For the calling thread, before it enters the container.
+void set_affinity(const SchedulingPlan& plan);
 
 // Groups, user, and the five capability sets. Nothing of the caller's identity is left afterwards.
 void apply_credentials(const ProcessPlan& plan);

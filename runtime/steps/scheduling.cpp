@@ -11,6 +11,7 @@
 #include "runtime/steps/process.hpp"
 
 namespace ocelot {
+namespace {
 
 void reset_affinity() {
   // The kernel takes what it has and cuts the rest; 8192 processors are more than it can be built
@@ -22,8 +23,6 @@ void reset_affinity() {
   if (const int error_number = sys::try_set_affinity(all); error_number == EINVAL)
     sys::fail(error_number, "sched_setaffinity (all)");
 }
-
-namespace {
 
 void set_scheduler(const sys::SchedulingAttributes& scheduler) {
   const int error_number = sys::try_set_scheduling(scheduler);
@@ -40,6 +39,19 @@ void set_scheduler(const sys::SchedulingAttributes& scheduler) {
 }
 
 }  // namespace
+
+void set_affinity(const SchedulingPlan& plan) {
+  switch (plan.affinity) {
+    case Affinity::all:
+      return reset_affinity();
+    case Affinity::inherited:
+      return;
+    case Affinity::listed: {
+      Context at{text("process.execCPUAffinity.final")};
+      return sys::set_affinity(plan.processors);
+    }
+  }
+}
 
 void apply_scheduling(const SchedulingPlan& plan) {
   if (plan.scheduler) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tests/support/black_box.hpp"
+#include "tests/support/console_socket.hpp"
 #include "tests/support/shimmed.hpp"
 
 using namespace ocelot::test;
@@ -144,6 +145,61 @@ BOOST_AUTO_TEST_CASE(exec_detached_writes_the_pid_and_leaves) {
   checked(static_cast<int>(syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0)),
           "pidfd_send_signal");
   wait_for_end(process.get());
+}
+
+BOOST_AUTO_TEST_CASE(exec_sends_a_pidfd_as_it_does_without_a_shim) {
+  Twins twins;
+  for (const char* id : {"shim", "bare"}) {
+    ConsoleSocket socket;
+    TempDir files;
+    const Output output = twins.runtime().call({"exec", "-d", "--pidfd-socket", socket.path(),
+                                                "--pid-file", files / "pid", id, "sleep", "1000"});
+    BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+    const Received received = socket.receive();
+    BOOST_TEST(received.payload == "setns", id);
+    BOOST_REQUIRE(received.fds.size() == 1U);
+    const int process = received.fds[0].get();
+    const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(process));
+    BOOST_TEST(contains(info, "Pid:\t" + read_file(files / "pid") + "\n"), info);
+    checked(static_cast<int>(syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0)),
+            "pidfd_send_signal");
+    wait_for_end(process);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(exec_whose_pid_file_cannot_be_written_leaves_no_process) {
+  Twins twins;
+  for (const char* id : {"shim", "bare"}) {
+    for (const bool detached : {true, false}) {
+      ConsoleSocket socket;
+      std::vector<std::string> words{
+          "exec", "--pidfd-socket", socket.path(), "--pid-file", "/no/such/directory/pid",
+          id,     "sleep",          "1000"};
+      if (detached) words.insert(words.begin() + 1, "-d");
+      const Output output = twins.runtime().call(words);
+      BOOST_TEST(output.status == 255);
+      BOOST_TEST(contains(output.err, "--pid-file /no/such/directory/pid"), output.err);
+      const Received received = socket.receive();
+      BOOST_REQUIRE(received.fds.size() == 1U);
+      wait_for_end(received.fds[0].get());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(terminal_that_is_no_boolean_is_refused_alike) {
+  Twins twins;
+  TempDir files;
+  write_file(files / "process.json", R"({"cwd": "/", "args": ["true"], "terminal": "yes"})");
+  const Output output = twins.call({"exec", "--process", files / "process.json"});
+  BOOST_TEST(output.status == 255);
+  BOOST_TEST(contains(output.err, "/terminal"), output.err);
+}
+
+BOOST_AUTO_TEST_CASE(update_fails_and_succeeds_alike) {
+  Twins twins;
+  BOOST_TEST(twins.call({"update", "--pids-limit", "50", "--memory", "1g"}).status == 0);
+  BOOST_TEST(twins.call({"update", "--cpuset-cpus", "\xff"}).status == 1);
+  BOOST_TEST(twins.call({"update", "--blkio-weight", "65536"}).status == 1);
 }
 
 BOOST_AUTO_TEST_CASE(signal_of_exec_reaches_its_process) {

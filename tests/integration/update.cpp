@@ -137,6 +137,17 @@ BOOST_AUTO_TEST_CASE(device_rules_are_left_alone) {
   BOOST_TEST(bundle.cgroup_file("pids", "pids.max") == "9");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_passed_over_is_told,
+                     *needs::ocelot("runc passes over it in silence")) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = start_limited(runtime, bundle);
+  const Output output =
+      update_from(runtime, {{"pids", {{"limit", 11}}}, {"Memory", json::object()}});
+  check_succeeded(output);
+  BOOST_TEST(contains(output.err, "resources: /Memory: is ignored: did you mean \"memory\"?"), output.err);
+}
+
 BOOST_AUTO_TEST_CASE(container_must_not_have_stopped, *needs::ocelot("runc says cgroup missing")) {
   Runtime runtime;
   Bundle bundle;

@@ -57,16 +57,9 @@ BOOST_DATA_TEST_CASE(a_process_that_is_born_there_is_in_all_of_them, hosts()) {
   BOOST_TEST(lines == container.directories().size());
 }
 
-BOOST_DATA_TEST_CASE(a_process_that_is_added_is_in_all_of_them, hosts()) {
+BOOST_DATA_TEST_CASE(whoever_comes_later_finds_its_process_in_all_of_them, hosts()) {
   Container container{sample};
-  ChildProcess child = spawn(
-      "ocelot-test", {},
-      [] {
-        for (;;) ::pause();
-        return 0;
-      },
-      [](const Error&) {});
-  container.driver().add(child.pid());
+  const ChildProcess child = container.start_idle();
   BOOST_TEST(container.another()->processes() == std::vector<pid_t>{child.pid()},
              boost::test_tools::per_element());
   for (const std::string& directory : container.directories()) {

@@ -115,16 +115,15 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_its_shim_and_the_next_one_hears_it) {
   const test::TempDir dir;
   Fifos fifos{dir};
   EventLoop loop;
+  BOOST_REQUIRE(::mkfifo((dir / "go").c_str(), 0600) == 0);
+  const UniqueFd go = sys::open(AT_FDCWD, dir / "go", O_RDWR);
   ChildProcess process;
   {
     Stdio stdio{loop, with_log(dir / "first"), fifos.open()};
     process = start_shell("echo one; read go < " + (dir / "go") + "; seq 1 50000", fifos.ends);
-    BOOST_REQUIRE(::mkfifo((dir / "go").c_str(), 0600) == 0);
     BOOST_REQUIRE(run_until(loop, [&] { return stdio.counters().stdout_bytes == 4; }));
   }
   // Nobody is there: it writes until the FIFO is full, and waits.
-  sys::write_all(sys::open(AT_FDCWD, dir / "go", O_RDWR).get(), "");
-  const UniqueFd go = sys::open(AT_FDCWD, dir / "go", O_WRONLY);
   sys::write_all(go.get(), "go\n");
   BOOST_TEST(!process.wait_for(50));
   Stdio stdio{loop, with_log(dir / "second"), fifos.open()};

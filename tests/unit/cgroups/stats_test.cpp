@@ -46,14 +46,6 @@ BOOST_AUTO_TEST_CASE(number_of_a_file_may_be_max_or_missing) {
   BOOST_TEST(one_number("x") == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(lists_of_processors_are_spelt_out) {
-  BOOST_TEST(list_of_numbers("0-2,7\n") == (std::vector<std::uint32_t>{0, 1, 2, 7}),
-             boost::test_tools::per_element());
-  BOOST_TEST(list_of_numbers("\n").empty());
-  BOOST_TEST(list_of_numbers("3-1").empty());
-  BOOST_TEST(list_of_numbers("0-4294967295").size() == 65536U);
-}
-
 BOOST_AUTO_TEST_CASE(pressure_is_some_and_full) {
   const auto both = pressure(
       "some avg10=1.50 avg60=0.25 avg300=0.00 total=42\nfull avg10=0.50 avg60=0.00 avg300=0.00 "

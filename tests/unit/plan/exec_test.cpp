@@ -86,12 +86,18 @@ BOOST_AUTO_TEST_CASE(every_listed_namespace_is_joined_and_affinity_is_a_mask) {
   ExecPlan plan = plan_exec(spec, Host{}, PlanInput{});
   BOOST_TEST(plan.join == (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET));
   BOOST_TEST(plan.initial_affinity == CpuMask{1}, boost::test_tools::per_element());
-  BOOST_TEST(plan.final_affinity == (CpuMask{2, 1}), boost::test_tools::per_element());
-  BOOST_TEST((plan.affinity == Affinity::listed));
+  BOOST_TEST(plan.process.scheduling.processors == (CpuMask{2, 1}),
+             boost::test_tools::per_element());
+  BOOST_TEST((plan.process.scheduling.affinity == Affinity::listed));
+  const auto affinity = [&] {
+    return plan_exec(spec, Host{}, PlanInput{}).process.scheduling.affinity;
+  };
   spec.process->exec_cpu_affinity = oci::ExecCpuAffinity{"0", ""};
-  BOOST_TEST((plan_exec(spec, Host{}, PlanInput{}).affinity == Affinity::inherited));
+  BOOST_TEST((affinity() == Affinity::inherited));
   spec.process->exec_cpu_affinity.reset();
-  BOOST_TEST((plan_exec(spec, Host{}, PlanInput{}).affinity == Affinity::all));
+  BOOST_TEST((affinity() == Affinity::all));
+  spec.process->scheduler.emplace();
+  BOOST_TEST((affinity() == Affinity::inherited));
 }
 
 BOOST_AUTO_TEST_CASE(cgroup_is_where_init_is_whoever_made_it) {
