@@ -145,7 +145,8 @@ BOOST_AUTO_TEST_CASE(what_is_passed_over_is_told,
   const Output output =
       update_from(runtime, {{"pids", {{"limit", 11}}}, {"Memory", json::object()}});
   check_succeeded(output);
-  BOOST_TEST(contains(output.err, "resources: /Memory: is ignored: did you mean \"memory\"?"), output.err);
+  BOOST_TEST(contains(output.err, "resources: /Memory: is ignored: did you mean \"memory\"?"),
+             output.err);
 }
 
 BOOST_AUTO_TEST_CASE(container_must_not_have_stopped, *needs::ocelot("runc says cgroup missing")) {

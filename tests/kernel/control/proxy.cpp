@@ -9,11 +9,11 @@
 namespace ocelot::test {
 
 struct Proxy::Pipe {
-  UniqueFd client, server;
+  ocelot::UniqueFd client, server;
   std::deque<Packet> late[2];
 };
 
-Proxy::Proxy(std::function<UniqueFd()> connect, Faults faults, unsigned seed)
+Proxy::Proxy(std::function<ocelot::UniqueFd()> connect, Faults faults, unsigned seed)
     : connect_(std::move(connect)), faults_(faults), random_(seed), wake_(sys::pipe()) {
   thread_ = std::thread{[this] { work(); }};
 }
@@ -37,6 +37,11 @@ control::Client::Connect Proxy::connector() {
   };
 }
 
+void Proxy::cut() {
+  cut_ = true;
+  sys::write_all(wake_.write_end.get(), "x");
+}
+
 // One packet; false when the connection is over.
 bool Proxy::pass(Pipe& pipe, bool forward) {
   const int from = (forward ? pipe.client : pipe.server).get();
@@ -54,7 +59,7 @@ bool Proxy::pass(Pipe& pipe, bool forward) {
   };
   const auto send = [&](const Packet& some) {
     std::vector<int> fds;
-    for (const UniqueFd& fd : some.fds) fds.push_back(fd.get());
+    for (const ocelot::UniqueFd& fd : some.fds) fds.push_back(fd.get());
     try_send_packet(to, some.bytes, fds);
   };
   if (happens(faults_.cut)) return false;
@@ -98,11 +103,12 @@ void Proxy::work() {
     char byte;
     sys::read_some(wake_.read_end.get(), {&byte, 1});
     const std::lock_guard lock{mutex_};
-    for (UniqueFd& client : fresh_) {
+    for (ocelot::UniqueFd& client : fresh_) {
       Pipe pipe{std::move(client), connect_(), {}};
       pipes.push_back(std::move(pipe));
     }
     fresh_.clear();
+    if (cut_.exchange(false)) pipes.clear();  // the newest, too
   }
 }
 

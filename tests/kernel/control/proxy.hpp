@@ -18,25 +18,27 @@ class Proxy {
     double lose = 0, damage = 0, twice = 0, late = 0;  // shares of all packets
     double cut = 0;                                    // the whole connection
   };
-  Proxy(std::function<UniqueFd()> connect, Faults faults, unsigned seed);
+  Proxy(std::function<ocelot::UniqueFd()> connect, Faults faults, unsigned seed);
   ~Proxy();
 
   // For Client: a connection by way of the proxy.
   control::Client::Connect connector();
   unsigned faults_made() const { return made_; }
+  // Breaks every connection there is.
+  void cut();
 
  private:
   struct Pipe;
   void work();
   bool pass(Pipe& pipe, bool forward);
 
-  std::function<UniqueFd()> connect_;
+  std::function<ocelot::UniqueFd()> connect_;
   Faults faults_;
   std::mt19937 random_;
   sys::Pipe wake_;
   std::mutex mutex_;
-  std::vector<UniqueFd> fresh_;
-  std::atomic<bool> stop_{false};
+  std::vector<ocelot::UniqueFd> fresh_;
+  std::atomic<bool> stop_{false}, cut_{false};
   std::atomic<unsigned> made_{0};
   std::thread thread_;
 };

@@ -1,9 +1,6 @@
 // What single requests do, and what a client may not make of them.
-#include <fcntl.h>
-
 #include "runtime/base/error.hpp"
-#include "runtime/base/sys_files.hpp"
-#include "shim/control/client.hpp"
+#include "tests/kernel/shim/shim_client.hpp"
 #include "tests/support/black_box.hpp"
 
 namespace {
@@ -21,18 +18,6 @@ void run(const Runtime& runtime, Bundle& bundle, const std::string& script) {
   bundle.write();
   const Output made = runtime.call({"run", "--shim", "--detach", "--bundle", bundle.path(), "c"});
   BOOST_REQUIRE_MESSAGE(made.status == 0, made.err);
-}
-
-Client client_of(const Runtime& runtime) {
-  const ocelot::UniqueFd directory =
-      ocelot::sys::open(AT_FDCWD, runtime.root() + "/c", O_RDONLY | O_DIRECTORY);
-  auto client = Client::connect_if_listening(directory.get());
-  BOOST_REQUIRE(client);
-  return std::move(*client);
-}
-
-json ask(Client& client, const std::string& document) {
-  return json::parse(client.request(document, {}, Clock::now() + 20s).document);
 }
 
 std::string refusal(Client& client, const std::string& document) {

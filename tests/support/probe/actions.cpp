@@ -14,6 +14,7 @@
 // fill BYTES           touches so much memory         spin MS         burns CPU time
 // hold                 says "ready" and waits for the end of standard input
 // await                says "ready" and waits for a signal; its number
+// count-signals N      says "ready" and counts the realtime signal N until SIGTERM comes
 // say TEXT             prints it at once              exit N          (in probe.cpp)
 // getxattr PATH NAME   notify TEXT          a datagram to $NOTIFY_SOCKET
 #include <dirent.h>
@@ -212,6 +213,25 @@ Json await() {
   return outcome(signal);
 }
 
+// Realtime signals until SIGTERM comes: of these the kernel merges none with another.
+Json count_signals(int counted) {
+  sigset_t both;
+  ::sigemptyset(&both);
+  ::sigaddset(&both, counted);
+  ::sigaddset(&both, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &both, nullptr);
+  say("ready\n");
+  long count = 0;
+  bool last = false;
+  for (const timespec at_once{};;) {
+    const int signal =
+        last ? ::sigtimedwait(&both, nullptr, &at_once) : ::sigwaitinfo(&both, nullptr);
+    if (signal == counted) ++count;
+    if (signal == SIGTERM) last = true;  // it overtakes those that wait
+    if (signal == -1 && errno == EAGAIN) return outcome(count);
+  }
+}
+
 Json getxattr_of(const std::string& path, const std::string& name) {
   char value[4096];
   ssize_t n = ::lgetxattr(path.c_str(), name.c_str(), value, sizeof value);
@@ -278,6 +298,7 @@ Json act(const Words& a) {
   if (verb == "spin") return spin(number(1));
   if (verb == "hold") return hold();
   if (verb == "await") return await();
+  if (verb == "count-signals") return count_signals(static_cast<int>(number(1)));
   if (verb == "getxattr") return getxattr_of(a.at(1), a.at(2));
   if (verb == "notify") return notify(a.at(1));
   if (verb == "say") {
