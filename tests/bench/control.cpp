@@ -1,25 +1,16 @@
 #include <fmt/core.h>
-#include <poll.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <string>
-#include <vector>
 
 #include "runtime/base/process.hpp"
-#include "runtime/base/sys_files.hpp"
-#include "runtime/base/sys_network.hpp"
-#include "runtime/base/unix_socket.hpp"
 #include "shim/control/client.hpp"
 #include "shim/control/server.hpp"
+#include "tests/bench/echo.hpp"
 
 // A request's round trip through the control socket beside that of the same number of bytes through
-// a bare echo: epoll, recvmsg and send on a SOCK_SEQPACKET socket with SO_PASSCRED. In one run, in
-// turns, so that both see the same machine.
+// a bare echo. In one run, in turns, so that both see the same machine.
 namespace {
 
 using namespace ocelot;
@@ -30,25 +21,6 @@ const std::string request = R"({"operation":"state"})";
 const std::string answer =
     R"({"ociVersion":"1.2.0","id":"web-1","status":"running","pid":12345,"bundle":")" +
     std::string(100, 'b') + R"(","annotations":{"org.example":")" + std::string(60, 'a') + "\"}}";
-
-int serve_bare(int socket) {
-  const UniqueFd epoll{::epoll_create1(EPOLL_CLOEXEC)};
-  epoll_event event{.events = EPOLLIN, .data = {.fd = socket}};
-  ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, socket, &event);
-  const std::string reply(control::header_bytes + answer.size(), 'r');
-  static std::array<char, control::max_packet_bytes> bytes;
-  std::array<char, 256> control_bytes;
-  for (;;) {
-    if (::epoll_wait(epoll.get(), &event, 1, -1) != 1) continue;
-    iovec part{bytes.data(), bytes.size()};
-    msghdr message{.msg_iov = &part,
-                   .msg_iovlen = 1,
-                   .msg_control = control_bytes.data(),
-                   .msg_controllen = control_bytes.size()};
-    if (::recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0) return 0;
-    ::send(socket, reply.data(), reply.size(), MSG_NOSIGNAL);
-  }
-}
 
 struct Answering : control::Handler {
   control::Server* server = nullptr;
@@ -70,49 +42,6 @@ int serve_control(UniqueFd socket) {
   return 0;
 }
 
-template <typename Serve>
-ChildProcess start(control::SocketPair& ends, Serve serve) {
-  ChildProcess child = spawn(
-      "server", {},
-      [&] {
-        ends.one.reset();
-        return serve();
-      },
-      [](const Error& error) { fmt::print("server: {}\n", error.what()); });
-  ends.other.reset();
-  return child;
-}
-
-class Times {
- public:
-  template <typename Body>
-  void add(Body body) {
-    const auto begin = SteadyClock::now();
-    body();
-    us_.push_back(std::chrono::duration<double, std::micro>(SteadyClock::now() - begin).count());
-  }
-  double quantile(double share) {
-    std::sort(us_.begin(), us_.end());
-    return us_[static_cast<std::size_t>(share * static_cast<double>(us_.size() - 1))];
-  }
-
- private:
-  std::vector<double> us_;
-};
-
-void ask_bare(int socket, const std::string& bytes) {
-  static std::array<char, control::max_packet_bytes> room;
-  std::array<char, 256> control_bytes;
-  ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  sys::poll(socket, POLLIN, -1);
-  iovec part{room.data(), room.size()};
-  msghdr message{.msg_iov = &part,
-                 .msg_iovlen = 1,
-                 .msg_control = control_bytes.data(),
-                 .msg_controllen = control_bytes.size()};
-  ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -123,13 +52,17 @@ int main(int argc, char** argv) {
   options.add_option("--most", most, "fail when p50 is more than so many times the echo's");
   CLI11_PARSE(options, argc, argv);
 
-  control::SocketPair bare = control::SocketPair::create();
-  ChildProcess bare_server = start(bare, [&] {
-    sys::set_nonblocking(bare.other.get(), false);
-    return serve_bare(bare.other.get());
-  });
+  bench::use_one_processor();
+  bench::Echo bare{control::header_bytes + answer.size()};
   control::SocketPair pair = control::SocketPair::create();
-  ChildProcess control_server = start(pair, [&] { return serve_control(std::move(pair.other)); });
+  const ChildProcess server = spawn(
+      "server", {},
+      [&] {
+        pair.one.reset();
+        return serve_control(std::move(pair.other));
+      },
+      [](const Error& error) { fmt::print("server: {}\n", error.what()); });
+  pair.other.reset();
 
   bool first = true;
   control::Client client{[&](int& error_number) {
@@ -138,11 +71,11 @@ int main(int argc, char** argv) {
     return std::move(pair.one);
   }};
   const auto deadline = SteadyClock::now() + std::chrono::minutes{10};
-  const std::string bytes(control::header_bytes + request.size(), 'q');
-  Times echo, control;
+  bench::Times echo, control;
   constexpr unsigned block = 100;
   for (unsigned i = 0; i < rounds; i += block) {
-    for (unsigned n = 0; n < block; ++n) echo.add([&] { ask_bare(bare.one.get(), bytes); });
+    for (unsigned n = 0; n < block; ++n)
+      echo.add([&] { bare.ask(control::header_bytes + request.size()); });
     for (unsigned n = 0; n < block; ++n)
       control.add([&] { client.request(request, {}, deadline); });
   }

@@ -46,12 +46,11 @@ const posix_spawn_file_actions_t& quiet() {
   return actions;
 }
 
-// Takes the lock that guards migration between cgroups, and thereby its wait, upon us.
+}  // namespace
+
 void migrate_to_where_we_are(const Scene& scene) {
   std::ofstream("/sys/fs/cgroup/" + scene.hierarchies.front() + "/cgroup.procs") << getpid();
 }
-
-}  // namespace
 
 Sample execute(const std::vector<std::string>& argv) {
   std::vector<char*> arguments;

@@ -30,6 +30,9 @@ using Samples = std::vector<std::map<Verb, std::vector<Sample>>>;
 // The caller must be a subreaper: it waits for the process of a created container.
 Samples measure(const std::vector<Runtime>& runtimes, const Scene& scene, const Options& options);
 
+// Takes the lock that guards migration between cgroups, and thereby its wait, upon the caller.
+void migrate_to_where_we_are(const Scene& scene);
+
 // Spawns `argv` with no input and no output, and waits for it.
 Sample execute(const std::vector<std::string>& argv);
 

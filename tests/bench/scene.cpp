@@ -73,16 +73,17 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 std::string make_bundle(const std::string& path, const std::string& busybox,
-                        const std::string& config) {
+                        const std::string& config, const std::string& args = "\"true\"") {
   for (const char* directory : {"bin", "proc", "dev", "sys"})
     fs::create_directories(path + "/rootfs/" + directory);
   fs::copy_file(busybox, path + "/rootfs/bin/busybox");
-  fs::create_symlink("busybox", path + "/rootfs/bin/true");
+  for (const char* applet : {"true", "sleep"})
+    fs::create_symlink("busybox", path + "/rootfs/bin/" + applet);
   std::ifstream in(config);
   std::stringstream text;
   text << in.rdbuf();
   std::ofstream out(path + "/config.json");
-  out << replaced(text.str(), "\"args\": [\"sh\"]", "\"args\": [\"true\"]");
+  out << replaced(text.str(), "\"args\": [\"sh\"]", "\"args\": [" + args + "]");
   if (!in || !out.flush()) throw std::runtime_error("cannot copy " + config);
   return path;
 }
@@ -120,12 +121,14 @@ Scene set_scene(const std::string& busybox, const std::string& config) {
   const auto hierarchies = clone_hierarchies();
   must(umount2(kCgroups.c_str(), kDetach), "umount " + kCgroups);
   must(mount("tmpfs", kCgroups.c_str(), "tmpfs", 0, "mode=755"), "mount " + kCgroups);
-  Scene scene{.hierarchies = attach_hierarchies(hierarchies), .bundle = {}, .looking_bundle = {}};
+  Scene scene{.hierarchies = attach_hierarchies(hierarchies)};
   const std::string kRun = "/run";
   // Without nosuid and nodev: not every runtime keeps them when it makes the root read-only.
   must(mount("tmpfs", kRun.c_str(), "tmpfs", 0, "mode=755"), "mount " + kRun);
   scene.bundle = make_bundle(kRun + "/bench/bundle", busybox, config);
   scene.looking_bundle = make_looking_bundle(kRun + "/bench/looking", busybox, config);
+  scene.sleeping_bundle =
+      make_bundle(kRun + "/bench/sleeping", busybox, config, R"("sleep", "100000")");
   return scene;
 }
 

@@ -8,8 +8,10 @@ namespace ocelot::bench {
 // The same ground for every runtime.
 struct Scene {
   std::vector<std::string> hierarchies;  // directories of /sys/fs/cgroup, v1 only
-  std::string bundle;                    // the default specification with args ["true"]
-  std::string looking_bundle;  // the same, but its `true` prints what it sees and waits for a line
+  std::string bundle = {};               // the default specification with args ["true"]
+  // The same, but its `true` prints what it sees and waits for a line.
+  std::string looking_bundle = {};
+  std::string sleeping_bundle = {};  // the same with args ["sleep", "100000"]
 };
 
 // Moves the caller into a mount namespace of its own in which /run is an empty tmpfs (as after a
