@@ -213,29 +213,4 @@ BOOST_AUTO_TEST_CASE(shim_holds_no_descriptor_longer_than_it_needs) {
   BOOST_TEST(open() <= before);
 }
 
-BOOST_AUTO_TEST_CASE(thirty_at_once_and_nothing_is_left) {
-  Runtime runtime;
-  const Leftovers leftovers{{runtime.root()}};
-  std::vector<Bundle> bundles(30);
-  std::vector<Command> starting;
-  for (std::size_t i = 0; i < bundles.size(); ++i) {
-    bundles[i].args({"sleep", "1000"}).write();
-    starting.emplace_back(runtime.command(
-        {"run", "-d", "--shim", "--bundle", bundles[i].path(), "c" + std::to_string(i)}));
-  }
-  for (Command& command : starting) {
-    const Output output = command.wait();
-    BOOST_TEST(output.status == 0, output.err);
-  }
-  BOOST_TEST(runtime.ids().size() == bundles.size());
-  std::vector<Command> ending;
-  for (std::size_t i = 0; i < bundles.size(); ++i) {
-    const std::string id = "c" + std::to_string(i);
-    BOOST_TEST(runtime.status(id) == "running");
-    ending.emplace_back(runtime.command({"delete", "--force", id}));
-  }
-  for (Command& command : ending) BOOST_TEST(command.wait().status == 0);
-  BOOST_TEST(leftovers.since() == std::vector<std::string>{}, boost::test_tools::per_element());
-}
-
 BOOST_AUTO_TEST_SUITE_END()
