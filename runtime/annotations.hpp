@@ -10,4 +10,8 @@ namespace ocelot {
 // features.md#unsafe-annotations-in-configjson
 inline constexpr std::array<std::string_view, 1> unsafe_annotations{"org.ocelot."};
 
+// Who may look at the container over its shim's control socket, beside those of --observer, and in
+// the same words.
+inline constexpr const char* observer_annotation = "org.ocelot.observer";
+
 }  // namespace ocelot

@@ -35,9 +35,13 @@ void remove_files(int directory) {
   }
 }
 
-void check_owner(const std::string& path, int fd) {
+enum class Owner { ours, ours_or_root };
+
+void check_owner(const std::string& path, int fd, Owner owner) {
   const struct stat facts = sys::stat(fd);
-  if (facts.st_uid == sys::effective_uid() && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+  const bool as_wanted =
+      facts.st_uid == sys::effective_uid() || (owner == Owner::ours_or_root && facts.st_uid == 0);
+  if (as_wanted && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
   throw Error{
       ErrorKind::InvalidArgument,
       fmt::format("state directory {} belongs to another user or can be written by others", path)}
@@ -140,8 +144,21 @@ Store Store::open_or_make(const std::string& path) {
 std::optional<Store> Store::open(const std::string& path) {
   auto root = sys::open_if_exists(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
   if (!root) return std::nullopt;
-  check_owner(path, root->get());
+  check_owner(path, root->get(), Owner::ours);
   return Store{std::move(*root)};
+}
+
+std::optional<UniqueFd> Store::reach(const std::string& path, const std::string& id) {
+  check_id(id);
+  const auto root = sys::open_if_exists(AT_FDCWD, path, O_PATH | O_DIRECTORY);
+  if (!root) return std::nullopt;
+  check_owner(path, root->get(), Owner::ours_or_root);
+  return sys::open_if_exists(root->get(), id, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+}
+
+bool Store::is_foreign(const std::string& path) noexcept {
+  const auto facts = sys::stat_following(path);
+  return facts && facts->st_uid != sys::effective_uid();
 }
 
 ContainerDirectory Store::open_made_directory(int root, const std::string& id) {

@@ -44,6 +44,12 @@ class Store {
   // nullopt when it does not exist: there are no containers then.
   static std::optional<Store> open(const std::string& path);
 
+  // The directory of one container, for whoever is only to connect to a socket in it: that needs no
+  // right to list the store, which may be root's. nullopt: no such container.
+  static std::optional<UniqueFd> reach(const std::string& path, const std::string& id);
+  // Whether the store is there, and somebody else's.
+  static bool is_foreign(const std::string& path) noexcept;
+
   int fd() const { return root_.get(); }
 
   // Throws Error{AlreadyExists}, or Error{InvalidArgument} for an id that is no file name or holds

@@ -36,6 +36,8 @@ Memory parse(const std::string& text) {
   const auto document = ordered_json::parse(text);
   Memory memory{.options = {.keep_stdin = document.at("stdin")},
                 .terminal = document.at("terminal")};
+  memory.options.operators = document.value("operators", "");
+  memory.options.observers = document.value("observers", "");
   memory.options.stdio.replay = document.at("replay");
   if (document.contains("outputLog"))
     memory.options.stdio.log = log_options(document.at("outputLog"));
@@ -48,6 +50,8 @@ void save_memory(int directory, const Memory& memory) {
   const ShimOptions& options = memory.options;
   ordered_json document{{"terminal", memory.terminal},
                         {"stdin", options.keep_stdin},
+                        {"operators", options.operators},
+                        {"observers", options.observers},
                         {"replay", options.stdio.replay}};
   if (options.stdio.log) document["outputLog"] = to_json(*options.stdio.log);
   write_atomically(directory, file_name, document.dump() + '\n', 0600);

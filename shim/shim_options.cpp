@@ -1,6 +1,11 @@
 #include "shim/shim_options.hpp"
 
+#include <fmt/format.h>
+
+#include "runtime/annotations.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
+#include "shim/members.hpp"
 
 namespace ocelot::shim {
 namespace {
@@ -31,9 +36,21 @@ std::optional<LogOptions> log_options(const cli::Arguments& arguments) {
 
 ShimOptions shim_options(const cli::Arguments& arguments) {
   ShimOptions options{.channel = arguments.has(channel), .keep_stdin = arguments.has(open_stdin)};
+  options.operators = fmt::format("{}", fmt::join(arguments.all(operators), ","));
+  options.observers = fmt::format("{}", fmt::join(arguments.all(observers), ","));
+  static_cast<void>(members_of(options, {}));
   options.stdio.log = log_options(arguments);
   if (!arguments.text(replay).empty()) options.stdio.replay = arguments.number(replay);
   return options;
+}
+
+control::Authority::Members members_of(const ShimOptions& options, const Annotations& annotations) {
+  control::Authority::Members members{.owner = sys::effective_uid()};
+  add_operators(members, options.operators, "--operator");
+  add_observers(members, options.observers, "--observer");
+  if (const auto named = annotations.find(observer_annotation); named != annotations.end())
+    add_observers(members, named->second, std::string(observer_annotation));
+  return members;
 }
 
 }  // namespace ocelot::shim

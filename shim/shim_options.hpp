@@ -1,5 +1,9 @@
 #pragma once
+#include <map>
+#include <string>
+
 #include "runtime/cli/arguments.hpp"
+#include "shim/control/authority.hpp"
 #include "shim/stdio/stdio.hpp"
 
 namespace ocelot::shim {
@@ -9,8 +13,15 @@ struct ShimOptions {
   StdioOptions stdio;
   bool channel = false;     // the container's init gets one end of a SocketPair
   bool keep_stdin = false;  // open for clients that attach; else it is at its end from the start
+  std::string operators, observers;  // lists of ids, as members.hpp reads them
 };
 
+// Throws Error{InvalidArgument} for a value that cannot be.
 ShimOptions shim_options(const cli::Arguments& arguments);
+
+using Annotations = std::map<std::string, std::string>;
+// Who may use the control socket of a container with these annotations. Throws
+// Error{InvalidArgument} for one that cannot be understood.
+control::Authority::Members members_of(const ShimOptions& options, const Annotations& annotations);
 
 }  // namespace ocelot::shim

@@ -11,7 +11,9 @@
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "shim/memory.hpp"
+#include "shim/peer_cgroup.hpp"
 #include "shim/settle_requests.hpp"
+#include "shim/socket_place.hpp"
 
 namespace ocelot::shim {
 
@@ -88,7 +90,7 @@ void Supervisor::created(Worker::Result result) {
       sandbox_.hold_channel(std::move(channel_.one));
     }
     if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
-    serve(bind(sandbox_.directory()));
+    serve(bind(sandbox_.directory(), sandbox_.container().record()));
   } catch (const Error& error) {
     return discard(error);
   } catch (const std::exception& error) {
@@ -107,7 +109,7 @@ void Supervisor::adopt() {
         "its streams belong to whoever made it; create and run start a shim with --shim");
   }
   UniqueFd directory = look_at_container(global_, id_);
-  control::Listener listener = bind(directory.get());
+  control::Listener listener = bind(directory.get(), load_container(directory.get(), id_).record());
   sandbox_.take_over(std::move(directory), *memory);
   if (!options_.keep_stdin) sandbox_.stdio().close_stdin();
   serve(std::move(listener));
@@ -115,9 +117,9 @@ void Supervisor::adopt() {
   report_done();
 }
 
-control::Listener Supervisor::bind(int directory) const {
+control::Listener Supervisor::bind(int directory, const Record& record) const {
   try {
-    return control::Listener::bind(directory, {});
+    return bind_socket(directory, members_of(options_, record.annotations));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::AlreadyExists) throw;
     throw Error{ErrorKind::AlreadyExists, fmt::format("container {} has a shim already", id_)};
@@ -151,8 +153,12 @@ void Supervisor::discard(const Error& error) {
 }
 
 void Supervisor::serve(control::Listener listener) {
-  server_.emplace(loop_, std::move(listener), control::Authority{{.owner = sys::effective_uid()}},
-                  desk_,
+  const Record& record = sandbox_.container().record();
+  control::Authority authority{members_of(options_, record.annotations),
+                               [&record](const control::Credentials& peer, int pidfd) {
+                                 return belongs_to_container(record.cgroup, peer.pid, pidfd);
+                               }};
+  server_.emplace(loop_, std::move(listener), std::move(authority), desk_,
                   control::ServerOptions{.record = &journal_, .log = [this](std::string_view text) {
                                            sandbox_.log().warning(text);
                                          }});

@@ -43,7 +43,7 @@ class Supervisor {
   void start();
   void discard(const Error& error);
   void serve(control::Listener listener);
-  control::Listener bind(int directory) const;
+  control::Listener bind(int directory, const Record& record) const;
   void report_done();
   void report_failure(const Error& error);
   void receive_signal(int signal);

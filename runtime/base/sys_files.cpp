@@ -1,10 +1,13 @@
 #include "runtime/base/sys_files.hpp"
 
 #include <dirent.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <linux/close_range.h>
 #include <linux/openat2.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -317,6 +320,31 @@ void change_owner_at(int dir, const std::string& path, uid_t uid, gid_t gid) {
   if (::fchownat(dir, path.c_str(), uid, gid, AT_SYMLINK_NOFOLLOW) == -1) {
     fail(errno, fmt::format("fchownat {} {}:{}", path, uid, gid));
   }
+}
+
+void set_access_list(int fd, mode_t mode, std::span<const uid_t> users,
+                     std::span<const gid_t> groups) {
+  // As include/uapi/linux/posix_acl_xattr.h lays it out: little endian, in the order of the tags.
+  std::vector<posix_acl_xattr_entry> entries;
+  const auto add = [&](std::uint16_t tag, unsigned shift, std::uint32_t id) {
+    const auto rights = static_cast<std::uint16_t>((mode >> shift) & 7);
+    entries.push_back({htole16(tag), htole16(rights), htole32(id)});
+  };
+  constexpr auto unnamed = static_cast<std::uint32_t>(ACL_UNDEFINED_ID);
+  constexpr unsigned owner = 6, group = 3, others = 0;
+  add(ACL_USER_OBJ, owner, unnamed);
+  for (const uid_t id : users) add(ACL_USER, group, id);
+  add(ACL_GROUP_OBJ, group, unnamed);
+  for (const gid_t id : groups) add(ACL_GROUP, group, id);
+  add(ACL_MASK, group, unnamed);
+  add(ACL_OTHER, others, unnamed);
+  const posix_acl_xattr_header header{htole32(POSIX_ACL_XATTR_VERSION)};
+  std::string value(reinterpret_cast<const char*>(&header), sizeof header);
+  value.append(reinterpret_cast<const char*>(entries.data()), entries.size() * sizeof entries[0]);
+  // Through the link in procfs: of an O_PATH descriptor too.
+  if (::setxattr(fmt::format("/proc/self/fd/{}", fd).c_str(), "system.posix_acl_access",
+                 value.data(), value.size(), 0) == -1)
+    fail(errno, fmt::format("access control list of descriptor {}", fd));
 }
 
 void copy_attributes(int from, int to) {

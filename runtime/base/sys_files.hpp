@@ -104,6 +104,11 @@ void change_owner(int fd, uid_t uid, gid_t gid);
 int try_change_owner(int fd, uid_t uid, gid_t gid) noexcept;
 void change_owner_at(int dir, const std::string& path, uid_t uid, gid_t gid);
 
+// `mode`, and what it gives to the group is given to `users` and `groups` too. Throws Error where
+// the file system takes no access control lists. man: acl(5)
+void set_access_list(int fd, mode_t mode, std::span<const uid_t> users,
+                     std::span<const gid_t> groups);
+
 // Extended attributes; those that the target's file system does not take are left out.
 void copy_attributes(int from, int to);
 

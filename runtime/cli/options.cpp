@@ -132,6 +132,21 @@ constinit const Option open_stdin{
     .help = "with --shim: keep standard input open for who attaches",
     .more = "Otherwise the container finds the end of its input at once.",
     .needs = &shim};
+constinit const Option operators{
+    .name = "operator",
+    .argument = "UID[,UID...]",
+    .help = "with --shim: users who may do everything with the container over its control socket",
+    .more = "Root and the user who creates the container always may. May be repeated.",
+    .needs = &shim};
+constinit const Option observers{
+    .name = "observer",
+    .argument = "UID|:GID[,...]",
+    .help = "with --shim: users, or groups with a colon, who may look at the container",
+    .more =
+        "They may ask for state, stats, wait and events, and change nothing. The annotation "
+        "org.ocelot.observer of the configuration names further ones in the same way. May be "
+        "repeated.",
+    .needs = &shim};
 constinit const Option output_log{.name = "output-log",
                                   .argument = "FILE",
                                   .help = "with --shim: append the container's output to FILE",

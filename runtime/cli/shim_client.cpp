@@ -20,9 +20,7 @@ constexpr const char* sign_of_life = R"({"operation":"state"})";
 }  // namespace
 
 std::optional<Shim> Shim::of(const GlobalOptions& global, const std::string& id) {
-  check_id(id);
-  const auto store = Store::open(global.root);
-  const auto directory = store ? store->look(id) : std::nullopt;
+  const auto directory = Store::reach(global.root, id);
   if (!directory) return std::nullopt;
   auto client = control::Client::connect_if_listening(directory->get());
   if (!client) return std::nullopt;
@@ -31,8 +29,7 @@ std::optional<Shim> Shim::of(const GlobalOptions& global, const std::string& id)
 
 Shim Shim::needed(const GlobalOptions& global, const std::string& id) {
   if (auto shim = of(global, id)) return std::move(*shim);
-  const auto store = Store::open(global.root);
-  if (!store || !store->look(id)) fail_not_found(id);
+  if (!Store::reach(global.root, id)) fail_not_found(id);
   throw Error{ErrorKind::WrongState, fmt::format("container {} has no shim", id)}.with_hint(
       "create and run start one with --shim; `ocelot shim adopt` brings one back");
 }

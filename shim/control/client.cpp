@@ -46,6 +46,11 @@ std::optional<Client> Client::connect_if_listening(int directory, const std::str
   client.connect();
   if (!client.link_ && (client.connect_error_ == ENOENT || client.connect_error_ == ECONNREFUSED))
     return std::nullopt;
+  // Nothing that time mends.
+  if (!client.link_ && client.connect_error_ == EACCES) {
+    throw Error{ErrorKind::Failed, fmt::format("connect {}", name), EACCES}.with_hint(
+        "operators and observers of a container are named when its shim is started");
+  }
   return client;
 }
 
