@@ -15,24 +15,6 @@ using nlohmann::ordered_json;
 constexpr const char* file_name = "exit.json";
 constexpr const char* unknown = "unknown";
 
-ExitRecord parse(const std::string& text) {
-  const auto document = ordered_json::parse(text);
-  ExitRecord record{.oom_kills = document.at("oomKills"), .time = document.at("time")};
-  if (document.at("status") != unknown) {
-    const int signal = document.at("signal");
-    record.status = ExitStatus{.code = signal != 0 ? 0 : document.at("status").get<int>(),
-                               .signal = signal,
-                               .core = document.at("core")};
-  }
-  if (document.contains("usage")) {
-    const auto& usage = document["usage"];
-    record.usage = {.user = usage.at("userMicroseconds"),
-                    .system = usage.at("systemMicroseconds"),
-                    .max_resident = usage.at("maxResidentKiB")};
-  }
-  return record;
-}
-
 }  // namespace
 
 std::string ExitRecord::describe() const {
@@ -59,6 +41,26 @@ std::string to_json(const ExitRecord& record) {
   return document.dump();
 }
 
+ExitRecord exit_record_from(const std::string& text) try {
+  const auto document = ordered_json::parse(text);
+  ExitRecord record{.oom_kills = document.at("oomKills"), .time = document.at("time")};
+  if (document.at("status") != unknown) {
+    const int signal = document.at("signal");
+    record.status = ExitStatus{.code = signal != 0 ? 0 : document.at("status").get<int>(),
+                               .signal = signal,
+                               .core = document.at("core")};
+  }
+  if (document.contains("usage")) {
+    const auto& usage = document["usage"];
+    record.usage = {.user = usage.at("userMicroseconds"),
+                    .system = usage.at("systemMicroseconds"),
+                    .max_resident = usage.at("maxResidentKiB")};
+  }
+  return record;
+} catch (const nlohmann::json::exception& error) {
+  throw Error{ErrorKind::Failed, fmt::format("exit record: malformed: {}", error.what())};
+}
+
 void save_exit(int directory, const ExitRecord& record) {
   write_durably(directory, file_name, to_json(record) + '\n', 0600);
 }
@@ -66,11 +68,8 @@ void save_exit(int directory, const ExitRecord& record) {
 std::optional<ExitRecord> load_exit(int directory) {
   const auto text = read_regular_file_if_exists(directory, file_name);
   if (!text) return std::nullopt;
-  try {
-    return parse(*text);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error{ErrorKind::Failed, fmt::format("{}: malformed: {}", file_name, error.what())};
-  }
+  Context at{ocelot::text(file_name)};
+  return exit_record_from(*text);
 }
 
 }  // namespace ocelot

@@ -31,6 +31,8 @@ struct ExitRecord {
 // {"status":137,"signal":9,"core":false,"oomKilled":true,"oomKills":1,"time":"...","usage":{...}};
 // status is "unknown" when it is.
 std::string to_json(const ExitRecord& record);
+// What to_json() wrote. Throws Error{Failed}.
+ExitRecord exit_record_from(const std::string& text);
 
 // `exit.json` in the container's state directory, on the disk when it returns.
 void save_exit(int directory, const ExitRecord& record);

@@ -45,4 +45,8 @@ std::vector<int> reserve_inherited_fds(unsigned count) {
   return open;
 }
 
+void InheritedFds::close() const {
+  if (count > 0) sys::close_range(first, first + count - 1, 0);
+}
+
 }  // namespace ocelot

@@ -22,9 +22,16 @@ std::vector<int> reserve_inherited_fds(unsigned count);
 // could take one of the numbers.
 struct InheritedFds {
   explicit InheritedFds(unsigned preserved)
-      : listen(listen_fds_of_caller()), numbers(reserve_inherited_fds(listen.count + preserved)) {}
+      : listen(listen_fds_of_caller()),
+        count(listen.count + preserved),
+        numbers(reserve_inherited_fds(count)) {}
+
+  // For a process that stays, when the container has them: who reads from the other end of one
+  // waits for its end.
+  void close() const;
 
   ListenFds listen;
+  unsigned count;  // from 3 up, open or not
   std::vector<int> numbers;
   // Not of the caller: the container's end of a channel that the shim made, whatever its number.
   // Borrowed.

@@ -28,7 +28,30 @@ std::vector<int> numbers(const std::vector<UniqueFd>& fds) {
 
 ContainerPeer::ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours, const Limits& limits)
     : loop_(loop), socket_(std::move(socket)), is_ours_(std::move(is_ours)), limits_(limits) {
+  if (!socket_) return;
   watch_ = loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t events) { on_ready(events); });
+}
+
+ContainerPeer::ContainerPeer(EventLoop& loop, Handover handover, IsOurs is_ours)
+    : ContainerPeer(loop, std::move(handover.socket), std::move(is_ours)) {
+  last_id_ = handover.last_id;
+  unasked_ = std::move(handover.unasked);
+  for (const Received& received : unasked_) {
+    unasked_bytes_ += received.text.size();
+    unasked_fds_ += received.fds.size();
+  }
+}
+
+bool ContainerPeer::awaits_reply() const {
+  return std::ranges::any_of(requests_,
+                             [](const Request& each) { return each.id != 0 || each.unsent; });
+}
+
+ContainerPeer::Handover ContainerPeer::hand_over() {
+  watch_.reset();
+  pause_.reset();
+  requests_.clear();
+  return {std::move(socket_), last_id_, std::move(unasked_)};
 }
 
 void ContainerPeer::request(control::RequestHandle handle, Command command) {

@@ -60,12 +60,20 @@ class ContainerPeer {
     bool open = false;
   };
 
+  // For a shim that takes over.
+  struct Handover {
+    UniqueFd socket;  // empty: the container has closed its end
+    std::uint64_t last_id = 0;
+    std::deque<Received> unasked;
+  };
+
   using IsOurs = std::function<bool(pid_t)>;
 
   // `is_ours` tells whether a process is one of the container's.
   ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours, const Limits& limits);
   ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours)
       : ContainerPeer(loop, std::move(socket), std::move(is_ours), Limits()) {}
+  ContainerPeer(EventLoop& loop, Handover handover, IsOurs is_ours);
   ContainerPeer(const ContainerPeer&) = delete;
   ContainerPeer& operator=(const ContainerPeer&) = delete;
 
@@ -74,6 +82,11 @@ class ContainerPeer {
   void request(control::RequestHandle handle, Command command);
   // Nobody waits for it any more. Of a command that was not sent yet nothing is sent.
   void forget(control::RequestHandle handle);
+
+  // A command was sent, or is about to be, and its reply has not come.
+  bool awaits_reply() const;
+  // Nothing is read or sent any more; whoever waits is told nothing.
+  Handover hand_over();
 
   Counters counters() const;
 

@@ -30,8 +30,8 @@ int signal_of(const nlohmann::json& arguments) {
 
 }  // namespace
 
-Desk::Desk(EventLoop& loop, Sandbox& sandbox, std::function<void()> leave)
-    : loop_(loop), sandbox_(sandbox), leave_(std::move(leave)) {}
+Desk::Desk(EventLoop& loop, Sandbox& sandbox, Supervision supervision)
+    : loop_(loop), sandbox_(sandbox), supervision_(std::move(supervision)) {}
 
 void Desk::on_request(control::Request request) {
   const RequestHandle handle = request.handle;
@@ -60,6 +60,8 @@ void Desk::on_request(control::Request request) {
         return remove(handle, arguments);
       case Operation::Shutdown:
         return shut_down(handle);
+      case Operation::Upgrade:
+        return upgrade(request);
       case Operation::Attach:
         return attach(handle, arguments);
       case Operation::Resize:
@@ -205,7 +207,7 @@ void Desk::remove(RequestHandle handle, const Json& arguments) {
 void Desk::leave_if_deleted() {
   if (!deleted_ || !sandbox_.exit()) return;
   sandbox_.publish(R"({"event":"deleted"})");
-  leave_();
+  supervision_.leave();
 }
 
 void Desk::shut_down(RequestHandle handle) {
@@ -214,7 +216,7 @@ void Desk::shut_down(RequestHandle handle) {
         "stop it with kill, or delete --force it, which also ends the shim");
   }
   done(handle);
-  leave_();
+  supervision_.leave();
 }
 
 void Desk::processes(RequestHandle handle) {

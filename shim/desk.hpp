@@ -15,8 +15,13 @@ namespace ocelot::shim {
 // settled by the time a request comes here.
 class Desk final : public control::Handler {
  public:
-  // `leave` is called when the shim has nothing left to do here.
-  Desk(EventLoop& loop, Sandbox& sandbox, std::function<void()> leave);
+  struct Supervision {
+    std::function<void()> leave;  // the shim has nothing left to do here
+    // Asks for another program in its place; answered by that one. Throws Error.
+    std::function<void(control::RequestHandle, UniqueFd program, const control::EffectKey&)>
+        upgrade;
+  };
+  Desk(EventLoop& loop, Sandbox& sandbox, Supervision supervision);
 
   void serve(control::Server& server) { server_ = &server; }
   void on_request(control::Request request) override;
@@ -38,6 +43,7 @@ class Desk final : public control::Handler {
   void wait(control::RequestHandle handle, const Json& arguments);
   void remove(control::RequestHandle handle, const Json& arguments);
   void shut_down(control::RequestHandle handle);
+  void upgrade(control::Request& request);
   void freeze(control::RequestHandle handle, control::Operation operation);
   void exec(control::Request& request, const Json& arguments);
   void attach(control::RequestHandle handle, const Json& arguments);
@@ -62,7 +68,7 @@ class Desk final : public control::Handler {
 
   EventLoop& loop_;
   Sandbox& sandbox_;
-  const std::function<void()> leave_;
+  const Supervision supervision_;
   control::Server* server_ = nullptr;
   bool deleted_ = false;
   std::vector<Waiter> waiters_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <span>
 
 #include "runtime/base/error.hpp"
@@ -18,6 +19,7 @@
 #include "runtime/protect_binary.hpp"
 #include "runtime/standard_streams.hpp"
 #include "shim/memory.hpp"
+#include "shim/re_execution.hpp"
 #include "shim/supervisor.hpp"
 
 namespace {
@@ -35,14 +37,6 @@ Channel take_report() {
   return report;
 }
 
-int adopt(const GlobalOptions& global, const cli::Arguments& arguments, const Channel& report) {
-  if (arguments.operands().size() != 2) throw Error{ErrorKind::InvalidArgument, "no container"};
-  const std::string id{arguments.operands()[1]};
-  const auto memory = shim::load_memory(look_at_container(global, id).get());
-  shim::Supervisor supervisor{global, id, memory ? memory->options : shim::ShimOptions{}, report};
-  return supervisor.run_adopting();
-}
-
 // A number that the caller keeps closed stays closed in the container: ours moves above them all.
 void make_room(Channel& report, unsigned preserved) {
   constexpr unsigned most = 65536;
@@ -50,23 +44,74 @@ void make_room(Channel& report, unsigned preserved) {
   report = Channel{sys::duplicate(report.fd(), 3 + static_cast<int>(count))};
 }
 
+// What both a new shim and one that goes on have to understand first.
+struct CommandLine {
+  explicit CommandLine(std::span<const std::string_view> words)
+      : before(parse(cli::program, words, cli::Stop::at_first_operand)) {
+    cli::open_log(before);
+    if (before.operands().empty()) throw Error{ErrorKind::InvalidArgument, "no command"};
+    command = &cli::command_named(before.operands().front());
+    arguments.emplace(parse(*command, std::span(before.operands()).subspan(1), cli::Stop::never));
+    global = cli::global_options(before);
+  }
+
+  const cli::Arguments before;
+  const cli::Command* command = nullptr;
+  std::optional<cli::Arguments> arguments;
+  GlobalOptions global;
+};
+
+// The operands of `shim ACTION ID`.
+std::string container_of(const cli::Arguments& arguments) {
+  if (arguments.operands().size() != 2) throw Error{ErrorKind::InvalidArgument, "no container"};
+  return std::string{arguments.operands()[1]};
+}
+
+int adopt(const GlobalOptions& global, const std::string& id, Channel& report) {
+  const auto memory = shim::load_memory(look_at_container(global, id).get());
+  shim::Supervisor supervisor{global, id, memory ? memory->options : shim::ShimOptions{}, report};
+  return supervisor.run_adopting();
+}
+
 int supervise(std::span<const std::string_view> words, Channel& report) {
-  const cli::Arguments before = parse(cli::program, words, cli::Stop::at_first_operand);
-  cli::open_log(before);
-  if (before.operands().empty()) throw Error{ErrorKind::InvalidArgument, "no command"};
-  const cli::Command& command = cli::command_named(before.operands().front());
-  const cli::Arguments arguments =
-      parse(command, std::span(before.operands()).subspan(1), cli::Stop::never);
-  const GlobalOptions global = cli::global_options(before);
-  if (command.name == "shim") return adopt(global, arguments, report);
-  const CreateOptions create = cli::create_options(arguments);
+  const CommandLine line{words};
+  if (line.command->name == "shim")
+    return adopt(line.global, container_of(*line.arguments), report);
+  const CreateOptions create = cli::create_options(*line.arguments);
   make_room(report, create.preserve_fds);
   InheritedFds fds{create.preserve_fds};  // before anything else is opened
   // Who runs it in the foreground attaches before it is started.
   const auto until =
-      command.name == "run" && create.detach ? shim::Until::running : shim::Until::created;
-  shim::Supervisor supervisor{global, create.id, shim::shim_options(arguments), report};
+      line.command->name == "run" && create.detach ? shim::Until::running : shim::Until::created;
+  shim::Supervisor supervisor{line.global, create.id, shim::shim_options(*line.arguments), report};
   return supervisor.run_new(create, std::move(fds), until);
+}
+
+int go_on(std::span<const std::string_view> words, char* argv[],
+          const shim::Inheritance& inheritance) {
+  std::optional<CommandLine> line;
+  std::optional<shim::Supervisor> supervisor;
+  Channel nobody{UniqueFd{}};
+  try {
+    line.emplace(words);
+    const std::string id = container_of(*line->arguments);
+    const auto memory = shim::load_memory(look_at_container(line->global, id).get());
+    supervisor.emplace(line->global, id, memory.value_or(shim::Memory{}).options, nobody);
+    supervisor->go_on(inheritance);
+  } catch (const std::exception& error) {
+    inheritance.give_back(argv, error.what());
+    throw;
+  }
+  return supervisor->stay();
+}
+
+// Whoever started this program, or where there is nobody the log.
+void tell(const Channel& report, const Error& error) {
+  if (report.fd() < 0) {
+    log::failure(error, "");
+  } else {
+    report.tell_failure(error);
+  }
 }
 
 }  // namespace
@@ -78,16 +123,13 @@ int main(int argc, char* argv[]) {
     open_standard_streams();
     sys::ignore_signal(SIGPIPE);
     protect_binary(argv);
+    if (const auto inheritance = shim::Inheritance::take()) return go_on(words, argv, *inheritance);
     report = take_report();
     return supervise(words, report);
   } catch (const Error& error) {
-    if (report.fd() < 0) {
-      log::failure(error, "");
-    } else {
-      report.tell_failure(error);
-    }
+    tell(report, error);
   } catch (const std::exception& error) {
-    report.tell_failure(Error{ErrorKind::Failed, error.what()});
+    tell(report, Error{ErrorKind::Failed, error.what()});
   }
   return 1;
 }

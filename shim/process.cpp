@@ -52,6 +52,12 @@ void Process::signal(int number) const {
   sys::fail(error_number, "pidfd_send_signal");
 }
 
+UniqueFd Process::release() {
+  watch_.reset();
+  patience_.reset();
+  return std::move(pidfd_);
+}
+
 void Process::receive(std::uint32_t events) {
   if (relation_ == Relation::child) return end(collect(pidfd_.get()));
   // The status is told once whoever is its parent has reaped it: the pidfd hangs up then.

@@ -23,9 +23,12 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   pid_t pid() const { return pid_; }
+  Relation relation() const { return relation_; }
   bool ended() const { return !watch_; }
   // Throws Error{WrongState} when it has ended.
   void signal(int number) const;
+  // Gives the pidfd away, for a shim that takes over: `ended` is not called any more.
+  UniqueFd release();
 
  private:
   void receive(std::uint32_t events);

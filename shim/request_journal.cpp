@@ -9,6 +9,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/base/text.hpp"
 
 namespace ocelot::shim {
 namespace {
@@ -22,18 +23,16 @@ constexpr const char* file_name = "requests";
 // Written anew at this size, or at twice what was left the last time: so it is seldom.
 constexpr std::size_t least_to_compact = 256 << 10;
 
-std::string hex(const control::SessionToken& session) {
-  std::string text;
-  for (const char byte : session) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return text;
-}
-
 control::SessionToken session_of(const std::string& text) {
   control::SessionToken session{};
-  if (text.size() != 2 * session.size()) throw std::invalid_argument{"session"};
-  for (std::size_t i = 0; i < session.size(); ++i)
-    session[i] = static_cast<char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
+  const auto bytes = from_hex(text);
+  if (!bytes || bytes->size() != session.size()) throw std::invalid_argument{"session"};
+  std::ranges::copy(*bytes, session.begin());
   return session;
+}
+
+std::string hex(const control::SessionToken& session) {
+  return ocelot::hex({session.data(), session.size()});
 }
 
 ordered_json line_of(const char* what, const EffectKey& key) {

@@ -52,9 +52,14 @@ void Sandbox::hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal) {
   Streams streams = terminal ? Streams{} : streams_of_fifos(directory_.get());
   streams.terminal = std::move(terminal);
   stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(streams));
-  reaper_.name(pid);
-  init_ = std::make_unique<Process>(loop_, pid, std::move(pidfd), Process::Relation::child,
-                                    [this](ExitRecord record) { init_ended(std::move(record)); });
+  init_ = watch_init(pid, std::move(pidfd), Process::Relation::child);
+}
+
+std::unique_ptr<Process> Sandbox::watch_init(pid_t pid, UniqueFd pidfd,
+                                             Process::Relation relation) {
+  if (relation == Process::Relation::child) reaper_.name(pid);
+  return std::make_unique<Process>(loop_, pid, std::move(pidfd), relation,
+                                   [this](ExitRecord record) { init_ended(std::move(record)); });
 }
 
 void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
@@ -76,8 +81,7 @@ void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
   if (started_) stdio_->started();
   const pid_t pid = record.init->pid;
   if (pidfd) {
-    init_ = std::make_unique<Process>(loop_, pid, std::move(*pidfd), Process::Relation::taken_over,
-                                      [this](ExitRecord ended) { init_ended(std::move(ended)); });
+    init_ = watch_init(pid, std::move(*pidfd), Process::Relation::taken_over);
     return log_.info("another shim has taken the container over");
   }
   init_ = std::make_unique<Process>(loop_, pid);
@@ -125,12 +129,16 @@ void Sandbox::release_exec(const std::string& name) {
 
 Exec& Sandbox::add_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
   Exec& exec = execs_.at(name);
-  reaper_.name(pid);
-  exec.process = std::make_unique<Process>(
-      loop_, pid, std::move(pidfd), Process::Relation::child,
-      [this, name](ExitRecord record) { exec_ended(name, std::move(record)); });
+  exec.process = watch_exec(name, pid, std::move(pidfd));
   publish(fmt::format(R"({{"event":"exec-started","process":"{}","pid":{}}})", name, pid));
   return exec;
+}
+
+std::unique_ptr<Process> Sandbox::watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
+  reaper_.name(pid);
+  return std::make_unique<Process>(
+      loop_, pid, std::move(pidfd), Process::Relation::child,
+      [this, name](ExitRecord record) { exec_ended(name, std::move(record)); });
 }
 
 Exec& Sandbox::exec(const std::string& name) {

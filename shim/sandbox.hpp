@@ -11,6 +11,7 @@
 #include "runtime/exit_record.hpp"
 #include "runtime/options.hpp"
 #include "shim/container_peer.hpp"
+#include "shim/handover.hpp"
 #include "shim/memory.hpp"
 #include "shim/process.hpp"
 #include "shim/reaper.hpp"
@@ -49,6 +50,15 @@ class Sandbox {
   // the caller holds. Where the container has ended, how is what was recorded, else unknown. Throws
   // Error{WrongState} when its streams cannot be had again.
   void take_over(UniqueFd directory, const Memory& memory);
+  // For the program that this one executes in its place; afterwards nothing is held here. Only
+  // while settled().
+  void hand_over(Handover& handover);
+  // The container was held by the program that executed this one.
+  void go_on(Handover& handover);
+  // Nothing is under way that only this program knows of: no worker, no command in the channel.
+  bool settled() const;
+  // Its end has been seen, though it may not have been told yet.
+  bool ended() const { return exit_.has_value(); }
   // Our end of the container's channel.
   void hold_channel(UniqueFd socket);
   // Null when the container has no channel.
@@ -84,6 +94,8 @@ class Sandbox {
 
  private:
   void look(UniqueFd directory);
+  std::unique_ptr<Process> watch_init(pid_t pid, UniqueFd pidfd, Process::Relation relation);
+  std::unique_ptr<Process> watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
   std::string free_exec_name();
   void init_ended(ExitRecord record);
   void settle_end(ExitRecord record);

@@ -18,14 +18,22 @@
 namespace ocelot::shim {
 
 Supervisor::Supervisor(const GlobalOptions& global, std::string id, const ShimOptions& options,
-                       const Channel& report)
+                       Channel& report)
     : global_(global),
       id_(std::move(id)),
       options_(options),
       report_(report),
       reaper_(loop_, [this](int signal) { receive_signal(signal); }),
       sandbox_(loop_, reaper_, global, id_, options.stdio),
-      desk_(loop_, sandbox_, [this] { leave(); }) {
+      desk_(loop_, sandbox_,
+            {.leave = [this] { leave(); },
+             .upgrade =
+                 [this](control::RequestHandle request, UniqueFd program,
+                        const control::EffectKey& key) {
+                   upgrade(request, std::move(program), key);
+                 }}) {}
+
+void Supervisor::begin_session() {
   sys::new_session();
   sys::set_child_subreaper(true);
 }
@@ -38,27 +46,31 @@ int Supervisor::make_channel() {
 }
 
 int Supervisor::run_new(const CreateOptions& options, InheritedFds fds, Until until) {
+  begin_session();
   until_ = until;
   create(options, std::move(fds));
   return stay();
 }
 
 int Supervisor::run_adopting() {
+  begin_session();
   adopt();
   return stay();
 }
 
-// What goes wrong in one handler is no reason to leave the container alone.
 int Supervisor::stay() {
   for (;;) {
     try {
       loop_.run();
-      if (server_) server_->shut_down("the container is gone");
-      return status_;
+      break;
     } catch (const std::exception& error) {
+      // What goes wrong in one handler is no reason to leave the container alone.
       sandbox_.log().warning("an operation of the shim failed", {{"error", error.what()}});
     }
   }
+  if (upgrade_) execute_upgrade();
+  if (server_) server_->shut_down("the container is gone");
+  return status_;
 }
 
 void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
@@ -78,6 +90,7 @@ void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
       },
       [this](Worker::Result result) { created(std::move(result)); },
       [this](const Error& error) { report_failure(error); });
+  fds.close();
 }
 
 void Supervisor::created(Worker::Result result) {
@@ -152,16 +165,19 @@ void Supervisor::discard(const Error& error) {
       [this, error](const Error&) { report_failure(error); });
 }
 
-void Supervisor::serve(control::Listener listener) {
+void Supervisor::serve(control::Listener listener, std::uint64_t instance,
+                       std::uint64_t next_event) {
   const Record& record = sandbox_.container().record();
   control::Authority authority{members_of(options_, record.annotations),
                                [&record](const control::Credentials& peer, int pidfd) {
                                  return belongs_to_container(record.cgroup, peer.pid, pidfd);
                                }};
   server_.emplace(loop_, std::move(listener), std::move(authority), desk_,
-                  control::ServerOptions{.record = &journal_, .log = [this](std::string_view text) {
-                                           sandbox_.log().warning(text);
-                                         }});
+                  control::ServerOptions{
+                      .instance = instance,
+                      .first_event = next_event,
+                      .record = &journal_,
+                      .log = [this](std::string_view text) { sandbox_.log().warning(text); }});
   journal_.open(sandbox_.directory(), server_->effects());
   desk_.serve(*server_);
   sandbox_.set_publish([this](const std::string& event) { server_->publish(event); });
@@ -176,6 +192,7 @@ void Supervisor::report_done() {
   }
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     sys::use_null_device_as(stream);
+  report_ = Channel{UniqueFd{}};
   sys::change_directory_to("/");
 }
 
@@ -193,6 +210,7 @@ void Supervisor::receive_signal(int signal) {
 
 // At the end of the turn: a request may be what asks for it, and its connection is still in use.
 void Supervisor::leave() {
+  upgrade_.reset();
   loop_.stop();
 }
 

@@ -8,6 +8,7 @@
 #include "runtime/options.hpp"
 #include "shim/control/server.hpp"
 #include "shim/desk.hpp"
+#include "shim/re_execution.hpp"
 #include "shim/reaper.hpp"
 #include "shim/request_journal.hpp"
 #include "shim/sandbox.hpp"
@@ -23,7 +24,7 @@ enum class Until { created, running };
 class Supervisor {
  public:
   Supervisor(const GlobalOptions& global, std::string id, const ShimOptions& options,
-             const Channel& report);
+             Channel& report);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
@@ -32,9 +33,26 @@ class Supervisor {
   int run_new(const CreateOptions& create, InheritedFds fds, Until until);
   // and the second takes over one whose shim is gone.
   int run_adopting();
+  // The third goes on where the program that executed this one was; until the first returns, it can
+  // be given back.
+  void go_on(const Inheritance& inheritance);
+  int stay();
 
  private:
-  int stay();
+  // A program that is asked to take this one's place, once nothing is under way.
+  struct Upgrade {
+    control::RequestHandle request;
+    control::EffectKey key;
+    ReExecution execution;
+    EventLoop::Watch turn_end, patience;
+  };
+
+  void begin_session();
+  void upgrade(control::RequestHandle request, UniqueFd program, const control::EffectKey& key);
+  void upgrade_when_settled();
+  void refuse_upgrade(const Error& error);
+  [[noreturn]] void execute_upgrade();
+  void answer_upgrade(const Handover& handover);
   // The number of the container's end, made above those that the caller hands on.
   int make_channel();
   void create(const CreateOptions& create, InheritedFds fds);
@@ -42,7 +60,7 @@ class Supervisor {
   void created(Worker::Result result);
   void start();
   void discard(const Error& error);
-  void serve(control::Listener listener);
+  void serve(control::Listener listener, std::uint64_t instance = 0, std::uint64_t next_event = 1);
   control::Listener bind(int directory, const Record& record) const;
   void report_done();
   void report_failure(const Error& error);
@@ -52,7 +70,7 @@ class Supervisor {
   const GlobalOptions& global_;
   const std::string id_;
   const ShimOptions options_;
-  const Channel& report_;
+  Channel& report_;
   Until until_ = Until::created;
 
   EventLoop loop_;
@@ -61,6 +79,7 @@ class Supervisor {
   Desk desk_;
   RequestJournal journal_;
   std::optional<control::Server> server_;
+  std::optional<Upgrade> upgrade_;
   control::SocketPair channel_;  // ours and the container's end, until the container has it
   int status_ = 0;
 };

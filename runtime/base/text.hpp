@@ -10,6 +10,10 @@ namespace ocelot {
 // The parts between `separator`s; an empty text has one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+// Two digits a byte; nullopt for a text that is not that.
+std::string hex(std::string_view bytes);
+std::optional<std::string> from_hex(std::string_view text);
+
 // The parts between blanks (spaces, tabs, ends of lines), none of them empty.
 std::vector<std::string_view> words(std::string_view text);
 

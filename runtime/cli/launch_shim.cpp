@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/close_range.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +15,8 @@
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/channel.hpp"
+#include "runtime/cli/create_options.hpp"
+#include "runtime/inherited_fds.hpp"
 
 namespace ocelot::cli {
 namespace {
@@ -36,8 +39,9 @@ std::vector<std::string> environment_of(pid_t pid) {
   return variables;
 }
 
-int become_shim(std::span<char* const> argv, int report) {
+int become_shim(std::span<char* const> argv, int report, unsigned inherited) {
   sys::duplicate_to(report, STDIN_FILENO);
+  sys::close_range(3 + inherited, ~0U, CLOSE_RANGE_CLOEXEC);
   std::vector<std::string> environment = environment_of(sys::process_id());
   std::vector<char*> envp;
   for (std::string& variable : environment) envp.push_back(variable.data());
@@ -59,16 +63,25 @@ int become_shim(std::span<char* const> argv, int report) {
 
 }  // namespace
 
+UniqueFd open_shim_program() {
+  const auto [beside, installed] = programs();
+  if (auto nearest = sys::open_if_exists(AT_FDCWD, beside, O_RDONLY)) return std::move(*nearest);
+  return sys::open(AT_FDCWD, installed, O_RDONLY);
+}
+
 bool is_for_a_new_shim(const Command& command, const Arguments& arguments) {
   return arguments.has(option::shim) ||
          (command.name == "shim" && arguments.operands().front() == "adopt");
 }
 
-void launch_shim(std::span<char* const> argv) {
+void launch_shim(std::span<char* const> argv, const Arguments& arguments) {
+  unsigned inherited = 0;
+  if (arguments.has(option::shim))
+    inherited = listen_fds_of_caller().count + create_options(arguments).preserve_fds;
   SocketPair pair = socket_pair();
   Channel report{std::move(pair.ours)};
   ChildProcess shim = spawn(
-      name, {}, [&] { return become_shim(argv, pair.theirs.get()); },
+      name, {}, [&] { return become_shim(argv, pair.theirs.get(), inherited); },
       [&](const Error& error) { Channel{std::move(pair.theirs)}.tell_failure(error); });
   pair.theirs.reset();
   if (!report.receive(Step::done)) {

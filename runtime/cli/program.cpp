@@ -78,7 +78,7 @@ int Program::run() {
   command_ = &command;
   // What a shim does under the same words is done before the command has its turn.
   if (is_for_a_new_shim(command, arguments)) {
-    launch_shim(argv_);
+    launch_shim(argv_, arguments);
   } else if (command.enters_container) {
     protect_binary(argv_.data());
   }

@@ -6,6 +6,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/launch_shim.hpp"
 #include "runtime/cli/shim.hpp"
 
 namespace ocelot::cli {
@@ -41,12 +42,20 @@ void print_events(Shim& shim) {
 // Made before this command has its turn (launch_shim.hpp), and now it answers.
 void adopted(Shim&) {}
 
+// Answered by the program that is sent, once it has taken the shim's place.
+void upgrade(Shim& shim) {
+  std::vector<UniqueFd> program;
+  program.push_back(open_shim_program());
+  shim.ask(R"({"operation":"upgrade"})", std::move(program));
+}
+
 struct Action {
   std::string_view name;
   void (*act)(Shim&);
 };
 constexpr std::array actions{Action{"status", print_status}, Action{"metrics", print_metrics},
-                             Action{"events", print_events}, Action{"adopt", adopted}};
+                             Action{"events", print_events}, Action{"adopt", adopted},
+                             Action{"upgrade", upgrade}};
 
 }  // namespace
 
@@ -55,7 +64,7 @@ int shim(const GlobalOptions& global, const Arguments& arguments) {
   const auto action = std::ranges::find(actions, name, &Action::name);
   if (action == actions.end()) {
     throw Error{ErrorKind::InvalidArgument, fmt::format("shim: no action is called \"{}\"", name)}
-        .with_hint("status, metrics, events or adopt");
+        .with_hint("status, metrics, events, adopt or upgrade");
   }
   Shim found = Shim::needed(global, std::string(arguments.operands()[1]));
   action->act(found);

@@ -256,8 +256,10 @@ constinit const std::array all_commands{
                 "ACTION is status (its connections, queues, streams and latencies, as JSON), "
                 "metrics (the counters of its control socket as text for Prometheus), events (one "
                 "JSON object a line, "
-                "until the container is deleted) or adopt: start a shim for a container whose shim "
-                "has ended. How a container ended that had no shim then is told as unknown.",
+                "until the container is deleted), adopt: start a shim for a container whose shim "
+                "has ended; how a container ended that had no shim then is told as unknown; or "
+                "upgrade: have the shim go on as the ocelot-shim that is installed now. No "
+                "container notices; clients that are attached are detached.",
             .options = only_help},
     Command{.name = "spec",
             .operands = "",

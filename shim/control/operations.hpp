@@ -31,8 +31,9 @@ enum class Operation : std::uint8_t {
   Channel,
   Delete,
   Shutdown,
+  Upgrade,
 };
-inline constexpr std::size_t operations = 21;
+inline constexpr std::size_t operations = 22;
 
 struct OperationTraits {
   Operation operation;

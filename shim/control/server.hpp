@@ -111,6 +111,8 @@ class Server {
   Metrics metrics() const;
   std::vector<ConnectionStatus> connections() const;
   std::uint64_t instance() const noexcept { return instance_; }
+  // The listening socket, borrowed, for whoever goes on in another program; -1: none.
+  int listener() const noexcept { return listener_ ? listener_->fd() : -1; }
   std::uint64_t next_event() const noexcept { return journal_.next(); }
 
   // Sends what it can without waiting, now instead of at the end of the turn: before an exit.

@@ -208,6 +208,34 @@ BOOST_AUTO_TEST_CASE(a_container_that_closes_its_end_is_told_of_at_once) {
   BOOST_TEST(sandbox.runtime.status("c") == "running");
 }
 
+BOOST_AUTO_TEST_CASE(an_upgraded_shim_has_the_channel_and_what_was_said_in_it) {
+  Sandbox sandbox;
+  TempDir files;
+  UniqueFd file = file_with(files / "file", "");
+  RunOptions options;
+  options.fds = {{file.get(), 5}};
+  const std::size_t before = sandbox.descriptors_of_shim();
+  BOOST_TEST(sandbox.tell("flood", {"--fd", "5"}, options).out == "flood\n");
+  BOOST_TEST(sandbox.runtime.call({"shim", "upgrade", "c"}).status == 0);
+  BOOST_TEST(sandbox.status()["channel"]["queued"] == 64);
+  BOOST_TEST(sandbox.descriptors_of_shim() == before + 64);
+  for (int i = 0; i < 64; ++i) BOOST_TEST(sandbox.tell("").out == "unasked\n");
+  BOOST_TEST(sandbox.descriptors_of_shim() == before);
+  BOOST_TEST(sandbox.tell("now").out == "now\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_upgrade_waits_for_the_reply_to_a_command) {
+  Sandbox sandbox;
+  Command first{sandbox.runtime.command(sandbox.words("hold"))};
+  BOOST_TEST(sandbox.tell("").out == "holding\n");
+  Command upgrade{sandbox.runtime.command({"shim", "upgrade", "c"})};
+  while (sandbox.status()["connections"].size() < 3) continue;  // with that of status
+  BOOST_TEST(sandbox.tell("second").out == "second\n");
+  BOOST_TEST(first.wait().out == "held\n");
+  BOOST_TEST(upgrade.wait().status == 0);
+  BOOST_TEST(sandbox.tell("third").out == "third\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_container_that_dies_amid_a_request_fails_it) {
   Sandbox sandbox;
   const Output output = sandbox.tell("die");

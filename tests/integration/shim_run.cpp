@@ -1,5 +1,8 @@
 // run --shim in the foreground, create --shim: the streams and the exit code reach the caller.
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "tests/support/black_box.hpp"
 #include "tests/support/shimmed.hpp"
@@ -144,6 +147,35 @@ BOOST_AUTO_TEST_CASE(created_container_waits_for_start) {
   BOOST_TEST(runtime.del("c").status == 0);
   shimmed.wait_for_shim();
   BOOST_TEST(runtime.ids().empty());
+}
+
+// Whoever reads from the other end of one waits for its end.
+BOOST_AUTO_TEST_CASE(the_shim_keeps_no_descriptor_of_its_caller) {
+  for (const std::string preserved : {"0", "2"}) {
+    Runtime runtime;
+    Bundle bundle;
+    bundle.args({"true"}).write();
+    int stray[2], handed_on[2];
+    checked(::pipe2(stray, O_CLOEXEC), "pipe2");
+    checked(::pipe2(handed_on, O_CLOEXEC), "pipe2");
+    const UniqueFd ends[] = {UniqueFd{stray[0]}, UniqueFd{handed_on[0]}};
+    {
+      const UniqueFd theirs[] = {UniqueFd{stray[1]}, UniqueFd{handed_on[1]}};
+      RunOptions options;
+      options.fds = {{stray[1], 9}, {handed_on[1], 4}};
+      const Output made = runtime.call({"run", "--detach", "--shim", "--preserve-fds", preserved,
+                                        "--bundle", bundle.path(), "c"},
+                                       std::move(options));
+      BOOST_REQUIRE_MESSAGE(made.status == 0, made.err);
+    }
+    BOOST_TEST(runtime.call({"wait", "c"}).out == "0\n");
+    for (const UniqueFd& end : ends) {
+      pollfd waiting{end.get(), POLLIN, 0};
+      BOOST_TEST(::poll(&waiting, 1, 10'000) == 1);
+      BOOST_TEST((waiting.revents & POLLHUP) != 0);
+    }
+    BOOST_TEST(runtime.del("c").status == 0);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

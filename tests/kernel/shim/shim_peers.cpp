@@ -158,6 +158,16 @@ BOOST_AUTO_TEST_CASE(users_and_further_groups_are_let_in_by_an_access_control_li
   BOOST_TEST(ask(container, {operating, stranger}, operation("resume")) == "{}");
 }
 
+BOOST_AUTO_TEST_CASE(an_operator_does_not_say_which_program_the_shim_is) {
+  Runtime runtime;
+  Bundle bundle;
+  const Shimmed container{
+      runtime, bundle.args({"sleep", "1000"}), {"--operator", std::to_string(operating)}};
+  const std::string told = ask(container, {operating, operating}, R"({"operation":"upgrade"})");
+  BOOST_TEST(contains(told, "PermissionDenied"), told);
+  BOOST_TEST(contains(told, "uid 12347 may not say which program the shim is"), told);
+}
+
 BOOST_AUTO_TEST_CASE(an_annotation_makes_observers_and_never_operators) {
   Runtime runtime;
   Bundle bundle;

@@ -1,0 +1,204 @@
+#include "shim/handover_document.hpp"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/text.hpp"
+
+namespace ocelot::shim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int version = 1;
+// Writes a handover, and keeps its descriptors over execve.
+class Writer {
+ public:
+  Json all(const Handover& handover) {
+    Json document{{"version", version},
+                  {"listener", fd(handover.listener)},
+                  {"instance", handover.instance},
+                  {"nextEvent", handover.next_event},
+                  {"request", key(handover.request)},
+                  {"init", running(handover.init)},
+                  {"started", handover.started},
+                  {"streams", streams(handover.stdio)},
+                  {"execs", Json::array()},
+                  {"nextExec", handover.next_exec},
+                  {"previous", fd(handover.previous)}};
+    for (const Handover::Exec& each : handover.execs) document["execs"].push_back(exec(each));
+    if (handover.channel) document["channel"] = channel(*handover.channel);
+    document["descriptors"] = descriptors_;
+    return document;
+  }
+
+ private:
+  int fd(const UniqueFd& descriptor) {
+    if (!descriptor) return -1;
+    sys::set_close_on_exec(descriptor.get(), false);
+    descriptors_.push_back(descriptor.get());
+    return descriptor.get();
+  }
+  static Json key(const control::EffectKey& request) {
+    return {{"uid", request.uid},
+            {"session", hex({request.session.data(), request.session.size()})},
+            {"id", request.id}};
+  }
+  Json running(const Handover::Running& process) {
+    return {{"pid", process.pid},
+            {"child", process.relation == Process::Relation::child},
+            {"pidfd", fd(process.pidfd)}};
+  }
+  Json exec(const Handover::Exec& each) {
+    Json document{{"name", each.name}};
+    if (each.running) document["running"] = running(*each.running);
+    if (each.exit) document["exit"] = to_json(*each.exit);
+    return document;
+  }
+  Json streams(const Stdio::Handover& stdio) {
+    return {{"stdin", fd(stdio.streams.stdin_write)},
+            {"stdout", fd(stdio.streams.stdout_read)},
+            {"stderr", fd(stdio.streams.stderr_read)},
+            {"stdoutTwin", fd(stdio.streams.stdout_twin)},
+            {"stderrTwin", fd(stdio.streams.stderr_twin)},
+            {"terminal", fd(stdio.streams.terminal)},
+            {"started", stdio.memory.started},
+            {"closeAsked", stdio.memory.close_asked},
+            {"pendingInput", hex(stdio.memory.pending_input)},
+            {"stdoutReplay", hex(stdio.memory.stdout_replay)},
+            {"stderrReplay", hex(stdio.memory.stderr_replay)}};
+  }
+  Json channel(const ContainerPeer::Handover& peer) {
+    Json document{
+        {"socket", fd(peer.socket)}, {"lastId", peer.last_id}, {"unasked", Json::array()}};
+    for (const ContainerPeer::Received& received : peer.unasked) {
+      Json fds = Json::array();
+      for (const UniqueFd& each : received.fds) fds.push_back(fd(each));
+      document["unasked"].push_back({{"text", received.text},
+                                     {"fds", std::move(fds)},
+                                     {"pid", received.sender.pid},
+                                     {"uid", received.sender.uid},
+                                     {"gid", received.sender.gid}});
+    }
+    return document;
+  }
+
+  std::vector<int> descriptors_;
+};
+
+// Reads it, and has duplicates of its descriptors.
+class Reader {
+ public:
+  Handover all(const Json& document) const {
+    if (document.at("version") != version) {
+      throw Error{ErrorKind::Unsupported, fmt::format("a handover of version {}, not {}",
+                                                      document["version"].dump(), version)};
+    }
+    Handover handover{.listener = fd(document.at("listener")),
+                      .instance = document.at("instance"),
+                      .next_event = document.at("nextEvent"),
+                      .request = key(document.at("request")),
+                      .init = running(document.at("init")),
+                      .started = document.at("started"),
+                      .stdio = streams(document.at("streams")),
+                      .next_exec = document.at("nextExec"),
+                      .previous = fd(document.at("previous"))};
+    for (const Json& each : document.at("execs")) handover.execs.push_back(exec(each));
+    if (document.contains("channel")) handover.channel = channel(document["channel"]);
+    if (document.contains("failure")) handover.failure = document["failure"];
+    return handover;
+  }
+
+ private:
+  static UniqueFd fd(const Json& number) {
+    const int inherited = number.get<int>();
+    return inherited < 0 ? UniqueFd{} : sys::duplicate(inherited);
+  }
+  static std::string bytes(const Json& text) {
+    if (auto decoded = from_hex(text.get<std::string>())) return std::move(*decoded);
+    throw Error{ErrorKind::Failed, "the handover has a text that is not hexadecimal"};
+  }
+  static control::EffectKey key(const Json& document) {
+    control::EffectKey request{.uid = document.at("uid"), .id = document.at("id")};
+    const std::string session = bytes(document.at("session"));
+    session.copy(request.session.data(), request.session.size());
+    return request;
+  }
+  static Handover::Running running(const Json& document) {
+    const bool child = document.at("child");
+    return {.pid = document.at("pid"),
+            .relation = child ? Process::Relation::child : Process::Relation::taken_over,
+            .pidfd = fd(document.at("pidfd"))};
+  }
+  static Handover::Exec exec(const Json& document) {
+    Handover::Exec each{.name = document.at("name")};
+    if (document.contains("running")) each.running = running(document["running"]);
+    if (document.contains("exit")) each.exit = exit_record_from(document["exit"]);
+    return each;
+  }
+  static Stdio::Handover streams(const Json& document) {
+    return {.streams = {.stdin_write = fd(document.at("stdin")),
+                        .stdout_read = fd(document.at("stdout")),
+                        .stderr_read = fd(document.at("stderr")),
+                        .stdout_twin = fd(document.at("stdoutTwin")),
+                        .stderr_twin = fd(document.at("stderrTwin")),
+                        .terminal = fd(document.at("terminal"))},
+            .memory = {.started = document.at("started"),
+                       .close_asked = document.at("closeAsked"),
+                       .pending_input = bytes(document.at("pendingInput")),
+                       .stdout_replay = bytes(document.at("stdoutReplay")),
+                       .stderr_replay = bytes(document.at("stderrReplay"))}};
+  }
+  static ContainerPeer::Handover channel(const Json& document) {
+    ContainerPeer::Handover peer{.socket = fd(document.at("socket")),
+                                 .last_id = document.at("lastId")};
+    for (const Json& each : document.at("unasked")) {
+      ContainerPeer::Received received{
+          .text = each.at("text"),
+          .sender = {.pid = each.at("pid"), .uid = each.at("uid"), .gid = each.at("gid")}};
+      for (const Json& number : each.at("fds")) received.fds.push_back(fd(number));
+      peer.unasked.push_back(std::move(received));
+    }
+    return peer;
+  }
+};
+
+// What was read from a document that `use` makes sense of, or one kind of error.
+template <typename Use>
+auto understand(const std::string& text, Use use) try {
+  return use(Json::parse(text));
+} catch (const Json::exception& error) {
+  throw Error{ErrorKind::Failed, fmt::format("handover: malformed: {}", error.what())};
+}
+
+}  // namespace
+
+std::string handover_document(const Handover& handover) {
+  return Writer{}.all(handover).dump();
+}
+
+Handover handover_from(const std::string& text) {
+  return understand(text, [](const Json& document) { return Reader{}.all(document); });
+}
+
+std::vector<int> descriptors_of_handover(const std::string& text) {
+  return understand(text, [](const Json& document) {
+    return document.at("descriptors").get<std::vector<int>>();
+  });
+}
+
+std::optional<ReturnedHandover> returned_handover(const std::string& text,
+                                                  std::string_view reason) {
+  return understand(text, [&](Json document) -> std::optional<ReturnedHandover> {
+    if (document.contains("failure")) return std::nullopt;
+    document["failure"] = reason;
+    return ReturnedHandover{
+        .document = document.dump(-1, ' ', false, Json::error_handler_t::replace),
+        .program = document.at("previous")};
+  });
+}
+
+}  // namespace ocelot::shim

@@ -1,0 +1,51 @@
+#include "runtime/lookup.hpp"
+#include "shim/sandbox.hpp"
+
+namespace ocelot::shim {
+
+bool Sandbox::settled() const {
+  return workers_.size() == 0 && !(peer_ && peer_->awaits_reply());
+}
+
+void Sandbox::hand_over(Handover& handover) {
+  handover.init = {.pid = init_->pid(), .relation = init_->relation(), .pidfd = init_->release()};
+  handover.started = started_;
+  handover.stdio = stdio_->hand_over();
+  if (peer_) handover.channel = peer_->hand_over();
+  handover.next_exec = next_exec_;
+  for (auto& [name, exec] : execs_) {
+    if (exec.exit) continue;
+    handover.execs.push_back({.name = name,
+                              .running = Handover::Running{.pid = exec.process->pid(),
+                                                           .relation = exec.process->relation(),
+                                                           .pidfd = exec.process->release()},
+                              .exit = {}});
+  }
+  for (const std::string& name : ended_execs_)
+    handover.execs.push_back({.name = name, .running = {}, .exit = execs_.at(name).exit});
+}
+
+void Sandbox::go_on(Handover& handover) {
+  look(look_at_container(global_, id_));
+  started_ = handover.started;
+  stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(handover.stdio.streams));
+  stdio_->remember(handover.stdio.memory);
+  if (handover.channel) {
+    peer_.emplace(loop_, std::move(*handover.channel), [this](pid_t pid) { return owns(pid); });
+  }
+  next_exec_ = handover.next_exec;
+  for (Handover::Exec& each : handover.execs) {
+    Exec& exec = execs_[each.name];
+    exec.exit = std::move(each.exit);
+    if (each.running) {
+      exec.process = watch_exec(each.name, each.running->pid, std::move(each.running->pidfd));
+    } else {
+      exec.process = std::make_unique<Process>(loop_, -1);
+      ended_execs_.push_back(each.name);
+    }
+  }
+  init_ = watch_init(handover.init.pid, std::move(handover.init.pidfd), handover.init.relation);
+  log_.info("the shim goes on as another program");
+}
+
+}  // namespace ocelot::shim
