@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "cgroups/cpuset.hpp"
 #include "cgroups/device_rules.hpp"
 #include "cgroups/failures.hpp"
 #include "cgroups/subtree.hpp"
@@ -24,21 +25,6 @@ namespace {
 bool has(const Hierarchy& hierarchy, std::string_view controller) {
   return std::find(hierarchy.controllers.begin(), hierarchy.controllers.end(), controller) !=
          hierarchy.controllers.end();
-}
-
-// A new cpuset has no processors and no memory, and no process can join it: it gets those of its
-// parent, which may have been left empty too.
-void inherit_cpuset(const std::string& mount_point, const std::string& directory) {
-  if (directory.size() <= mount_point.size()) return;
-  const std::string parent = directory.substr(0, directory.rfind('/'));
-  for (const std::string file : {"/cpuset.cpus", "/cpuset.mems"}) {
-    std::string inherited = read_file(AT_FDCWD, parent + file);
-    if (trim(inherited).empty()) {
-      inherit_cpuset(mount_point, parent);
-      inherited = read_file(AT_FDCWD, parent + file);
-    }
-    write_value(AT_FDCWD, directory + file, trim(inherited));
-  }
 }
 
 // Nothing is left frozen, whichever way out is taken.
@@ -86,7 +72,7 @@ void V1Driver::make(Member& member) {
     if (!pids.empty()) fail_not_empty(member.cgroup, pids);
   }
   if (has(member.hierarchy, "cpuset"))
-    inherit_cpuset(member.cgroup.mount_point(), member.cgroup.directory());
+    v1::inherit_cpuset(member.cgroup.mount_point(), member.cgroup.directory());
   if (has(member.hierarchy, "freezer") && V1Freezer{member.cgroup}.frozen())
     fail_frozen(member.cgroup);
 }

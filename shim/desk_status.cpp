@@ -41,7 +41,9 @@ Json to_json(const control::ConnectionStatus& connection) {
           {"requests", connection.in_progress},
           {"subscriptions", connection.subscriptions},
           {"queuedBytes", connection.queued_bytes},
-          {"packets", connection.packets}};
+          {"packets", connection.packets},
+          {"sendBufferBytes", connection.send_buffer_bytes},
+          {"receiveBufferBytes", connection.receive_buffer_bytes}};
 }
 
 Json latencies(const control::Metrics& metrics) {

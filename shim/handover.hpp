@@ -43,6 +43,7 @@ struct Handover {
   std::optional<ContainerPeer::Handover> channel;
   std::vector<Exec> execs;  // those that have ended in the order of their end
   std::uint64_t next_exec = 1;
+  std::optional<std::string> oom_score_before;  // what those that the shim starts are to have
 
   // The program that was, which is executed again when the new one cannot go on; and why not, once
   // that has happened.

@@ -30,6 +30,7 @@ class Writer {
                   {"nextExec", handover.next_exec},
                   {"previous", fd(handover.previous)}};
     for (const Handover::Exec& each : handover.execs) document["execs"].push_back(exec(each));
+    if (handover.oom_score_before) document["oomScoreBefore"] = *handover.oom_score_before;
     if (handover.channel) document["channel"] = channel(*handover.channel);
     document["descriptors"] = descriptors_;
     return document;
@@ -107,6 +108,7 @@ class Reader {
                       .next_exec = document.at("nextExec"),
                       .previous = fd(document.at("previous"))};
     for (const Json& each : document.at("execs")) handover.execs.push_back(exec(each));
+    if (document.contains("oomScoreBefore")) handover.oom_score_before = document["oomScoreBefore"];
     if (document.contains("channel")) handover.channel = channel(document["channel"]);
     if (document.contains("failure")) handover.failure = document["failure"];
     return handover;

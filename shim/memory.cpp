@@ -38,6 +38,10 @@ Memory parse(const std::string& text) {
                 .terminal = document.at("terminal")};
   memory.options.operators = document.value("operators", "");
   memory.options.observers = document.value("observers", "");
+  memory.options.cgroup = document.value("cgroup", "");
+  memory.options.socket_buffer = document.value("socketBuffer", 0u);
+  if (document.contains("oomScoreAdj"))
+    memory.options.oom_score_adj = document.at("oomScoreAdj").get<int>();
   memory.options.stdio.replay = document.at("replay");
   if (document.contains("outputLog"))
     memory.options.stdio.log = log_options(document.at("outputLog"));
@@ -48,11 +52,11 @@ Memory parse(const std::string& text) {
 
 void save_memory(int directory, const Memory& memory) {
   const ShimOptions& options = memory.options;
-  ordered_json document{{"terminal", memory.terminal},
-                        {"stdin", options.keep_stdin},
-                        {"operators", options.operators},
-                        {"observers", options.observers},
+  ordered_json document{{"terminal", memory.terminal},    {"stdin", options.keep_stdin},
+                        {"operators", options.operators}, {"observers", options.observers},
+                        {"cgroup", options.cgroup},       {"socketBuffer", options.socket_buffer},
                         {"replay", options.stdio.replay}};
+  if (options.oom_score_adj) document["oomScoreAdj"] = *options.oom_score_adj;
   if (options.stdio.log) document["outputLog"] = to_json(*options.stdio.log);
   write_atomically(directory, file_name, document.dump() + '\n', 0600);
 }

@@ -5,17 +5,33 @@
 #include "runtime/annotations.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
+#include "runtime/base/text.hpp"
 #include "shim/members.hpp"
+#include "shim/oom_score.hpp"
+#include "shim/shim_cgroup.hpp"
 
 namespace ocelot::shim {
 namespace {
 
 using namespace cli::option;
 
+// The smallest packet fits twice, and the largest buffer is as much as is queued here for one peer.
+constexpr unsigned least_socket_buffer = 4096, most_socket_buffer = 8 * 1024 * 1024;
+
 // The shim leaves the directory that it was started in.
 std::string absolute(std::string_view path) {
   if (path.starts_with('/')) return std::string(path);
   return sys::current_directory() + '/' + std::string(path);
+}
+
+template <typename Integer>
+Integer number_within(const cli::Arguments& arguments, const cli::Option& option, Integer least,
+                      Integer most) {
+  const auto value = parse_integer<Integer>(arguments.text(option));
+  if (value && *value >= least && *value <= most) return *value;
+  throw Error{ErrorKind::InvalidArgument,
+              fmt::format("--{}: \"{}\" is no whole number from {} to {}", option.name,
+                          printable(arguments.text(option)), least, most)};
 }
 
 std::optional<LogOptions> log_options(const cli::Arguments& arguments) {
@@ -39,6 +55,16 @@ ShimOptions shim_options(const cli::Arguments& arguments) {
   options.operators = fmt::format("{}", fmt::join(arguments.all(operators), ","));
   options.observers = fmt::format("{}", fmt::join(arguments.all(observers), ","));
   static_cast<void>(members_of(options, {}));
+  if (arguments.given(shim_oom_score_adj)) {
+    options.oom_score_adj =
+        number_within(arguments, shim_oom_score_adj, OomScore::least, OomScore::most);
+  }
+  options.cgroup = arguments.text(shim_cgroup);
+  if (arguments.given(shim_cgroup)) ShimCgroup::check(options.cgroup);
+  if (arguments.given(socket_buffer)) {
+    options.socket_buffer =
+        number_within(arguments, socket_buffer, least_socket_buffer, most_socket_buffer);
+  }
   options.stdio.log = log_options(arguments);
   if (!arguments.text(replay).empty()) options.stdio.replay = arguments.number(replay);
   return options;

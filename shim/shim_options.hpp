@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 
 #include "runtime/cli/arguments.hpp"
@@ -14,6 +15,9 @@ struct ShimOptions {
   bool channel = false;     // the container's init gets one end of a SocketPair
   bool keep_stdin = false;  // open for clients that attach; else it is at its end from the start
   std::string operators, observers;  // lists of ids, as members.hpp reads them
+  std::optional<int> oom_score_adj;  // of the shim itself
+  std::string cgroup;                // of the shim itself, or empty: that of its caller
+  unsigned socket_buffer = 0;        // SO_SNDBUF and SO_RCVBUF of connections; 0: the kernel's own
 };
 
 // Throws Error{InvalidArgument} for a value that cannot be.

@@ -31,7 +31,9 @@ Supervisor::Supervisor(const GlobalOptions& global, std::string id, const ShimOp
                  [this](control::RequestHandle request, UniqueFd program,
                         const control::EffectKey& key) {
                    upgrade(request, std::move(program), key);
-                 }}) {}
+                 }}) {
+  sandbox_.workers().set_prelude([this] { oom_score_.restore(); });
+}
 
 void Supervisor::begin_session() {
   sys::new_session();
@@ -45,8 +47,19 @@ int Supervisor::make_channel() {
   return channel_.other.get();
 }
 
+void Supervisor::set_oom_score() {
+  if (options_.oom_score_adj) oom_score_.set(*options_.oom_score_adj);
+}
+
+// Once there is a container, lest it be made in this one: a relative path of it begins at ours.
+void Supervisor::enter_cgroup() {
+  if (options_.cgroup.empty()) return;
+  cgroup_.enter(options_.cgroup, sandbox_.container().record().cgroup, sandbox_.directory());
+}
+
 int Supervisor::run_new(const CreateOptions& options, InheritedFds fds, Until until) {
   begin_session();
+  set_oom_score();
   until_ = until;
   create(options, std::move(fds));
   return stay();
@@ -54,6 +67,7 @@ int Supervisor::run_new(const CreateOptions& options, InheritedFds fds, Until un
 
 int Supervisor::run_adopting() {
   begin_session();
+  set_oom_score();
   adopt();
   return stay();
 }
@@ -70,6 +84,7 @@ int Supervisor::stay() {
   }
   if (upgrade_) execute_upgrade();
   if (server_) server_->shut_down("the container is gone");
+  cgroup_.leave();
   return status_;
 }
 
@@ -103,6 +118,7 @@ void Supervisor::created(Worker::Result result) {
       sandbox_.hold_channel(std::move(channel_.one));
     }
     if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
+    enter_cgroup();
     serve(bind(sandbox_.directory(), sandbox_.container().record()));
   } catch (const Error& error) {
     return discard(error);
@@ -124,6 +140,7 @@ void Supervisor::adopt() {
   UniqueFd directory = look_at_container(global_, id_);
   control::Listener listener = bind(directory.get(), load_container(directory.get(), id_).record());
   sandbox_.take_over(std::move(directory), *memory);
+  enter_cgroup();
   if (!options_.keep_stdin) sandbox_.stdio().close_stdin();
   serve(std::move(listener));
   settle_requests(sandbox_, server_->effects(), journal_);
@@ -172,8 +189,11 @@ void Supervisor::serve(control::Listener listener, std::uint64_t instance,
                                [&record](const control::Credentials& peer, int pidfd) {
                                  return belongs_to_container(record.cgroup, peer.pid, pidfd);
                                }};
+  control::Limits limits;
+  limits.send_buffer_bytes = limits.receive_buffer_bytes = static_cast<int>(options_.socket_buffer);
   server_.emplace(loop_, std::move(listener), std::move(authority), desk_,
                   control::ServerOptions{
+                      .limits = limits,
                       .instance = instance,
                       .first_event = next_event,
                       .record = &journal_,

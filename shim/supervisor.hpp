@@ -8,10 +8,12 @@
 #include "runtime/options.hpp"
 #include "shim/control/server.hpp"
 #include "shim/desk.hpp"
+#include "shim/oom_score.hpp"
 #include "shim/re_execution.hpp"
 #include "shim/reaper.hpp"
 #include "shim/request_journal.hpp"
 #include "shim/sandbox.hpp"
+#include "shim/shim_cgroup.hpp"
 #include "shim/shim_options.hpp"
 
 namespace ocelot::shim {
@@ -53,6 +55,8 @@ class Supervisor {
   void refuse_upgrade(const Error& error);
   [[noreturn]] void execute_upgrade();
   void answer_upgrade(const Handover& handover);
+  void set_oom_score();
+  void enter_cgroup();
   // The number of the container's end, made above those that the caller hands on.
   int make_channel();
   void create(const CreateOptions& create, InheritedFds fds);
@@ -80,6 +84,8 @@ class Supervisor {
   RequestJournal journal_;
   std::optional<control::Server> server_;
   std::optional<Upgrade> upgrade_;
+  OomScore oom_score_;
+  ShimCgroup cgroup_;
   control::SocketPair channel_;  // ours and the container's end, until the container has it
   int status_ = 0;
 };

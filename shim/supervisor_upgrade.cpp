@@ -46,6 +46,7 @@ void Supervisor::execute_upgrade() {
                     .instance = server_->instance(),
                     .next_event = server_->next_event(),
                     .request = upgrade_->key};
+  handover.oom_score_before = oom_score_.before();
   sandbox_.hand_over(handover);
   upgrade_->execution.execute(global_, id_, std::move(handover));
 }
@@ -53,6 +54,8 @@ void Supervisor::execute_upgrade() {
 void Supervisor::go_on(const Inheritance& inheritance) {
   Handover handover = inheritance.open();
   sandbox_.go_on(handover);
+  oom_score_.keep(std::move(handover.oom_score_before));
+  enter_cgroup();
   serve(control::Listener{std::move(handover.listener)}, handover.instance, handover.next_event);
   answer_upgrade(handover);
   inheritance.keep();

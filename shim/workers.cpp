@@ -24,7 +24,11 @@ void Workers::start(const char* name, const Worker::Body& body, Worker::Done don
   reaper_.worker_begins();
   try {
     working_.try_emplace(
-        number, loop_, name, body,
+        number, loop_, name,
+        [&] {
+          if (prelude_) prelude_();
+          return body();
+        },
         [this, number, done = std::move(done), failed](Worker::Result result) {
           working_.erase(number);
           // Orphans are collected after: what the result names may be among them.

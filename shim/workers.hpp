@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 
 #include "shim/reaper.hpp"
@@ -15,6 +16,8 @@ class Workers {
   // See Worker; `failed` is told, too, what `done` throws. What `done` and `failed` are called with
   // is gone from here by then.
   void start(const char* name, const Worker::Body& body, Worker::Done done, Worker::Failed failed);
+  // Called in every worker before its body.
+  void set_prelude(std::function<void()> prelude) { prelude_ = std::move(prelude); }
   std::size_t size() const { return working_.size(); }
 
  private:
@@ -22,6 +25,7 @@ class Workers {
   Reaper& reaper_;
   std::map<std::uint64_t, Worker> working_;
   std::uint64_t next_ = 1;
+  std::function<void()> prelude_;
 };
 
 }  // namespace ocelot::shim

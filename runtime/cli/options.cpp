@@ -147,6 +147,32 @@ constinit const Option observers{
         "org.ocelot.observer of the configuration names further ones in the same way. May be "
         "repeated.",
     .needs = &shim};
+constinit const Option shim_oom_score_adj{
+    .name = "shim-oom-score-adj",
+    .argument = "N",
+    .help = "with --shim: oom_score_adj of the shim itself, -1000 to 1000",
+    .more =
+        "The container's processes keep the caller's, or that of their configuration. A value "
+        "below the caller's needs CAP_SYS_RESOURCE.",
+    .needs = &shim};
+constinit const Option shim_cgroup{
+    .name = "shim-cgroup",
+    .argument = "PATH",
+    .help = "with --shim: cgroup of the shim itself, as cgroupsPath (default: the caller's)",
+    .more =
+        "In every hierarchy; made when it is missing, and then removed at the end unless another "
+        "process is in it. It has the limits that somebody gave to it before. The container is "
+        "not made in it, and must have a cgroup of its own.",
+    .needs = &shim};
+constinit const Option socket_buffer{
+    .name = "socket-buffer",
+    .argument = "BYTES",
+    .help = "with --shim: send and receive buffer of a connection, 4096 to 8388608",
+    .more =
+        "As SO_SNDBUF and SO_RCVBUF of socket(7): the kernel doubles it, and grants no more than "
+        "net.core.wmem_max and rmem_max. Small buffers make small packets. `ocelot shim status` "
+        "shows what a connection has. Default: the kernel's own.",
+    .needs = &shim};
 constinit const Option output_log{.name = "output-log",
                                   .argument = "FILE",
                                   .help = "with --shim: append the container's output to FILE",

@@ -40,6 +40,7 @@ class Connection {
   Clock::time_point next_expiry() const noexcept;
 
   std::uint64_t number() const noexcept { return number_; }
+  int fd() const noexcept { return socket_.get(); }
   const Peer& peer() const noexcept { return session_.peer(); }
   const Session& session() const noexcept { return session_; }
   bool ended() const noexcept { return ended_; }

@@ -222,7 +222,9 @@ std::vector<ConnectionStatus> Server::connections() const {
   for (const auto& [number, connection] : connections_) {
     all.push_back({connection->peer().credentials, connection->peer().role,
                    connection->tickets.size(), connection->subscriptions.size(),
-                   connection->queued_bytes(), connection->session().packets()});
+                   connection->queued_bytes(), connection->session().packets(),
+                   sys::socket_option(connection->fd(), SO_SNDBUF),
+                   sys::socket_option(connection->fd(), SO_RCVBUF)});
   }
   return all;
 }

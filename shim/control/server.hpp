@@ -72,6 +72,7 @@ struct ConnectionStatus {
   Role role;
   std::size_t in_progress, subscriptions, queued_bytes;
   std::uint64_t packets;
+  int send_buffer_bytes, receive_buffer_bytes;  // as the kernel counts them
 };
 
 class Server {
