@@ -9,6 +9,7 @@
 
 #include "oci/names.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/sys_files.hpp"
 #include "runtime/cli/state_json.hpp"
 #include "runtime/operations.hpp"
 #include "shim/control/documents.hpp"
@@ -194,13 +195,36 @@ void Desk::tell_waiters() {
 
 void Desk::remove(RequestHandle handle, const Json& arguments) {
   const Force force = arguments.value("force", false) ? Force::yes : Force::no;
+  sandbox_.workers().start(
+      "ocelot-shim:delete",
+      [this, force] {
+        ocelot::remove(sandbox_.global(), sandbox_.id(), force);
+        return Worker::Result{};
+      },
+      [this, handle](const Worker::Result&) { removed(handle); },
+      [this, handle](const Error& error) {
+        // A worker that was killed may have come to its end, or so far that nobody can ask again.
+        if (sys::stat(sandbox_.directory()).st_nlink == 0) return removed(handle);
+        if (sys::stat_if_exists(sandbox_.directory(), "control.sock"))
+          return server_->fail(handle, error);
+        finish_removal(handle);
+      });
+}
+
+void Desk::finish_removal(RequestHandle handle) {
   delegate(
       handle, "ocelot-shim:delete",
-      [this, force] { ocelot::remove(sandbox_.global(), sandbox_.id(), force); },
+      [this] { ocelot::remove(sandbox_.global(), sandbox_.id(), Force::yes); },
       [this] {
         deleted_ = true;
         leave_if_deleted();
       });
+}
+
+void Desk::removed(RequestHandle handle) {
+  deleted_ = true;
+  leave_if_deleted();
+  done(handle);
 }
 
 // Not before the end is told of: the kernel may still be about to say so.

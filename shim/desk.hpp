@@ -42,6 +42,8 @@ class Desk final : public control::Handler {
   void kill(control::RequestHandle handle, const Json& arguments);
   void wait(control::RequestHandle handle, const Json& arguments);
   void remove(control::RequestHandle handle, const Json& arguments);
+  void removed(control::RequestHandle handle);
+  void finish_removal(control::RequestHandle handle);
   void shut_down(control::RequestHandle handle);
   void upgrade(control::Request& request);
   void freeze(control::RequestHandle handle, control::Operation operation);

@@ -1,6 +1,7 @@
 #include "shim/worker.hpp"
 
 #include <fmt/core.h>
+#include <signal.h>
 
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
@@ -8,7 +9,10 @@
 namespace ocelot::shim {
 namespace {
 
-int run(const Worker::Body& body, const Channel& channel) {
+int run(const Worker::Body& body, const Channel& channel, pid_t shim) {
+  // Who adopts the container settles what was begun by what it finds: nothing may be done later.
+  sys::set_parent_death_signal(SIGKILL);
+  if (sys::parent_process_id() != shim) return 1;
   // The shim waits for signals in a descriptor; what is started here wants them as they are.
   sys::unblock_all_signals();
   const Worker::Result result = body();
@@ -25,7 +29,7 @@ Worker::Worker(EventLoop& loop, const char* name, const Body& body, Done done, F
   SocketPair pair = socket_pair();
   Channel worker_end{std::move(pair.theirs)};
   process_ = spawn(
-      name, {}, [&] { return run(body, worker_end); },
+      name, {}, [&, shim = sys::process_id()] { return run(body, worker_end, shim); },
       [&](const Error& error) { worker_end.tell_failure(error); });
   // Whoever outlives the worker may still hold its end: then nothing is there to wait for.
   sys::set_nonblocking(pair.ours.get(), true);

@@ -12,7 +12,8 @@
 namespace ocelot::shim {
 
 // A short-lived process that does what would keep the loop waiting: it runs the same functions of
-// the runtime as the command line does, in a copy of this process, and executes no program.
+// the runtime as the command line does, in a copy of this process, and executes no program. It ends
+// with the shim.
 //
 // What it starts becomes a child of the shim when it ends, since the shim is a subreaper.
 class Worker {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/support/command.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace ocelot::test {
 
@@ -26,6 +27,19 @@ struct Stepped {
 
 // Runs `command` under the stepper.
 Stepped step(const std::vector<std::string>& command, StepOptions options = {});
+
+// The same with a process that is there, and whatever it starts, from the end of the constructor
+// on.
+class Stepping {
+ public:
+  Stepping(pid_t pid, const StepOptions& options = {});
+  // Lets all go on, those that were not killed.
+  Stepped stop();
+
+ private:
+  TempDir files_;
+  Command stepper_;
+};
 
 // The calls 1 to `count` at which a test acts: all of them where $OCELOT_EVERY_CALL is set, else
 // about `sample` of them, evenly spread, and always the first and the last.

@@ -1,7 +1,10 @@
 // stepper [--at N] [--kill main|stopped] [--exchange A B] [--report FILE] COMMAND ARG...
+// stepper [--at N] [--kill main|stopped] [--exchange A B] [--report FILE] --attach PID
 //
 // Runs COMMAND under ptrace and stops it, and whatever it starts, at the entry of every system
-// call. At the N-th of them, counted over all processes from COMMAND's execve on, it
+// call. With --attach the same with a process that is there; it says "attached", and SIGTERM lets
+// all go on without it and ends it with status 0. At the N-th of them, counted over all processes
+// from COMMAND's execve on, it
 //   --kill main     sends SIGKILL to the process of COMMAND,
 //   --kill stopped  sends SIGKILL to the process that is about to make the call,
 //   --exchange A B  exchanges the two paths (without --at: at every call).
@@ -34,6 +37,7 @@ struct Options {
   std::string exchange_one;
   std::string exchange_other;
   std::string report;
+  pid_t attach = 0;
   char** command = nullptr;
 };
 
@@ -49,6 +53,7 @@ Options parse(char** word) {
     const std::string value = *++word;
     if (name == "--at") options.at = std::stol(value);
     if (name == "--report") options.report = value;
+    if (name == "--attach") options.attach = std::stoi(value);
     if (name == "--kill") options.kill = value == "main" ? Kill::main : Kill::stopped;
     if (name == "--exchange") {
       options.exchange_one = value;
@@ -57,6 +62,23 @@ Options parse(char** word) {
   }
   options.command = word;
   return options;
+}
+
+constexpr long follow = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                        PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
+
+void seize(pid_t pid) {
+  if (::ptrace(PTRACE_SEIZE, pid, nullptr, follow) == -1) fail("PTRACE_SEIZE");
+  if (::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) == -1) fail("PTRACE_INTERRUPT");
+}
+
+// What run() waits for; blocked, but in the command.
+sigset_t awaited() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGCHLD);
+  ::sigaddset(&signals, SIGTERM);
+  return signals;
 }
 
 // The command waits for its tracer before it executes.
@@ -69,14 +91,13 @@ pid_t start(char** command) {
     char byte;
     ::close(gate[1]);
     if (::read(gate[0], &byte, 1) != 1) ::_exit(125);
+    const sigset_t signals = awaited();
+    ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
     ::execvp(command[0], command);
     std::cerr << "stepper: " << command[0] << ": " << std::strerror(errno) << "\n";
     ::_exit(127);
   }
-  constexpr long follow = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                          PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
-  if (::ptrace(PTRACE_SEIZE, pid, nullptr, follow) == -1) fail("PTRACE_SEIZE");
-  if (::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) == -1) fail("PTRACE_INTERRUPT");
+  seize(pid);
   if (::write(gate[1], "g", 1) != 1) fail("write");
   ::close(gate[0]);
   ::close(gate[1]);
@@ -86,16 +107,30 @@ pid_t start(char** command) {
 class Stepper {
  public:
   explicit Stepper(Options options) : options_{std::move(options)} {
-    main_ = start(options_.command);
+    const sigset_t signals = awaited();
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    if (options_.attach == 0) {
+      main_ = start(options_.command);
+      return;
+    }
+    main_ = options_.attach;
+    counting_ = true;
+    seize(main_);
+    std::cout << "attached" << std::endl;
   }
 
   int run() {
+    const sigset_t signals = awaited();
     for (;;) {
       int status = 0;
-      const pid_t pid = ::waitpid(-1, &status, __WALL);
-      if (pid == -1 && errno == EINTR) continue;
+      const pid_t pid = ::waitpid(-1, &status, __WALL | WNOHANG);
       if (pid == -1) fail("waitpid");
-      if (WIFSTOPPED(status)) {
+      if (pid == 0) {
+        if (::sigwaitinfo(&signals, nullptr) == SIGTERM && options_.attach != 0) {
+          tell();
+          return 0;
+        }
+      } else if (WIFSTOPPED(status)) {
         stopped(pid, status);
       } else if (pid == main_) {
         tell();
@@ -155,7 +190,7 @@ class Stepper {
 
 int main(int, char* argv[]) {
   Options options = parse(argv + 1);
-  if (options.command == nullptr || *options.command == nullptr) {
+  if (options.attach == 0 && *options.command == nullptr) {
     std::cerr << "stepper: no command\n";
     return 125;
   }
