@@ -88,6 +88,22 @@ std::optional<std::string> Cgroup::read(const std::string& file) const {
   return read_cgroup_file(fd_.get(), file);
 }
 
+std::optional<std::string> Cgroup::reread(const char* file) const {
+  if (find() == -1) return std::nullopt;
+  Context at{[&] { return directory_; }};
+  UniqueFd& kept = kept_[file];
+  int error_number = 0;
+  if (!kept) kept = try_open_file(fd_.get(), file, O_RDONLY, error_number);
+  std::array<char, 256> text;
+  if (kept) {
+    const ssize_t count = sys::try_read_at(kept.get(), text, 0);
+    if (count >= 0) return std::string{text.data(), static_cast<std::size_t>(count)};
+    error_number = static_cast<int>(-count);
+  }
+  if (gone(error_number)) return std::nullopt;
+  sys::fail(error_number, fmt::format("read {}", file));
+}
+
 int Cgroup::try_write(const std::string& file, std::string_view value) const {
   if (find() == -1) return ENOENT;
   int error_number = 0;

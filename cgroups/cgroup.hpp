@@ -1,6 +1,7 @@
 #pragma once
 #include <fcntl.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,8 @@ class Cgroup {
 
   // The whole of `file`; nullopt when the file or the cgroup is not there.
   std::optional<std::string> read(const std::string& file) const;
+  // The same of a file of less than 256 bytes that is asked for again and again: it stays open.
+  std::optional<std::string> reread(const char* file) const;
   // One write; an errno or 0. ENOENT and ENODEV: the file or the cgroup is not there.
   int try_write(const std::string& file, std::string_view value) const;
   void write(const std::string& file, std::string_view value) const;
@@ -51,6 +54,7 @@ class Cgroup {
   std::string directory_;
   std::vector<std::string> made_;
   mutable UniqueFd fd_;
+  mutable std::map<std::string_view, UniqueFd> kept_;  // by names that are there for ever
 };
 
 // A file of the cgroup directory `dir`, never one outside it. An empty descriptor, with the reason

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cgroups/hierarchy.hpp"
+#include "cgroups/signals.hpp"
 #include "cgroups/stats.hpp"
 #include "cgroups/undo.hpp"
 #include "oci/resources.hpp"
@@ -71,6 +72,9 @@ class Driver {
   virtual std::vector<UniqueFd> membership_files() const = 0;
   // Returns when the kernel says that it is so.
   virtual void freeze(Freezer state) = 0;
+  // Freezes as far as that goes until the deadline. False when it is not done by then: it goes on,
+  // and freeze() is to be called, with whatever state. When it throws, nothing is left frozen.
+  virtual bool try_freeze(const Deadline& deadline) = 0;
   virtual bool frozen() const = 0;
   // Every process of the whole subtree.
   virtual std::vector<pid_t> processes() const = 0;

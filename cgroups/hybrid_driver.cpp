@@ -45,6 +45,10 @@ void HybridDriver::freeze(Freezer state) {
   if (state == Freezer::thawed && v1_.frozen()) v1_.freeze(state);
 }
 
+bool HybridDriver::try_freeze(const Deadline& deadline) {
+  return v2_.try_freeze(deadline);
+}
+
 void HybridDriver::kill_all() {
   if (v2_.send_kill()) {
     v1_.thaw_all();  // a process frozen on v1 dies only when thawed

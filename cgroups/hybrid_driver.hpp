@@ -19,6 +19,7 @@ class HybridDriver final : public Driver {
   std::optional<UniqueFd> birth_directory() const override { return v2_.birth_directory(); }
   std::vector<UniqueFd> membership_files() const override { return v1_.membership_files(); }
   void freeze(Freezer state) override;
+  bool try_freeze(const Deadline& deadline) override;
   bool frozen() const override { return v2_.frozen() || v1_.frozen(); }
   std::vector<pid_t> processes() const override { return v2_.processes(); }
   void kill_all() override;

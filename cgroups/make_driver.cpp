@@ -17,6 +17,7 @@ class NoDriver final : public Driver {
   std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
   std::vector<UniqueFd> membership_files() const override { return {}; }
   void freeze(Freezer) override { refuse("pause"); }
+  bool try_freeze(const Deadline&) override { refuse("pause"); }
   bool frozen() const override { return false; }
   std::vector<pid_t> processes() const override { return {}; }
   void kill_all() override {}

@@ -10,14 +10,19 @@
 namespace ocelot::cgroups {
 namespace {
 
+constexpr std::chrono::milliseconds a_moment{1};
 constexpr std::size_t held_at_once = 256;  // well below the usual limit of 1024 descriptors
 constexpr std::size_t waited_for_at_once = 32;
 
 }  // namespace
 
+std::chrono::microseconds Deadline::left() const {
+  const auto left = std::chrono::ceil<std::chrono::microseconds>(at_ - Clock::now());
+  return std::max(left, std::chrono::microseconds{0});
+}
+
 int Deadline::left_ms() const {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(at_ - Clock::now()).count();
-  return left < 0 ? 0 : static_cast<int>(left);
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left()).count());
 }
 
 void signal_processes(const std::function<std::vector<pid_t>()>& list, int signal) {
@@ -45,7 +50,8 @@ void wait_for_ends(std::span<const pid_t> pids, const Deadline& deadline) {
   }
   // Those that nobody can hold any more have ended, but the kernel has not taken them off the list
   // yet.
-  if (held.empty()) wait_changed(-1, std::min(deadline.left_ms(), 1));
+  if (held.empty())
+    wait_changed(-1, std::min<std::chrono::microseconds>(deadline.left(), a_moment));
   for (const UniqueFd& pidfd : held) wait_readable(pidfd.get(), std::min(deadline.left_ms(), 100));
 }
 

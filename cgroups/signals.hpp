@@ -13,9 +13,10 @@ namespace ocelot::cgroups {
 // How long anything here waits for the kernel.
 class Deadline {
  public:
-  explicit Deadline(std::chrono::milliseconds from_now) : at_(Clock::now() + from_now) {}
+  explicit Deadline(std::chrono::microseconds from_now) : at_(Clock::now() + from_now) {}
   bool passed() const { return Clock::now() >= at_; }
-  int left_ms() const;  // for poll(2), rounded up, never negative
+  std::chrono::microseconds left() const;  // rounded up, never negative
+  int left_ms() const;                     // the same for poll(2)
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -145,9 +145,18 @@ void V1Driver::freeze(Freezer state) {
   const Cgroup& cgroup = need("freezer");
   cgroup.fd();
   if (state == Freezer::thawed) return V1Freezer{cgroup}.thaw();
+  if (try_freeze(Deadline{time_to_freeze})) return;
+  thaw_all();
+  fail_to_freeze(cgroup, processes());
+}
+
+bool V1Driver::try_freeze(const Deadline& deadline) {
+  const Cgroup& cgroup = need("freezer");
+  cgroup.fd();
   ThawAtEnd thaw_at_end{*this};
-  if (!V1Freezer{cgroup}.try_freeze(Deadline{time_to_freeze})) fail_to_freeze(cgroup, processes());
+  const bool done = V1Freezer{cgroup}.try_freeze(deadline);
   thaw_at_end.disarm();
+  return done;
 }
 
 bool V1Driver::frozen() const {

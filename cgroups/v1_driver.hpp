@@ -21,6 +21,7 @@ class V1Driver final : public Driver {
   std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
   std::vector<UniqueFd> membership_files() const override;
   void freeze(Freezer state) override;
+  bool try_freeze(const Deadline& deadline) override;
   bool frozen() const override;
   std::vector<pid_t> processes() const override;
   void kill_all() override;

@@ -16,10 +16,13 @@ constexpr const char* file = "freezer.state";
 // A process that forks at the wrong moment can keep the state at FREEZING; a thaw now and then lets
 // it go on.
 constexpr int reads_before_a_thaw = 50;
+// Who sleeps is frozen within 100 us.
+constexpr std::chrono::microseconds first_nap{25}, longest_nap{1'000};
 
 }  // namespace
 
 bool V1Freezer::try_freeze(const Deadline& deadline) const {
+  auto nap = first_nap;
   for (int reads = 0;; ++reads) {
     if (reads % reads_before_a_thaw == 0) {
       if (reads != 0) cgroup_.try_write(file, "THAWED");
@@ -32,7 +35,8 @@ bool V1Freezer::try_freeze(const Deadline& deadline) const {
     const auto state = cgroup_.read(file);
     if (!state || trim(*state) == "FROZEN") return true;
     if (deadline.passed()) return false;
-    wait_changed(-1, std::min(1, deadline.left_ms()));
+    wait_changed(-1, std::min(nap, deadline.left()));
+    nap = std::min(2 * nap, longest_nap);
   }
 }
 
@@ -50,7 +54,7 @@ void V1Freezer::thaw_all() const {
 }
 
 bool V1Freezer::frozen() const {
-  const auto state = cgroup_.read(file);
+  const auto state = cgroup_.reread(file);
   return state && trim(*state) != "THAWED";
 }
 

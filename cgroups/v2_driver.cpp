@@ -137,25 +137,26 @@ std::optional<UniqueFd> V2Driver::birth_directory() const {
 }
 
 void V2Driver::freeze(Freezer state) {
-  const bool freeze = state == Freezer::frozen;
-  cgroup_.write("cgroup.freeze", freeze ? "1" : "0");
   // Thawing announces itself too, but with a frozen cgroup above us it never comes.
-  if (!freeze) return;
-  bool done = false;
-  try {
-    done = wait_for_event(cgroup_, "frozen", true, Deadline{time_to_freeze});
-  } catch (...) {
-    cgroup_.try_write("cgroup.freeze", "0");
-    throw;
-  }
-  if (done) return;
+  if (state == Freezer::thawed) return cgroup_.write("cgroup.freeze", "0");
+  if (try_freeze(Deadline{time_to_freeze})) return;
   cgroup_.try_write("cgroup.freeze", "0");
   fail_to_freeze(cgroup_, processes());
 }
 
+bool V2Driver::try_freeze(const Deadline& deadline) {
+  cgroup_.write("cgroup.freeze", "1");
+  try {
+    return wait_for_event(cgroup_, "frozen", true, deadline);
+  } catch (...) {
+    cgroup_.try_write("cgroup.freeze", "0");
+    throw;
+  }
+}
+
 bool V2Driver::frozen() const {
-  if (cgroup_.read("cgroup.freeze").value_or("0").starts_with('1')) return true;
-  return value_of(cgroup_.read("cgroup.events").value_or(""), "frozen") == std::uint64_t{1};
+  if (cgroup_.reread("cgroup.freeze").value_or("0").starts_with('1')) return true;
+  return value_of(cgroup_.reread("cgroup.events").value_or(""), "frozen") == std::uint64_t{1};
 }
 
 std::vector<pid_t> V2Driver::processes() const {

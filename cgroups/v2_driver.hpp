@@ -22,6 +22,7 @@ class V2Driver final : public Driver {
   std::optional<UniqueFd> birth_directory() const override;
   std::vector<UniqueFd> membership_files() const override { return {}; }
   void freeze(Freezer state) override;
+  bool try_freeze(const Deadline& deadline) override;
   bool frozen() const override;
   std::vector<pid_t> processes() const override;
   void kill_all() override;

@@ -16,7 +16,7 @@ bool wait_for_event(const Cgroup& cgroup, std::string_view key, bool value,
                     const Deadline& deadline) {
   // The kernel announces nothing less than 10 ms after the last time (CGROUP_FILE_NOTIFY_MIN_INTV);
   // mostly it is done in one.
-  int patience_ms = 1;
+  std::chrono::microseconds patience = std::chrono::milliseconds{1};
   while (cgroup.find() != -1) {
     // Opened anew each time: seeking in the old one fails when the cgroup is gone.
     int error_number = 0;
@@ -32,8 +32,8 @@ bool wait_for_event(const Cgroup& cgroup, std::string_view key, bool value,
     if (value_of({text.data(), static_cast<std::size_t>(count)}, key) == std::uint64_t{value})
       return true;
     if (deadline.passed()) return false;
-    wait_changed(events.get(), std::min(deadline.left_ms(), patience_ms));
-    patience_ms *= 2;
+    wait_changed(events.get(), std::min(deadline.left(), patience));
+    patience *= 2;
   }
   return !value;
 }

@@ -64,8 +64,11 @@ std::vector<pid_t> processes(const GlobalOptions& global, const std::string& id)
 // Returns when every process is frozen. Throws "container not running" unless it is running or
 // created: for a paused one too.
 void pause(const GlobalOptions& global, const std::string& id);
+// That alone, for whoever holds the lock.
+void check_can_pause(oci::Status status);
 // Throws "container not paused" unless it is.
 void resume(const GlobalOptions& global, const std::string& id);
+void check_can_resume(oci::Status status);
 
 // Changes the limits that `requested` names and no others, all of them or, when one cannot be set,
 // none. The container must not have stopped; it may be paused. Device rules are passed over.

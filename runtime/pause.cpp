@@ -4,24 +4,29 @@
 
 namespace ocelot {
 
+void check_can_pause(oci::Status status) {
+  if (status == oci::Status::running || status == oci::Status::created) return;
+  throw Error{ErrorKind::WrongState, "container not running"}.with_hint(
+      status == oci::Status::paused
+          ? "it is paused already"
+          : "only a container that is running, or created, can be paused");
+}
+
+void check_can_resume(oci::Status status) {
+  if (status != oci::Status::paused) throw Error{ErrorKind::WrongState, "container not paused"};
+}
+
 void pause(const GlobalOptions& global, const std::string& id) {
   const ContainerDirectory directory = lock_container(global, id, "pause");
   const Container container = load_container(directory.fd(), id);
-  const oci::Status status = container.status();
-  if (status != oci::Status::running && status != oci::Status::created) {
-    throw Error{ErrorKind::WrongState, "container not running"}.with_hint(
-        status == oci::Status::paused
-            ? "it is paused already"
-            : "only a container that is running, or created, can be paused");
-  }
+  check_can_pause(container.status());
   container.cgroup().freeze(cgroups::Freezer::frozen);
 }
 
 void resume(const GlobalOptions& global, const std::string& id) {
   const ContainerDirectory directory = lock_container(global, id, "resume");
   const Container container = load_container(directory.fd(), id);
-  if (container.status() != oci::Status::paused)
-    throw Error{ErrorKind::WrongState, "container not paused"};
+  check_can_resume(container.status());
   container.cgroup().freeze(cgroups::Freezer::thawed);
 }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -189,6 +190,15 @@ ContainerDirectory Store::create(const std::string& id, const char* operation) c
   }
   name_holder(made.lock_.get(), operation);
   return made;
+}
+
+UniqueFd try_lock(int directory, const char* operation) {
+  int error_number = 0;
+  UniqueFd lock = sys::try_openat2(directory, lock_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC,
+                                   RESOLVE_NO_SYMLINKS, error_number);
+  if (!lock || !sys::lock_exclusive(lock.get(), 0)) return {};
+  name_holder(lock.get(), operation);
+  return lock;
 }
 
 std::optional<ContainerDirectory> Store::lock(const std::string& id, const char* operation) const {

@@ -70,6 +70,10 @@ class Store {
   UniqueFd root_;
 };
 
+// The lock of a container whose directory is open, held as long as the descriptor (and its copies)
+// are; empty when somebody else has it, or the container is gone.
+UniqueFd try_lock(int directory, const char* operation);
+
 // Throws Error{InvalidArgument}: letters, digits, _ + - and, but for the first, dots; 255
 // characters at most.
 void check_id(const std::string& id);

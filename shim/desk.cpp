@@ -51,8 +51,9 @@ void Desk::on_request(control::Request request) {
       case Operation::Start:
         return start(handle);
       case Operation::Pause:
+        return pause(handle);
       case Operation::Resume:
-        return freeze(handle, request.operation);
+        return resume(handle);
       case Operation::Kill:
         return kill(handle, arguments);
       case Operation::Wait:
@@ -119,11 +120,15 @@ void Desk::delegate(RequestHandle handle, const char* name, const std::function<
 }
 
 void Desk::state(RequestHandle handle) {
-  const Record& record = sandbox_.container().record();
-  server_->reply(handle, cli::state_json({.oci = record.state(sandbox_.status()),
-                                          .rootfs = record.rootfs,
-                                          .created = record.created,
-                                          .owner = ""}));
+  const oci::Status status = sandbox_.status();
+  if (state_.text.empty() || state_.of != status) {
+    const Record& record = sandbox_.container().record();
+    state_ = {status, cli::state_json({.oci = record.state(status),
+                                       .rootfs = record.rootfs,
+                                       .created = record.created,
+                                       .owner = ""})};
+  }
+  server_->reply(handle, state_.text);
 }
 
 // From where the client was, if it was a client of this instance.
@@ -140,18 +145,6 @@ void Desk::start(RequestHandle handle) {
   delegate(
       handle, "ocelot-shim:start", [this] { ocelot::start(sandbox_.global(), sandbox_.id()); },
       [this] { sandbox_.started(); });
-}
-
-void Desk::freeze(RequestHandle handle, Operation operation) {
-  if (operation == Operation::Pause) {
-    delegate(
-        handle, "ocelot-shim:pause", [this] { ocelot::pause(sandbox_.global(), sandbox_.id()); },
-        [this] { sandbox_.publish(R"({"event":"paused"})"); });
-  } else {
-    delegate(
-        handle, "ocelot-shim:resume", [this] { ocelot::resume(sandbox_.global(), sandbox_.id()); },
-        [this] { sandbox_.publish(R"({"event":"resumed"})"); });
-  }
 }
 
 void Desk::kill(RequestHandle handle, const Json& arguments) {

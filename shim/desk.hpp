@@ -46,7 +46,8 @@ class Desk final : public control::Handler {
   void finish_removal(control::RequestHandle handle);
   void shut_down(control::RequestHandle handle);
   void upgrade(control::Request& request);
-  void freeze(control::RequestHandle handle, control::Operation operation);
+  void pause(control::RequestHandle handle);
+  void resume(control::RequestHandle handle);
   void exec(control::Request& request, const Json& arguments);
   void attach(control::RequestHandle handle, const Json& arguments);
   void resize(control::RequestHandle handle, const Json& arguments);
@@ -73,6 +74,11 @@ class Desk final : public control::Handler {
   const Supervision supervision_;
   control::Server* server_ = nullptr;
   bool deleted_ = false;
+  // The answer that is given most, as it was given last.
+  struct {
+    oci::Status of;
+    std::string text;
+  } state_{};
   std::vector<Waiter> waiters_;
   std::map<control::RequestHandle, EventLoop::Watch> streams_;  // until the next figures
 };

@@ -67,17 +67,6 @@ UniqueFd ChildProcess::release() {
   return std::move(pidfd_);
 }
 
-namespace {
-
-bool wait_for_event(int fd, short events, int timeout_ms) {
-  pollfd entry{fd, events, 0};
-  const int count = sys::retry([&] { return ::poll(&entry, 1, timeout_ms); });
-  if (count == -1) sys::fail(errno, "poll");
-  return count > 0;
-}
-
-}  // namespace
-
 bool wait_either_readable(int fd, int other_fd, int timeout_ms) {
   pollfd entries[]{{fd, POLLIN, 0}, {other_fd, POLLIN, 0}};
   const int count = sys::retry([&] { return ::poll(entries, 2, timeout_ms); });
@@ -86,11 +75,19 @@ bool wait_either_readable(int fd, int other_fd, int timeout_ms) {
 }
 
 bool wait_readable(int fd, int timeout_ms) {
-  return wait_for_event(fd, POLLIN, timeout_ms);
+  pollfd entry{fd, POLLIN, 0};
+  const int count = sys::retry([&] { return ::poll(&entry, 1, timeout_ms); });
+  if (count == -1) sys::fail(errno, "poll");
+  return count > 0;
 }
 
-bool wait_changed(int fd, int timeout_ms) {
-  return wait_for_event(fd, POLLPRI, timeout_ms);
+bool wait_changed(int fd, std::chrono::microseconds timeout) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  const timespec time{seconds.count(), std::chrono::nanoseconds{timeout - seconds}.count()};
+  pollfd entry{fd, POLLPRI, 0};
+  const int count = sys::retry([&] { return ::ppoll(&entry, 1, &time, nullptr); });
+  if (count == -1) sys::fail(errno, "ppoll");
+  return count > 0;
 }
 
 }  // namespace ocelot

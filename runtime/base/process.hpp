@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -87,6 +88,6 @@ bool wait_either_readable(int fd, int other_fd, int timeout_ms);
 // Waits until the kernel announces a change of a file of its own (POLLPRI: cgroup.events) since it
 // was last read; false on time-out. With -1 for `fd` it only waits: for state that the kernel
 // announces nowhere.
-bool wait_changed(int fd, int timeout_ms);
+bool wait_changed(int fd, std::chrono::microseconds timeout);
 
 }  // namespace ocelot

@@ -149,6 +149,11 @@ ssize_t try_read(int fd, std::span<char> buffer) noexcept {
   return count == -1 ? -errno : count;
 }
 
+ssize_t try_read_at(int fd, std::span<char> buffer, off_t offset) noexcept {
+  const ssize_t count = retry([&] { return ::pread(fd, buffer.data(), buffer.size(), offset); });
+  return count == -1 ? -errno : count;
+}
+
 ssize_t try_write(int fd, std::string_view bytes) noexcept {
   const ssize_t count = retry([&] { return ::write(fd, bytes.data(), bytes.size()); });
   return count == -1 ? -errno : count;

@@ -56,6 +56,7 @@ std::string read_all(int fd, std::size_t limit = 16u << 20);
 std::size_t read_some(int fd, std::span<char> buffer);
 // -errno instead of throwing: for descriptors whose EAGAIN, EIO or EPIPE is an ordinary answer.
 ssize_t try_read(int fd, std::span<char> buffer) noexcept;
+ssize_t try_read_at(int fd, std::span<char> buffer, off_t offset) noexcept;
 ssize_t try_write(int fd, std::string_view bytes) noexcept;
 // False when `fd` takes nothing within that time.
 bool wait_writable(int fd, int timeout_ms) noexcept;

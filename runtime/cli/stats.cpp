@@ -65,7 +65,7 @@ int stats(const GlobalOptions& global, const Arguments& arguments) {
   for (const std::string& id : named) ocelot::stats(global, id);  // says what is wrong with it
   Looks before = look_at(global, ids());
   for (;;) {
-    wait_changed(-1, static_cast<int>(std::min<std::int64_t>(every.count(), 1 << 30)));
+    wait_changed(-1, every);
     Looks after = look_at(global, ids());
     if (after.empty() && !named.empty()) return 0;
     const auto rows = rows_between(before, after);

@@ -1,5 +1,7 @@
 // The commands on a container that has a shim, beside the same on one that has none.
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -145,6 +147,51 @@ BOOST_AUTO_TEST_CASE(exec_detached_writes_the_pid_and_leaves) {
   checked(static_cast<int>(syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0)),
           "pidfd_send_signal");
   wait_for_end(process.get());
+}
+
+BOOST_AUTO_TEST_CASE(a_crowd_is_paused_to_the_last) {
+  Twins twins{
+      {"sh", "-c", "i=0; while [ $i -lt 150 ]; do sleep 1000 & i=$((i+1)); done; echo up; wait"}};
+  const auto processes = [&](const char* id) {
+    const Output listed = twins.runtime().call({"ps", "--format", "json", id});
+    return json::parse(listed.out).get<std::vector<pid_t>>();
+  };
+  for (const char* id : {"shim", "bare"}) {
+    while (processes(id).size() < 151) continue;
+  }
+  BOOST_TEST(twins.call({"pause"}).status == 0);
+  for (const char* id : {"shim", "bare"}) {
+    // The last line is that of cgroup v2.
+    const std::string lines =
+        read_file("/proc/" + std::to_string(processes(id).front()) + "/cgroup");
+    std::string path = lines.substr(lines.rfind("0::") + 3);
+    path.pop_back();
+    const bool hybrid = ::access("/sys/fs/cgroup/unified", F_OK) == 0;
+    const std::string events = read_file(std::string("/sys/fs/cgroup") +
+                                         (hybrid ? "/unified" : "") + path + "/cgroup.events");
+    BOOST_TEST(contains(events, "frozen 1"), events);
+  }
+  BOOST_TEST(twins.runtime().status("shim") == "paused");
+  BOOST_TEST(twins.call({"resume"}).status == 0);
+  BOOST_TEST(twins.runtime().status("shim") == "running");
+}
+
+BOOST_AUTO_TEST_CASE(the_shim_answers_while_a_pause_waits_for_the_lock) {
+  Runtime runtime;
+  Bundle bundle;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"})};
+  for (const char* verb : {"pause", "resume"}) {
+    UniqueFd lock{
+        checked(::open((container.directory() + "/lock").c_str(), O_RDWR | O_CLOEXEC), "open")};
+    checked(::flock(lock.get(), LOCK_EX), "flock");
+    const std::string before = runtime.status("c");
+    Command waiting{runtime.command({verb, "c"})};
+    while (container.shim_status()["connections"].size() < 2) continue;  // with that of status
+    BOOST_TEST(runtime.status("c") == before);
+    lock.reset();
+    BOOST_TEST(waiting.wait().status == 0);
+    BOOST_TEST(runtime.status("c") == (verb == std::string("pause") ? "paused" : "running"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(exec_sends_a_pidfd_as_it_does_without_a_shim) {

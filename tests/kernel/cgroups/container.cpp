@@ -105,7 +105,7 @@ bool eventually(const std::function<bool()>& holds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
   while (!holds()) {
     if (std::chrono::steady_clock::now() > end) return false;
-    wait_changed(-1, 1);
+    wait_changed(-1, std::chrono::milliseconds{1});
   }
   return true;
 }

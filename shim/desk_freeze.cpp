@@ -1,0 +1,52 @@
+#include <nlohmann/json.hpp>
+
+#include "cgroups/driver.hpp"
+#include "runtime/operations.hpp"
+#include "runtime/store.hpp"
+#include "shim/desk.hpp"
+
+namespace ocelot::shim {
+namespace {
+
+// Processes that sleep have stopped within 100 us; to fork a worker takes longer.
+constexpr std::chrono::microseconds freeze_patience{200};
+
+}  // namespace
+
+// Here, as far as nobody has to be waited for: neither whoever has the container's lock, nor a
+// process that does not stop at once.
+void Desk::pause(control::RequestHandle handle) {
+  const auto paused = [this] { sandbox_.publish(R"({"event":"paused"})"); };
+  const UniqueFd lock = try_lock(sandbox_.directory(), "pause");
+  if (!lock) {
+    return delegate(
+        handle, "ocelot-shim:pause", [this] { ocelot::pause(sandbox_.global(), sandbox_.id()); },
+        paused);
+  }
+  check_can_pause(sandbox_.status());
+  cgroups::Driver& cgroup = sandbox_.container().cgroup();
+  if (!cgroup.try_freeze(cgroups::Deadline{freeze_patience})) {
+    // The worker has the lock, too.
+    return delegate(
+        handle, "ocelot-shim:pause", [&cgroup] { cgroup.freeze(cgroups::Freezer::frozen); },
+        paused);
+  }
+  paused();
+  done(handle);
+}
+
+void Desk::resume(control::RequestHandle handle) {
+  const auto resumed = [this] { sandbox_.publish(R"({"event":"resumed"})"); };
+  const UniqueFd lock = try_lock(sandbox_.directory(), "resume");
+  if (!lock) {
+    return delegate(
+        handle, "ocelot-shim:resume", [this] { ocelot::resume(sandbox_.global(), sandbox_.id()); },
+        resumed);
+  }
+  check_can_resume(sandbox_.status());
+  sandbox_.container().cgroup().freeze(cgroups::Freezer::thawed);
+  resumed();
+  done(handle);
+}
+
+}  // namespace ocelot::shim
