@@ -1,6 +1,7 @@
 #include "runtime/inherited_fds.hpp"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 
@@ -31,8 +32,9 @@ ListenFds listen_fds_of_caller() {
 std::vector<int> reserve_inherited_fds(unsigned count) {
   std::vector<int> open;
   if (count == 0) return open;
-  if (count > 65536)
-    throw Error{ErrorKind::InvalidArgument, "--preserve-fds: more than 65536 descriptors"};
+  if (count > most_inherited_fds)
+    throw Error{ErrorKind::InvalidArgument,
+                fmt::format("--preserve-fds: more than {} descriptors", most_inherited_fds)};
   log::make_room(first + static_cast<int>(count));
   for (int fd = first; fd < first + static_cast<int>(count); ++fd) {
     if (sys::is_open(fd)) {

@@ -13,6 +13,8 @@ struct ListenFds {
 };
 ListenFds listen_fds_of_caller();
 
+constexpr unsigned most_inherited_fds = 65536;
+
 // Which of the `count` descriptors from 3 up are open. The others are occupied for as long as this
 // process lives, so that nothing the runtime opens is taken for one of them; in the container they
 // stay closed.

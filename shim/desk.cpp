@@ -1,5 +1,6 @@
 #include "shim/desk.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <signal.h>
 
@@ -198,7 +199,7 @@ void Desk::remove(RequestHandle handle, const Json& arguments) {
       [this, handle](const Error& error) {
         // A worker that was killed may have come to its end, or so far that nobody can ask again.
         if (sys::stat(sandbox_.directory()).st_nlink == 0) return removed(handle);
-        if (sys::stat_if_exists(sandbox_.directory(), "control.sock"))
+        if (sys::open_if_exists(sandbox_.directory(), "control.sock", O_PATH))
           return server_->fail(handle, error);
         finish_removal(handle);
       });

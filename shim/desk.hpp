@@ -26,6 +26,7 @@ class Desk final : public control::Handler {
   void serve(control::Server& server) { server_ = &server; }
   void on_request(control::Request request) override;
   void on_gone(control::RequestHandle handle) override;
+  bool deleted() const { return deleted_; }
   // The container's process, or one of exec, has ended.
   void tell_waiters();
 
@@ -47,6 +48,8 @@ class Desk final : public control::Handler {
   void shut_down(control::RequestHandle handle);
   void upgrade(control::Request& request);
   void pause(control::RequestHandle handle);
+  // Freezing has begun, and takes longer than the loop waits.
+  void freeze_on(control::RequestHandle handle, cgroups::Driver& cgroup);
   void resume(control::RequestHandle handle);
   void exec(control::Request& request, const Json& arguments);
   void attach(control::RequestHandle handle, const Json& arguments);

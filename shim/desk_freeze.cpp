@@ -11,6 +11,15 @@ namespace {
 // Processes that sleep have stopped within 100 us; to fork a worker takes longer.
 constexpr std::chrono::microseconds freeze_patience{200};
 
+// Whatever was told to have failed has not happened.
+void thaw(cgroups::Driver& cgroup) noexcept {
+  try {
+    cgroup.freeze(cgroups::Freezer::thawed);
+  } catch (const std::exception&) {
+    return;  // the cgroup is gone
+  }
+}
+
 }  // namespace
 
 // Here, as far as nobody has to be waited for: neither whoever has the container's lock, nor a
@@ -25,14 +34,32 @@ void Desk::pause(control::RequestHandle handle) {
   }
   check_can_pause(sandbox_.status());
   cgroups::Driver& cgroup = sandbox_.container().cgroup();
-  if (!cgroup.try_freeze(cgroups::Deadline{freeze_patience})) {
-    // The worker has the lock, too.
-    return delegate(
-        handle, "ocelot-shim:pause", [&cgroup] { cgroup.freeze(cgroups::Freezer::frozen); },
-        paused);
-  }
+  if (!cgroup.try_freeze(cgroups::Deadline{freeze_patience})) return freeze_on(handle, cgroup);
   paused();
   done(handle);
+}
+
+// The worker has the lock, too.
+void Desk::freeze_on(control::RequestHandle handle, cgroups::Driver& cgroup) {
+  try {
+    sandbox_.workers().start(
+        "ocelot-shim:pause",
+        [&cgroup] {
+          cgroup.freeze(cgroups::Freezer::frozen);
+          return Worker::Result{};
+        },
+        [this, handle](const Worker::Result&) {
+          sandbox_.publish(R"({"event":"paused"})");
+          done(handle);
+        },
+        [this, handle, &cgroup](const Error& error) {
+          thaw(cgroup);
+          server_->fail(handle, error);
+        });
+  } catch (...) {
+    thaw(cgroup);
+    throw;
+  }
 }
 
 void Desk::resume(control::RequestHandle handle) {

@@ -1,22 +1,10 @@
-#include <fmt/core.h>
-
 #include "runtime/base/error.hpp"
-#include "runtime/base/sys_processes.hpp"
-#include "shim/control/documents.hpp"
 #include "shim/desk.hpp"
 
 namespace ocelot::shim {
 
 // Request: one descriptor, of the program, which answers it when it has taken over.
 void Desk::upgrade(control::Request& request) {
-  // An operator may do anything to the container, but not become who the shim is.
-  if (request.peer.uid != 0 && request.peer.uid != sys::effective_uid()) {
-    return server_->reply(
-        request.handle,
-        control::error_document("PermissionDenied",
-                                fmt::format("upgrade: uid {} may not say which program the shim is",
-                                            request.peer.uid)));
-  }
   if (request.fds.size() != 1)
     throw Error{ErrorKind::InvalidArgument, "upgrade takes the descriptor of one program"};
   if (deleted_ || sandbox_.ended()) {

@@ -126,6 +126,8 @@ class Reader {
   static control::EffectKey key(const Json& document) {
     control::EffectKey request{.uid = document.at("uid"), .id = document.at("id")};
     const std::string session = bytes(document.at("session"));
+    if (session.size() != request.session.size())
+      throw Error{ErrorKind::Failed, "the handover names no session"};
     session.copy(request.session.data(), request.session.size());
     return request;
   }

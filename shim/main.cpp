@@ -39,8 +39,8 @@ Channel take_report() {
 
 // A number that the caller keeps closed stays closed in the container: ours moves above them all.
 void make_room(Channel& report, unsigned preserved) {
-  constexpr unsigned most = 65536;
-  const unsigned count = std::min(listen_fds_of_caller().count, most) + std::min(preserved, most);
+  const unsigned count = std::min(listen_fds_of_caller().count, most_inherited_fds) +
+                         std::min(preserved, most_inherited_fds);
   report = Channel{sys::duplicate(report.fd(), 3 + static_cast<int>(count))};
 }
 
@@ -87,8 +87,18 @@ int supervise(std::span<const std::string_view> words, Channel& report) {
   return supervisor.run_new(create, std::move(fds), until);
 }
 
-int go_on(std::span<const std::string_view> words, char* argv[],
-          const shim::Inheritance& inheritance) {
+// Also what was left by another program can still be given back to it.
+void protect(char* argv[]) {
+  try {
+    protect_binary(argv);
+  } catch (const Error& error) {
+    if (const auto inheritance = shim::Inheritance::take())
+      inheritance->give_back(argv, error.what());
+    throw;
+  }
+}
+
+int go_on(std::span<const std::string_view> words, char* argv[], shim::Inheritance& inheritance) {
   std::optional<CommandLine> line;
   std::optional<shim::Supervisor> supervisor;
   Channel nobody{UniqueFd{}};
@@ -122,8 +132,8 @@ int main(int argc, char* argv[]) {
   try {
     open_standard_streams();
     sys::ignore_signal(SIGPIPE);
-    protect_binary(argv);
-    if (const auto inheritance = shim::Inheritance::take()) return go_on(words, argv, *inheritance);
+    protect(argv);
+    if (auto inheritance = shim::Inheritance::take()) return go_on(words, argv, *inheritance);
     report = take_report();
     return supervise(words, report);
   } catch (const Error& error) {

@@ -69,11 +69,13 @@ Handover Inheritance::open() const {
   return handover_from(document_);
 }
 
-void Inheritance::keep() const {
+void Inheritance::accept() {
   for (const int number : descriptors_of_handover(document_)) UniqueFd{number};
+  document_.clear();
 }
 
 void Inheritance::give_back(char* const argv[], std::string_view reason) const {
+  if (document_.empty()) return;
   const auto returned = returned_handover(document_, reason);
   if (!returned) return;
   leave(new_document().get(), returned->document);

@@ -12,7 +12,7 @@
 // left. When that one cannot, it executes the one that was.
 namespace ocelot::shim {
 
-// Both descriptors that are needed, before anything is given away.
+// All descriptors that are needed, before anything is given away.
 class ReExecution {
  public:
   // `program` is the new one. Throws Error.
@@ -34,8 +34,8 @@ class Inheritance {
 
   // With duplicates of the descriptors; see handover_from().
   Handover open() const;
-  // It is all in good hands: closes what was inherited.
-  void keep() const;
+  // It is all in good hands, and is not given back any more: closes what was inherited.
+  void accept();
   // It is not: executes the program that was. Returns when it cannot, or when this is that one.
   void give_back(char* const argv[], std::string_view reason) const;
 

@@ -53,7 +53,8 @@ class Sandbox {
   // For the program that this one executes in its place; afterwards nothing is held here. Only
   // while settled().
   void hand_over(Handover& handover);
-  // The container was held by the program that executed this one.
+  // The container was held by the program that executed this one. Nothing is written to it: that is
+  // for Stdio::remember(), once nothing can be given back.
   void go_on(Handover& handover);
   // Nothing is under way that only this program knows of: no worker, no command in the channel.
   bool settled() const;

@@ -29,7 +29,6 @@ void Sandbox::go_on(Handover& handover) {
   look(look_at_container(global_, id_));
   started_ = handover.started;
   stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(handover.stdio.streams));
-  stdio_->remember(handover.stdio.memory);
   if (handover.channel) {
     peer_.emplace(loop_, std::move(*handover.channel), [this](pid_t pid) { return owns(pid); });
   }
@@ -45,7 +44,6 @@ void Sandbox::go_on(Handover& handover) {
     }
   }
   init_ = watch_init(handover.init.pid, std::move(handover.init.pidfd), handover.init.relation);
-  log_.info("the shim goes on as another program");
 }
 
 }  // namespace ocelot::shim

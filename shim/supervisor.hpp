@@ -35,9 +35,9 @@ class Supervisor {
   int run_new(const CreateOptions& create, InheritedFds fds, Until until);
   // and the second takes over one whose shim is gone.
   int run_adopting();
-  // The third goes on where the program that executed this one was; until the first returns, it can
-  // be given back.
-  void go_on(const Inheritance& inheritance);
+  // The third way is two: where the program that executed this one was,
+  void go_on(Inheritance& inheritance);
+  // and then to stay, as the others do.
   int stay();
 
  private:
@@ -45,6 +45,7 @@ class Supervisor {
   struct Upgrade {
     control::RequestHandle request;
     control::EffectKey key;
+    UniqueFd listener;
     ReExecution execution;
     EventLoop::Watch turn_end, patience;
   };

@@ -5,6 +5,7 @@
 #include <linux/close_range.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -77,7 +78,8 @@ bool is_for_a_new_shim(const Command& command, const Arguments& arguments) {
 void launch_shim(std::span<char* const> argv, const Arguments& arguments) {
   unsigned inherited = 0;
   if (arguments.has(option::shim))
-    inherited = listen_fds_of_caller().count + create_options(arguments).preserve_fds;
+    inherited = std::min(listen_fds_of_caller().count, most_inherited_fds) +
+                std::min(create_options(arguments).preserve_fds, most_inherited_fds);
   SocketPair pair = socket_pair();
   Channel report{std::move(pair.ours)};
   ChildProcess shim = spawn(

@@ -25,6 +25,8 @@ const char* name(Role role) noexcept {
       return "none";
     case Role::Observer:
       return "observer";
+    case Role::Owner:
+      return "owner";
     case Role::Operator:
       return "operator";
   }
@@ -41,8 +43,8 @@ Authority::Authority(Members members, Objection objection)
 
 Role Authority::role(const Credentials& who, const std::vector<gid_t>& groups) const noexcept {
   if (who.pid == 0 || who.uid == overflow_id || who.gid == overflow_id) return Role::None;
-  if (who.uid == 0 || who.uid == members_.owner || contains(members_.operators, who.uid))
-    return Role::Operator;
+  if (who.uid == 0 || who.uid == members_.owner) return Role::Owner;
+  if (contains(members_.operators, who.uid)) return Role::Operator;
   if (contains(members_.observers, who.uid) || contains(members_.observer_groups, who.gid))
     return Role::Observer;
   const bool by_group = std::any_of(groups.begin(), groups.end(), [&](gid_t group) {

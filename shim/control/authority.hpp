@@ -10,7 +10,8 @@
 namespace ocelot::control {
 
 // In order: who may do something may do all that those before may.
-enum class Role { None, Observer, Operator };
+// An operator may do anything to the container; its owner also what touches the host.
+enum class Role { None, Observer, Operator, Owner };
 const char* name(Role role) noexcept;
 
 // The process at the other end as it was when it connected.
@@ -23,8 +24,7 @@ struct Peer {
 
 class Authority {
  public:
-  // Beside these, uid 0 and the owner (the euid that created the container) are operators. The ids
-  // are host ids.
+  // Beside the owner (the euid that created the container) uid 0 is one. The ids are host ids.
   struct Members {
     uid_t owner = 0;
     std::vector<uid_t> operators;

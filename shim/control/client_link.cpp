@@ -63,7 +63,7 @@ void ClientLink::take(IncomingPacket packet, const OnMessage& on_message,
     return;
   }
   Message message;
-  switch (reassembler_.add(frame, std::move(packet.fds), Role::Operator, Clock::now(), message)) {
+  switch (reassembler_.add(frame, std::move(packet.fds), Role::Owner, Clock::now(), message)) {
     case Reassembler::Outcome::Partial:
       return;
     case Reassembler::Outcome::Complete:

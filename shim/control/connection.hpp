@@ -58,7 +58,7 @@ class Connection {
               const OnRefusal& on_refusal);
   void wait_for(bool writable);
   Descriptors descriptors() const noexcept {
-    return peer().role == Role::Operator ? Descriptors::Accepted : Descriptors::Refused;
+    return peer().role >= Role::Operator ? Descriptors::Accepted : Descriptors::Refused;
   }
   bool idle() const noexcept {
     return peer().role == Role::Observer && tickets.empty() && subscriptions.empty();

@@ -30,7 +30,7 @@ constexpr std::array<OperationTraits, operations> table{{
     {Operation::Channel, "channel", Role::Operator, false, max_descriptors},
     {Operation::Delete, "delete", Role::Operator, true, 0},
     {Operation::Shutdown, "shutdown", Role::Operator, true, 0},
-    {Operation::Upgrade, "upgrade", Role::Operator, true, 1},
+    {Operation::Upgrade, "upgrade", Role::Owner, true, 1},
 }};
 
 }  // namespace

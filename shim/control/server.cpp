@@ -78,7 +78,7 @@ void Server::adopt(UniqueFd socket) {
                   fmt::format("uid {} has {} connections already", peer.credentials.uid, of_uid));
   }
 
-  sys::set_socket_option_if_known(socket.get(), so_passrights, peer.role == Role::Operator ? 1 : 0);
+  sys::set_socket_option_if_known(socket.get(), so_passrights, peer.role >= Role::Operator ? 1 : 0);
   const std::uint64_t number = ++last_number_;
   const std::size_t packet = packet_bytes(socket.get());
   auto connection = std::make_unique<Connection>(number, std::move(socket),

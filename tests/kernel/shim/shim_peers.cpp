@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <functional>
+
 #include "runtime/base/error.hpp"
 #include "runtime/base/process.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -38,11 +40,13 @@ void become(const As& who) {
   if (who.may_pass_modes) ocelot::sys::set_capabilities(dac_override, dac_override, 0);
 }
 
-std::string answer(const std::string& directory, const std::string& document) {
+std::string answer(const std::string& directory, const std::string& document,
+                   const std::function<void()>& connected = {}) {
   try {
     const ocelot::UniqueFd fd = ocelot::sys::open(AT_FDCWD, directory, O_PATH | O_DIRECTORY);
     auto client = Client::connect_if_listening(fd.get());
     if (!client) return "nobody listens";
+    if (connected) connected();
     const std::uint64_t id = client->send(document);
     const auto come = client->wait(Clock::now() + 20s);
     if (!come || come->id != id) return "no answer";
@@ -53,14 +57,20 @@ std::string answer(const std::string& directory, const std::string& document) {
 }
 
 // What a process with these ids is told.
-std::string ask(const Shimmed& container, const As& who, const std::string& document) {
+enum class Becomes { before_it_connects, when_it_has_connected };
+std::string ask(const Shimmed& container, const As& who, const std::string& document,
+                Becomes when = Becomes::before_it_connects) {
   ocelot::sys::Pipe pipe = ocelot::sys::pipe();
   const std::string directory = container.directory();
   ocelot::ChildProcess child = ocelot::spawn(
       "client", {},
       [&] {
-        become(who);
-        ocelot::sys::write_all(pipe.write_end.get(), answer(directory, document));
+        const auto change = [&] { become(who); };
+        if (when == Becomes::before_it_connects) change();
+        const bool late = when == Becomes::when_it_has_connected;
+        ocelot::sys::write_all(
+            pipe.write_end.get(),
+            answer(directory, document, late ? change : std::function<void()>{}));
         return 0;
       },
       [](const ocelot::Error&) {});
@@ -163,9 +173,11 @@ BOOST_AUTO_TEST_CASE(an_operator_does_not_say_which_program_the_shim_is) {
   Bundle bundle;
   const Shimmed container{
       runtime, bundle.args({"sleep", "1000"}), {"--operator", std::to_string(operating)}};
-  const std::string told = ask(container, {operating, operating}, R"({"operation":"upgrade"})");
-  BOOST_TEST(contains(told, "PermissionDenied"), told);
-  BOOST_TEST(contains(told, "uid 12347 may not say which program the shim is"), told);
+  for (const Becomes when : {Becomes::before_it_connects, Becomes::when_it_has_connected}) {
+    const std::string told = ask(container, {operating, operating}, operation("upgrade"), when);
+    BOOST_TEST(contains(told, "PermissionDenied"), told);
+    BOOST_TEST(contains(told, "upgrade: needs the role owner"), told);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_annotation_makes_observers_and_never_operators) {

@@ -18,8 +18,9 @@ Role of(uid_t uid, gid_t gid = 100, std::vector<gid_t> groups = {}, pid_t pid = 
 
 BOOST_AUTO_TEST_SUITE(authority_table)
 
-BOOST_AUTO_TEST_CASE(root_the_owner_and_those_named_are_operators) {
-  for (const uid_t uid : {0, 1000, 1001}) BOOST_TEST((of(uid) == Role::Operator));
+BOOST_AUTO_TEST_CASE(root_and_who_made_it_are_owners_and_those_named_operators) {
+  for (const uid_t uid : {0, 1000}) BOOST_TEST((of(uid) == Role::Owner));
+  BOOST_TEST((of(1001) == Role::Operator));
 }
 
 BOOST_AUTO_TEST_CASE(observers_are_named_by_uid_by_group_or_by_supplementary_group) {
@@ -46,8 +47,9 @@ BOOST_AUTO_TEST_CASE(whom_the_kernel_cannot_name_is_nobody) {
 
 // security: the rows "connect as root, drop, send" and "pass the socket to another uid"
 BOOST_AUTO_TEST_CASE(the_lesser_of_connection_and_sender_counts) {
-  const Peer root{{1, 0, 0}, {}, Role::Operator, {}};
-  BOOST_TEST((authority.role(root, {1, 0, 0}) == Role::Operator));
+  const Peer root{{1, 0, 0}, {}, Role::Owner, {}};
+  BOOST_TEST((authority.role(root, {1, 0, 0}) == Role::Owner));
+  BOOST_TEST((authority.role(root, {1, 1001, 0}) == Role::Operator));
   BOOST_TEST((authority.role(root, {1, 2000, 0}) == Role::Observer));
   BOOST_TEST((authority.role(root, {1, 12345, 0}) == Role::None));
   const Peer observer{{2, 2000, 5}, {}, Role::Observer, {}};
@@ -68,8 +70,13 @@ BOOST_AUTO_TEST_CASE(each_operation_stands_once_in_the_table_at_its_place) {
     BOOST_TEST(static_cast<std::size_t>(entry.operation) == i);
     BOOST_TEST((operation_of_name(entry.name) == entry.operation));
     BOOST_TEST((entry.needs != Role::None));
-    if (entry.has_effect) BOOST_TEST((entry.needs == Role::Operator));
+    if (entry.has_effect) BOOST_TEST((entry.needs >= Role::Operator));
   }
+}
+
+BOOST_AUTO_TEST_CASE(an_upgrade_is_for_owners_alone) {
+  for (const OperationTraits& entry : all_operations())
+    BOOST_TEST((entry.needs == Role::Owner) == (entry.operation == Operation::Upgrade));
 }
 
 BOOST_AUTO_TEST_CASE(observers_may_look_and_no_more) {

@@ -1,0 +1,133 @@
+#include "shim/handover_document.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/sys_files.hpp"
+
+using namespace ocelot;
+using namespace ocelot::shim;
+using nlohmann::json;
+
+namespace {
+
+UniqueFd some_file() {
+  return sys::memfd("some file");
+}
+
+Handover sample() {
+  Handover handover{.listener = some_file(),
+                    .instance = 0xfedcba9876543210,
+                    .next_event = 12,
+                    .request = {.uid = 1000, .session = {'\xff', 's'}, .id = 34},
+                    .init = {.pid = 56, .pidfd = some_file()},
+                    .started = true,
+                    .next_exec = 7,
+                    .previous = some_file()};
+  handover.stdio.streams.stdout_read = some_file();
+  handover.stdio.memory.started = true;
+  handover.stdio.memory.stdout_replay = std::string("any\0\xff", 5);
+  handover.execs.push_back(
+      {.name = "runs",
+       .running = Handover::Running{57, Process::Relation::taken_over, some_file()},
+       .exit = {}});
+  handover.execs.push_back(
+      {.name = "ended",
+       .running = {},
+       .exit = ExitRecord{.status = ExitStatus{.code = 3}, .time = "2026-01-01T00:00:00Z"}});
+  handover.channel.emplace();
+  handover.channel->socket = some_file();
+  handover.channel->last_id = 9;
+  handover.channel->unasked.push_back({.text = "said", .fds = {}, .sender = {1, 2, 3}});
+  handover.channel->unasked.back().fds.push_back(some_file());
+  return handover;
+}
+
+bool names(const Error& error, const char* what) {
+  return std::string_view(error.what()).find(what) != std::string_view::npos;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(handover_document_test)
+
+BOOST_AUTO_TEST_CASE(what_is_left_is_what_is_found) {
+  const Handover left = sample();
+  const Handover found = handover_from(handover_document(left));
+  BOOST_TEST(found.instance == left.instance);
+  BOOST_TEST(found.next_event == 12u);
+  BOOST_TEST((found.request == left.request));
+  BOOST_TEST(found.init.pid == 56);
+  BOOST_TEST((found.init.relation == Process::Relation::child));
+  BOOST_TEST(found.started);
+  BOOST_TEST(found.stdio.memory.started);
+  BOOST_TEST(found.stdio.memory.stdout_replay == left.stdio.memory.stdout_replay);
+  BOOST_TEST(!found.stdio.streams.terminal);
+  BOOST_REQUIRE(found.execs.size() == 2u);
+  BOOST_TEST((found.execs[0].running->relation == Process::Relation::taken_over));
+  BOOST_TEST(!found.execs[0].exit);
+  BOOST_TEST(!found.execs[1].running);
+  BOOST_TEST(found.execs[1].exit->status->code == 3);
+  BOOST_TEST(found.next_exec == 7u);
+  BOOST_REQUIRE(found.channel);
+  BOOST_TEST(found.channel->last_id == 9u);
+  BOOST_TEST(found.channel->unasked.at(0).text == "said");
+  BOOST_TEST((found.channel->unasked.at(0).sender == control::Credentials{1, 2, 3}));
+  BOOST_TEST(!found.failure);
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_are_duplicates_and_all_of_them_are_listed) {
+  const Handover left = sample();
+  const std::string document = handover_document(left);
+  const Handover found = handover_from(document);
+  for (const auto& [mine, theirs] :
+       {std::pair{&left.listener, &found.listener},
+        {&left.init.pidfd, &found.init.pidfd},
+        {&left.channel->socket, &found.channel->socket},
+        {&left.channel->unasked[0].fds[0], &found.channel->unasked[0].fds[0]},
+        {&left.execs[0].running->pidfd, &found.execs[0].running->pidfd}}) {
+    BOOST_TEST(mine->get() != theirs->get());
+    BOOST_TEST(sys::stat(mine->get()).st_ino == sys::stat(theirs->get()).st_ino);
+  }
+  BOOST_TEST(descriptors_of_handover(document).size() == 7u);
+}
+
+BOOST_AUTO_TEST_CASE(a_document_of_another_version_is_refused) {
+  const Handover left = sample();
+  json document = json::parse(handover_document(left));
+  document["version"] = 2;
+  BOOST_CHECK_EXCEPTION(handover_from(document.dump()), Error, [](const Error& error) {
+    return error.kind() == ErrorKind::Unsupported && names(error, "version 2, not 1");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_document_that_is_cut_anywhere_is_refused) {
+  const Handover left = sample();
+  const std::string document = handover_document(left);
+  for (std::size_t size = 0; size < document.size(); ++size)
+    BOOST_CHECK_THROW(handover_from(document.substr(0, size)), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_document_without_any_of_its_members_is_refused) {
+  const Handover left = sample();
+  const json document = json::parse(handover_document(left));
+  for (const auto& [name, value] : document.items()) {
+    if (name == "channel" || name == "descriptors") continue;
+    json less = document;
+    less.erase(name);
+    BOOST_CHECK_THROW(handover_from(less.dump()), Error);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(it_is_given_back_once) {
+  const Handover left = sample();
+  const std::string document = handover_document(left);
+  const auto returned = returned_handover(document, "no such thing");
+  BOOST_REQUIRE(returned);
+  BOOST_TEST(returned->program == left.previous.get());
+  BOOST_TEST(handover_from(returned->document).failure.value() == "no such thing");
+  BOOST_TEST(!returned_handover(returned->document, "again"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
