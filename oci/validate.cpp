@@ -104,11 +104,6 @@ void check_annotations(Checker& check, const Spec& spec) {
   }
 }
 
-bool is_at_or_below(std::string_view path, std::string_view place) {
-  return path == place ||
-         (path.starts_with(place) && path.size() > place.size() && path[place.size()] == '/');
-}
-
 }  // namespace
 
 Violations validate(const Spec& spec, const HostFacts& host) {

@@ -49,7 +49,8 @@ class Desk final : public control::Handler {
   void upgrade(control::Request& request);
   void pause(control::RequestHandle handle);
   // Freezing has begun, and takes longer than the loop waits.
-  void freeze_on(control::RequestHandle handle, cgroups::Driver& cgroup);
+  void freeze_on(control::RequestHandle handle, cgroups::Driver& cgroup,
+                 std::function<void()> then);
   void resume(control::RequestHandle handle);
   void exec(control::Request& request, const Json& arguments);
   void attach(control::RequestHandle handle, const Json& arguments);

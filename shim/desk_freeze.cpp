@@ -34,13 +34,15 @@ void Desk::pause(control::RequestHandle handle) {
   }
   check_can_pause(sandbox_.status());
   cgroups::Driver& cgroup = sandbox_.container().cgroup();
-  if (!cgroup.try_freeze(cgroups::Deadline{freeze_patience})) return freeze_on(handle, cgroup);
+  if (!cgroup.try_freeze(cgroups::Deadline{freeze_patience}))
+    return freeze_on(handle, cgroup, paused);
   paused();
   done(handle);
 }
 
 // The worker has the lock, too.
-void Desk::freeze_on(control::RequestHandle handle, cgroups::Driver& cgroup) {
+void Desk::freeze_on(control::RequestHandle handle, cgroups::Driver& cgroup,
+                     std::function<void()> then) {
   try {
     sandbox_.workers().start(
         "ocelot-shim:pause",
@@ -48,8 +50,8 @@ void Desk::freeze_on(control::RequestHandle handle, cgroups::Driver& cgroup) {
           cgroup.freeze(cgroups::Freezer::frozen);
           return Worker::Result{};
         },
-        [this, handle](const Worker::Result&) {
-          sandbox_.publish(R"({"event":"paused"})");
+        [this, handle, then = std::move(then)](const Worker::Result&) {
+          then();
           done(handle);
         },
         [this, handle, &cgroup](const Error& error) {

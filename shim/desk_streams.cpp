@@ -33,11 +33,11 @@ void Desk::logs(control::RequestHandle handle, const Json& arguments) {
   const auto& log = sandbox_.stdio_options().log;
   if (!log) {
     throw Error{ErrorKind::NotFound, "the container's output is not logged"}.with_hint(
-        "create and run take --log-path");
+        "create and run take --output-log");
   }
   const LogCounters counters = sandbox_.stdio().counters().log;
   server_->reply(handle, Json{{"path", log->file.path},
-                              {"format", log->format == LogFormat::cri ? "cri" : "json"},
+                              {"format", name(log->format)},
                               {"records", counters.records},
                               {"bytes", counters.written_bytes},
                               {"droppedLines", counters.dropped_lines},

@@ -21,7 +21,6 @@ namespace ocelot::shim {
 struct Handover {
   struct Running {
     pid_t pid = -1;
-    Process::Relation relation = Process::Relation::child;
     UniqueFd pidfd;
   };
   // A process that exec added: it runs, or this is how it ended.
@@ -38,6 +37,7 @@ struct Handover {
   control::EffectKey request;
 
   Running init;
+  Process::Relation init_relation = Process::Relation::child;
   bool started = false;
   Stdio::Handover stdio;
   std::optional<ContainerPeer::Handover> channel;

@@ -24,6 +24,7 @@ class Writer {
                   {"nextEvent", handover.next_event},
                   {"request", key(handover.request)},
                   {"init", running(handover.init)},
+                  {"initIsChild", handover.init_relation == Process::Relation::child},
                   {"started", handover.started},
                   {"streams", streams(handover.stdio)},
                   {"execs", Json::array()},
@@ -49,9 +50,7 @@ class Writer {
             {"id", request.id}};
   }
   Json running(const Handover::Running& process) {
-    return {{"pid", process.pid},
-            {"child", process.relation == Process::Relation::child},
-            {"pidfd", fd(process.pidfd)}};
+    return {{"pid", process.pid}, {"pidfd", fd(process.pidfd)}};
   }
   Json exec(const Handover::Exec& each) {
     Json document{{"name", each.name}};
@@ -103,6 +102,7 @@ class Reader {
                       .next_event = document.at("nextEvent"),
                       .request = key(document.at("request")),
                       .init = running(document.at("init")),
+                      .init_relation = relation(document.at("initIsChild")),
                       .started = document.at("started"),
                       .stdio = streams(document.at("streams")),
                       .next_exec = document.at("nextExec"),
@@ -131,11 +131,11 @@ class Reader {
     session.copy(request.session.data(), request.session.size());
     return request;
   }
+  static Process::Relation relation(bool child) {
+    return child ? Process::Relation::child : Process::Relation::taken_over;
+  }
   static Handover::Running running(const Json& document) {
-    const bool child = document.at("child");
-    return {.pid = document.at("pid"),
-            .relation = child ? Process::Relation::child : Process::Relation::taken_over,
-            .pidfd = fd(document.at("pidfd"))};
+    return {.pid = document.at("pid"), .pidfd = fd(document.at("pidfd"))};
   }
   static Handover::Exec exec(const Json& document) {
     Handover::Exec each{.name = document.at("name")};

@@ -44,21 +44,24 @@ void make_room(Channel& report, unsigned preserved) {
   report = Channel{sys::duplicate(report.fd(), 3 + static_cast<int>(count))};
 }
 
+const cli::Command& command_of(const cli::Arguments& before) {
+  cli::open_log(before);
+  if (before.operands().empty()) throw Error{ErrorKind::InvalidArgument, "no command"};
+  return cli::command_named(before.operands().front());
+}
+
 // What both a new shim and one that goes on have to understand first.
 struct CommandLine {
   explicit CommandLine(std::span<const std::string_view> words)
-      : before(parse(cli::program, words, cli::Stop::at_first_operand)) {
-    cli::open_log(before);
-    if (before.operands().empty()) throw Error{ErrorKind::InvalidArgument, "no command"};
-    command = &cli::command_named(before.operands().front());
-    arguments.emplace(parse(*command, std::span(before.operands()).subspan(1), cli::Stop::never));
-    global = cli::global_options(before);
-  }
+      : before(parse(cli::program, words, cli::Stop::at_first_operand)),
+        command(command_of(before)),
+        arguments(parse(command, std::span(before.operands()).subspan(1), cli::Stop::never)),
+        global(cli::global_options(before)) {}
 
   const cli::Arguments before;
-  const cli::Command* command = nullptr;
-  std::optional<cli::Arguments> arguments;
-  GlobalOptions global;
+  const cli::Command& command;
+  const cli::Arguments arguments;
+  const GlobalOptions global;
 };
 
 // The operands of `shim ACTION ID`.
@@ -75,15 +78,14 @@ int adopt(const GlobalOptions& global, const std::string& id, Channel& report) {
 
 int supervise(std::span<const std::string_view> words, Channel& report) {
   const CommandLine line{words};
-  if (line.command->name == "shim")
-    return adopt(line.global, container_of(*line.arguments), report);
-  const CreateOptions create = cli::create_options(*line.arguments);
+  if (line.command.name == "shim") return adopt(line.global, container_of(line.arguments), report);
+  const CreateOptions create = cli::create_options(line.arguments);
   make_room(report, create.preserve_fds);
   InheritedFds fds{create.preserve_fds};  // before anything else is opened
   // Who runs it in the foreground attaches before it is started.
   const auto until =
-      line.command->name == "run" && create.detach ? shim::Until::running : shim::Until::created;
-  shim::Supervisor supervisor{line.global, create.id, shim::shim_options(*line.arguments), report};
+      line.command.name == "run" && create.detach ? shim::Until::running : shim::Until::created;
+  shim::Supervisor supervisor{line.global, create.id, shim::shim_options(line.arguments), report};
   return supervisor.run_new(create, std::move(fds), until);
 }
 
@@ -104,7 +106,7 @@ int go_on(std::span<const std::string_view> words, char* argv[], shim::Inheritan
   Channel nobody{UniqueFd{}};
   try {
     line.emplace(words);
-    const std::string id = container_of(*line->arguments);
+    const std::string id = container_of(line->arguments);
     const auto memory = shim::load_memory(look_at_container(line->global, id).get());
     supervisor.emplace(line->global, id, memory.value_or(shim::Memory{}).options, nobody);
     supervisor->go_on(inheritance);

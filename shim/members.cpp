@@ -8,16 +8,17 @@
 namespace ocelot::shim {
 namespace {
 
-constexpr unsigned overflow_id = 65534;
 constexpr unsigned no_id = static_cast<unsigned>(-1);  // chown(2): leave it as it is
 
 unsigned id_of(std::string_view digits, std::string_view word, const std::string& source,
                const char* wanted) {
   const auto id = parse_integer<unsigned>(digits);
-  if (id && *id != overflow_id && *id != no_id) return *id;
+  if (id && *id != control::overflow_id && *id != no_id) return *id;
   throw Error{ErrorKind::InvalidArgument,
               fmt::format("{}: \"{}\" is not {}", source, printable(word), wanted)}
-      .with_hint("numbers separated by commas; 65534 stands for whom the kernel cannot name");
+      .with_hint(
+          fmt::format("numbers separated by commas; {} stands for whom the kernel cannot name",
+                      control::overflow_id));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ ordered_json to_json(const LogOptions& log) {
   return {{"path", log.file.path},
           {"maxSize", log.file.max_size},
           {"maxFiles", log.file.max_files},
-          {"format", log.format == LogFormat::json ? "json" : "cri"},
+          {"format", name(log.format)},
           {"rate", log.rate}};
 }
 
@@ -27,7 +27,7 @@ LogOptions log_options(const ordered_json& document) {
   log.file.path = document.at("path");
   log.file.max_size = document.at("maxSize");
   log.file.max_files = document.at("maxFiles");
-  log.format = document.at("format") == "json" ? LogFormat::json : LogFormat::cri;
+  log.format = log_format_named(document.at("format").get<std::string>());
   log.rate = document.at("rate");
   return log;
 }

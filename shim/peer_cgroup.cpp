@@ -2,22 +2,17 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <poll.h>
 
 #include <algorithm>
 
 #include "cgroups/hierarchy.hpp"
 #include "runtime/base/file.hpp"
-#include "runtime/base/sys_network.hpp"
+#include "runtime/base/process.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/base/text.hpp"
 
 namespace ocelot::shim {
 namespace {
-
-bool has_ended(int pidfd) {
-  return sys::poll(pidfd, POLLIN, 0) != 0;
-}
 
 // PF_EXITING in the ninth field of stat. A thread that has begun to end is shown in the root of
 // every v1 hierarchy, and a first thread stays that way for as long as others go on.
@@ -37,9 +32,7 @@ bool is_at_or_below(const cgroups::Location& container,
                     const std::map<std::string, std::string>& memberships) {
   return std::ranges::any_of(container.paths, [&](const auto& path) {
     const auto found = memberships.find(path.first);
-    if (found == memberships.end() || !found->second.starts_with(path.second)) return false;
-    const std::string_view rest = std::string_view{found->second}.substr(path.second.size());
-    return rest.empty() || rest.front() == '/';
+    return found != memberships.end() && ocelot::is_at_or_below(found->second, path.second);
   });
 }
 
@@ -54,11 +47,11 @@ std::optional<std::string> belongs_to_container(const cgroups::Location& contain
     pidfd = opened->get();
   }
   // What is read between two looks at a process that lives is of that process.
-  if (has_ended(pidfd)) return gone;
+  if (wait_readable(pidfd, 0)) return gone;
   const std::string directory = fmt::format("/proc/{}/", pid);
   const auto memberships = read_file_if_exists(AT_FDCWD, directory + "cgroup");
   const auto stat = read_file_if_exists(AT_FDCWD, directory + "stat");
-  if (!memberships || !stat || is_leaving(*stat) || has_ended(pidfd)) return gone;
+  if (!memberships || !stat || is_leaving(*stat) || wait_readable(pidfd, 0)) return gone;
   if (!is_at_or_below(container, cgroups::memberships(*memberships))) return std::nullopt;
   return fmt::format("pid {} is a process of the container", pid);
 }

@@ -8,21 +8,19 @@ bool Sandbox::settled() const {
 }
 
 void Sandbox::hand_over(Handover& handover) {
-  handover.init = {.pid = init_->pid(), .relation = init_->relation(), .pidfd = init_->release()};
+  handover.init = {init_->pid(), init_->release()};
+  handover.init_relation = init_->relation();
   handover.started = started_;
   handover.stdio = stdio_->hand_over();
   if (peer_) handover.channel = peer_->hand_over();
   handover.next_exec = next_exec_;
   for (auto& [name, exec] : execs_) {
     if (exec.exit) continue;
-    handover.execs.push_back({.name = name,
-                              .running = Handover::Running{.pid = exec.process->pid(),
-                                                           .relation = exec.process->relation(),
-                                                           .pidfd = exec.process->release()},
-                              .exit = {}});
+    handover.execs.push_back(
+        {name, Handover::Running{exec.process->pid(), exec.process->release()}, {}});
   }
   for (const std::string& name : ended_execs_)
-    handover.execs.push_back({.name = name, .running = {}, .exit = execs_.at(name).exit});
+    handover.execs.push_back({name, {}, execs_.at(name).exit});
 }
 
 void Sandbox::go_on(Handover& handover) {
@@ -43,7 +41,7 @@ void Sandbox::go_on(Handover& handover) {
       ended_execs_.push_back(each.name);
     }
   }
-  init_ = watch_init(handover.init.pid, std::move(handover.init.pidfd), handover.init.relation);
+  init_ = watch_init(handover.init.pid, std::move(handover.init.pidfd), handover.init_relation);
 }
 
 }  // namespace ocelot::shim

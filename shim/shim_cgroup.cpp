@@ -21,13 +21,9 @@ cgroups::Location locate(const cgroups::Hierarchies& hierarchies, const std::str
   return cgroups::locate(hierarchies, cgroups::Manager::cgroupfs, path, {});
 }
 
-bool is_below(std::string_view path, std::string_view above) {
-  return path.starts_with(above) && (path.size() == above.size() || path[above.size()] == '/');
-}
-
 // A process that executed itself anew, or was started by one, is in it already.
 std::string home(const cgroups::Hierarchy& hierarchy, const std::string& path) {
-  if (hierarchy.own_path == "/" || is_below(hierarchy.own_path, path)) return {};
+  if (hierarchy.own_path == "/" || is_at_or_below(hierarchy.own_path, path)) return {};
   return hierarchy.own_path;
 }
 
@@ -66,7 +62,7 @@ void ShimCgroup::enter(const std::string& path, const cgroups::Location& contain
     for (const cgroups::Hierarchy& hierarchy : hierarchies.all) {
       const std::string& own = location.paths.at(hierarchy.name);
       const auto theirs = container.paths.find(hierarchy.name);
-      if (theirs != container.paths.end() && is_below(own, theirs->second)) {
+      if (theirs != container.paths.end() && is_at_or_below(own, theirs->second)) {
         throw Error{ErrorKind::InvalidArgument,
                     fmt::format("{} is the container's cgroup, or below it", own)};
       }

@@ -20,10 +20,12 @@ class ShimCgroup {
 
   // What is missing is made, and written down in `directory` (the container's state directory) for
   // a later shim of the same container. The container must have been made, and in cgroups of its
-  // own, or it or what exec adds would be in this one. When it throws the process is where it was.
+  // own, or it or what exec adds would be in this one. When it throws the process has left it
+  // again.
   void enter(const std::string& path, const cgroups::Location& container, int directory);
-  // Back to where the process was; what it or an earlier shim of the container made is removed, as
-  // far as nobody is in it.
+  // Back to where the process was or, when it was in it from the start (a program that took the
+  // place of another), to the root of the hierarchy. What it or an earlier shim of the container
+  // made is removed, as far as nobody is in it.
   void leave() noexcept;
 
  private:

@@ -43,7 +43,7 @@ std::optional<LogOptions> log_options(const cli::Arguments& arguments) {
   constexpr unsigned usual_files = 2;
   const unsigned files = arguments.number(output_log_files);
   log.file.max_files = files != 0 ? files : usual_files;
-  log.format = arguments.text(output_log_format) == "json" ? LogFormat::json : LogFormat::cri;
+  log.format = log_format_named(arguments.text(output_log_format));
   log.rate = arguments.number(output_log_rate);
   return log;
 }

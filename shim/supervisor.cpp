@@ -219,7 +219,7 @@ void Supervisor::report_done() {
 void Supervisor::report_failure(const Error& error) {
   report_.tell_failure(error);
   status_ = 1;
-  loop_.stop();
+  leave();
 }
 
 void Supervisor::receive_signal(int signal) {

@@ -30,14 +30,14 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  // Each returns the exit status of the shim. The first makes a container,
-  // for which `fds` were reserved before this object was made,
+  // Makes a container, for which `fds` were reserved before this object was made. Returns the exit
+  // status of the shim, as the others here do.
   int run_new(const CreateOptions& create, InheritedFds fds, Until until);
-  // and the second takes over one whose shim is gone.
+  // Takes over a container whose shim is gone.
   int run_adopting();
-  // The third way is two: where the program that executed this one was,
+  // Takes over from the program that executed this one; stay() is to follow. When it throws, the
+  // inheritance can still be given back.
   void go_on(Inheritance& inheritance);
-  // and then to stay, as the others do.
   int stay();
 
  private:

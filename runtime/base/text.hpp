@@ -10,6 +10,9 @@ namespace ocelot {
 // The parts between `separator`s; an empty text has one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+// Whether `path` is `place`, or something in it at any depth, by their names: "/a/b" is in "/a".
+bool is_at_or_below(std::string_view path, std::string_view place);
+
 // Two digits a byte; nullopt for a text that is not that.
 std::string hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);

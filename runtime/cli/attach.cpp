@@ -17,7 +17,7 @@ int attach(const GlobalOptions& global, const Arguments& arguments) {
   if (arguments.given(option::detach_keys))
     options.detach_keys = arguments.text(option::detach_keys);
   if (Attachment{shim, options}.stay() == Attachment::End::detached) return 0;
-  return exit_status(shim);
+  return exit_status(shim).shell_status();
 }
 
 }  // namespace ocelot::cli

@@ -34,13 +34,6 @@ std::vector<UniqueFd> own_streams() {
   return streams;
 }
 
-ExitStatus status_of(Shim& shim, const std::string& process) {
-  const auto answer = shim.ask(json{{"operation", "wait"}, {"process", process}}.dump());
-  const json exit = json::parse(answer.document);
-  const int signal = exit.at("signal");
-  return {.code = signal != 0 ? 0 : exit.at("status").get<int>(), .signal = signal};
-}
-
 // The process finds its terminal as ours is, from its first instruction on.
 void describe_terminal(json& document) {
   const auto size = CallerTerminal::size();
@@ -85,7 +78,7 @@ int exec_with_shim(Shim& shim, const ExecOptions& options) {
   }
   if (options.detach) return 0;
   foreground->hold(stdio.take_terminal());
-  return foreground->run(process, [&] { return status_of(shim, reply.at("process")); })
+  return foreground->run(process, [&] { return exit_status(shim, reply.at("process")); })
       .shell_status();
 }
 

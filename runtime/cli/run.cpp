@@ -36,7 +36,7 @@ int run_with_shim(const GlobalOptions& global, const Arguments& arguments) {
     throw;
   }
   if (attachment->stay() == Attachment::End::detached) return 0;
-  const int status = exit_status(shim);
+  const int status = exit_status(shim).shell_status();
   if (!options.keep) shim.ask(remove_request);
   return status;
 }

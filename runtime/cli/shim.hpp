@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/exit_record.hpp"
 #include "runtime/options.hpp"
 #include "shim/control/client.hpp"
 
@@ -42,9 +43,10 @@ void ask_or_act(const GlobalOptions& global, const std::string& id, const std::s
   }
 }
 
-// How the container's process ended, as the reply to `wait` tells; waits for it.
-std::string exit_document(Shim& shim);
-// The same as a shell reports it. Throws Error when nobody saw it.
-int exit_status(Shim& shim);
+// How a process ended, as the reply to `wait` tells; waits for it. `process` is the name of one
+// that exec added, or empty for the container's own.
+std::string exit_document(Shim& shim, const std::string& process = {});
+// Throws Error when nobody saw it.
+ExitStatus exit_status(Shim& shim, const std::string& process = {});
 
 }  // namespace ocelot::cli

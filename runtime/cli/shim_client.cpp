@@ -59,15 +59,17 @@ std::optional<control::Client::Incoming> Shim::next(std::chrono::milliseconds ti
   }
 }
 
-std::string exit_document(Shim& shim) {
-  return shim.ask(R"({"operation":"wait"})").document;
+std::string exit_document(Shim& shim, const std::string& process) {
+  nlohmann::json request{{"operation", "wait"}};
+  if (!process.empty()) request["process"] = process;
+  return shim.ask(request.dump()).document;
 }
 
-int exit_status(Shim& shim) {
-  const auto status = nlohmann::json::parse(exit_document(shim)).at("status");
-  if (status.is_number_integer()) return status;
-  throw Error{ErrorKind::Failed, "how the container's process ended is not known"}.with_hint(
-      "it ended while it had no shim");
+ExitStatus exit_status(Shim& shim, const std::string& process) {
+  const ExitRecord exit = exit_record_from(exit_document(shim, process));
+  if (exit.status) return *exit.status;
+  throw Error{ErrorKind::Failed, "how the process ended is not known"}.with_hint(
+      "it ended while the container had no shim");
 }
 
 }  // namespace ocelot::cli

@@ -12,7 +12,7 @@ int wait(const GlobalOptions& global, const Arguments& arguments) {
   Shim shim = Shim::needed(global, std::string(arguments.operands().front()));
   const std::string text = output_format(arguments) == OutputFormat::json
                                ? exit_document(shim)
-                               : fmt::format("{}", exit_status(shim));
+                               : fmt::format("{}", exit_status(shim).shell_status());
   sys::write_all(STDOUT_FILENO, text + '\n');
   return 0;
 }

@@ -10,8 +10,6 @@
 namespace ocelot::control {
 namespace {
 
-constexpr uid_t overflow_id = 65534;  // /proc/sys/kernel/overflowuid, as everybody has it
-
 template <typename Id>
 bool contains(const std::vector<Id>& ids, Id id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();

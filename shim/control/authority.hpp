@@ -14,6 +14,9 @@ namespace ocelot::control {
 enum class Role { None, Observer, Operator, Owner };
 const char* name(Role role) noexcept;
 
+// Of whom the kernel cannot name here: /proc/sys/kernel/overflowuid, as everybody has it.
+constexpr uid_t overflow_id = 65534;
+
 // The process at the other end as it was when it connected.
 struct Peer {
   Credentials credentials;

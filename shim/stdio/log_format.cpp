@@ -44,6 +44,14 @@ void append_json(std::string& out, std::string_view text) {
 
 }  // namespace
 
+const char* name(LogFormat format) noexcept {
+  return format == LogFormat::json ? "json" : "cri";
+}
+
+LogFormat log_format_named(std::string_view name) noexcept {
+  return name == "json" ? LogFormat::json : LogFormat::cri;
+}
+
 std::string timestamp(std::chrono::sys_time<std::chrono::nanoseconds> time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const time_t count = seconds.time_since_epoch().count();

@@ -14,6 +14,10 @@ enum class LogFormat {
   json,  // {"log":"text\n","stream":"stdout","time":"2026-11-24T11:00:00.123456789Z"}
 };
 
+// "cri" and "json".
+const char* name(LogFormat format) noexcept;
+LogFormat log_format_named(std::string_view name) noexcept;  // any other word is cri
+
 // Whether a record holds the end of its line. One that does not is tagged P (cri), or its text has
 // no newline (json); readers join it with the next of the same stream.
 enum class Ending { full, partial };

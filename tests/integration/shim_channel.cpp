@@ -68,6 +68,15 @@ UniqueFd file_with(const std::string& path, const std::string& content) {
   return UniqueFd{checked(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open")};
 }
 
+// 300 messages unasked, each with a descriptor.
+void flood(const Sandbox& sandbox) {
+  TempDir files;
+  UniqueFd file = file_with(files / "file", "");
+  RunOptions options;
+  options.fds = {{file.get(), 5}};
+  BOOST_TEST(sandbox.tell("flood", {"--fd", "5"}, options).out == "flood\n");
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(shim_channel)
@@ -164,12 +173,8 @@ BOOST_AUTO_TEST_CASE(rubbish_is_dropped_and_counted) {
 
 BOOST_AUTO_TEST_CASE(a_flood_fills_a_bounded_queue_and_the_rest_is_dropped) {
   Sandbox sandbox;
-  TempDir files;
-  UniqueFd file = file_with(files / "file", "");
-  RunOptions options;
-  options.fds = {{file.get(), 5}};
   const std::size_t before = sandbox.descriptors_of_shim();
-  BOOST_TEST(sandbox.tell("flood", {"--fd", "5"}, options).out == "flood\n");
+  flood(sandbox);
   BOOST_TEST(sandbox.status()["channel"]["queued"] == 64);
   BOOST_TEST(sandbox.dropped()["overflown"] == 300 - 64);
   BOOST_TEST(sandbox.descriptors_of_shim() == before + 64);
@@ -210,12 +215,8 @@ BOOST_AUTO_TEST_CASE(a_container_that_closes_its_end_is_told_of_at_once) {
 
 BOOST_AUTO_TEST_CASE(an_upgraded_shim_has_the_channel_and_what_was_said_in_it) {
   Sandbox sandbox;
-  TempDir files;
-  UniqueFd file = file_with(files / "file", "");
-  RunOptions options;
-  options.fds = {{file.get(), 5}};
   const std::size_t before = sandbox.descriptors_of_shim();
-  BOOST_TEST(sandbox.tell("flood", {"--fd", "5"}, options).out == "flood\n");
+  flood(sandbox);
   BOOST_TEST(sandbox.runtime.call({"shim", "upgrade", "c"}).status == 0);
   BOOST_TEST(sandbox.status()["channel"]["queued"] == 64);
   BOOST_TEST(sandbox.descriptors_of_shim() == before + 64);

@@ -205,6 +205,29 @@ BOOST_AUTO_TEST_CASE(what_is_no_program_is_refused_and_the_shim_that_was_goes_on
   container.upgrade();
 }
 
+BOOST_AUTO_TEST_CASE(a_program_that_runs_and_cannot_go_on_gives_all_of_it_back) {
+  Upgraded container{echoes, {"--stdin"}};
+  const auto before = container.descriptors();
+  Client client = client_of(container.runtime);
+  ask(client, R"({"operation":"exec","name":"x","args":["sleep","1000"],"cwd":"/"})");
+  std::vector<ocelot::UniqueFd> program;
+  program.push_back(ocelot::sys::open(AT_FDCWD, OCELOT_GIVES_BACK, O_RDONLY));
+  BOOST_CHECK_EXCEPTION(
+      client.request(R"({"operation":"upgrade"})", std::move(program), Clock::now() + 20s),
+      ocelot::Error, [](const ocelot::Error& error) {
+        return contains(error.what(), "the new program cannot go on: it is one of a test");
+      });
+  BOOST_TEST(container.generations() == 1u);
+  ask(client, R"({"operation":"kill","process":"x","signal":9})");
+  BOOST_TEST(ask(client, R"({"operation":"wait","process":"x"})").at("status") == 137);
+  client = client_of(container.runtime);
+  BOOST_TEST(container.descriptors().size() == before.size() + 1);  // with that client
+  Command attached{container.runtime.command({"attach", "c"}), {.keep_input_open = true}};
+  attached.write("still\n");
+  attached.read_until("got still");
+  container.upgrade();
+}
+
 BOOST_AUTO_TEST_CASE(an_upgrade_brings_one_program) {
   Upgraded container{"echo up; exec sleep 1000"};
   Client client = client_of(container.runtime);

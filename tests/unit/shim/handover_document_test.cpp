@@ -22,6 +22,7 @@ Handover sample() {
                     .next_event = 12,
                     .request = {.uid = 1000, .session = {'\xff', 's'}, .id = 34},
                     .init = {.pid = 56, .pidfd = some_file()},
+                    .init_relation = Process::Relation::taken_over,
                     .started = true,
                     .next_exec = 7,
                     .previous = some_file()};
@@ -29,9 +30,7 @@ Handover sample() {
   handover.stdio.memory.started = true;
   handover.stdio.memory.stdout_replay = std::string("any\0\xff", 5);
   handover.execs.push_back(
-      {.name = "runs",
-       .running = Handover::Running{57, Process::Relation::taken_over, some_file()},
-       .exit = {}});
+      {.name = "runs", .running = Handover::Running{57, some_file()}, .exit = {}});
   handover.execs.push_back(
       {.name = "ended",
        .running = {},
@@ -59,13 +58,13 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_what_is_found) {
   BOOST_TEST(found.next_event == 12u);
   BOOST_TEST((found.request == left.request));
   BOOST_TEST(found.init.pid == 56);
-  BOOST_TEST((found.init.relation == Process::Relation::child));
+  BOOST_TEST((found.init_relation == Process::Relation::taken_over));
   BOOST_TEST(found.started);
   BOOST_TEST(found.stdio.memory.started);
   BOOST_TEST(found.stdio.memory.stdout_replay == left.stdio.memory.stdout_replay);
   BOOST_TEST(!found.stdio.streams.terminal);
   BOOST_REQUIRE(found.execs.size() == 2u);
-  BOOST_TEST((found.execs[0].running->relation == Process::Relation::taken_over));
+  BOOST_TEST(found.execs[0].running->pid == 57);
   BOOST_TEST(!found.execs[0].exit);
   BOOST_TEST(!found.execs[1].running);
   BOOST_TEST(found.execs[1].exit->status->code == 3);
