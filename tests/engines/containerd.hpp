@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,6 +68,8 @@ struct ContainerdCase {
                       const RunOptions& more = {});
   Output same_as_runc_args(const std::vector<std::string>& args,
                            const std::vector<std::string>& flags = {}, const RunOptions& more = {});
+  // What `run` gives with ocelot, checked to be what it gives with the reference.
+  static Output same_of_both(const std::function<Output(With)>& run);
 
   const Containerd& containerd;
   Leftovers before;
