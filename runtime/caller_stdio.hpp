@@ -32,6 +32,7 @@ class CallerStdio {
   // To the console socket, or kept for take_terminal().
   void deliver_terminal(UniqueFd master);
   void deliver_pipes();
+  int terminal() const { return terminal_.get(); }
   UniqueFd take_terminal() { return std::move(terminal_); }
 
  private:

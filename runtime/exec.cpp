@@ -1,6 +1,7 @@
 #include "runtime/exec.hpp"
 
 #include <fmt/core.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include "runtime/announce_pid.hpp"
@@ -19,46 +20,131 @@
 namespace ocelot {
 namespace {
 
-// The runtime's half of adding a process.
-class Addition {
+// Who is born meanwhile has these processors; this process has its own again afterwards.
+class BornOn {
  public:
-  Addition(const ExecOptions& options, ExecTarget target, ExecPlan plan, CallerStdio stdio)
-      : options_(options),
-        target_(std::move(target)),
-        plan_(std::move(plan)),
-        stdio_(std::move(stdio)) {}
-
-  NewProcess make() {
-    open_handles();
-    start_stage();
-    serve_stage();
-    serve_process();
-    return {std::move(process_), stdio_.take_terminal(), std::move(channel_)};
+  explicit BornOn(const CpuMask& processors) {
+    if (processors.empty()) return;
+    Context at{text("process.execCPUAffinity.initial")};
+    own_ = sys::affinity();
+    sys::set_affinity(processors);
+  }
+  BornOn(const BornOn&) = delete;
+  BornOn& operator=(const BornOn&) = delete;
+  ~BornOn() {
+    if (!own_.empty()) sys::try_set_affinity(own_);
   }
 
  private:
-  void open_handles() {
+  CpuMask own_;
+};
+
+ExecPlan make_plan(const GlobalOptions& global, const ExecTarget& target, const PlanInput& input) {
+  ExecPlan plan = plan_exec(target.spec, target.host, input);
+  for (const std::string& warning : plan.warnings) log::warning(warning);
+  if (const auto& profile = target.spec.linux_->seccomp)
+    plan.seccomp = cached_seccomp(Store::open_or_make(global.root).fd(), *profile);
+  return plan;
+}
+
+}  // namespace
+
+// The stage bears the process, whose conversation follows; then the stage has ended, and the
+// process waits to be let go.
+class Addition::Steps {
+ public:
+  Steps(const ExecOptions& options, ExecTarget target, ExecPlan plan, CallerStdio stdio,
+        ExecCaller caller)
+      : pidfd_socket_(options.pidfd_socket),
+        target_(std::move(target)),
+        plan_(std::move(plan)),
+        stdio_(std::move(stdio)),
+        conversation_(exec_conversation(plan_)) {
+    open_handles(std::move(caller.streams));
+    start_stage(caller.prelude);
+  }
+
+  int awaited() const {
+    switch (phase_) {
+      case Phase::birth:
+        return stage_channel_.fd();
+      case Phase::end_of_stage:
+        return stage_.pidfd();
+      default:
+        return channel_.fd();
+    }
+  }
+
+  void advance() {
+    switch (phase_) {
+      case Phase::birth:
+        serve_stage();
+        phase_ = Phase::conversation;
+        break;
+      case Phase::conversation:
+        serve(conversation_[served_], receive(channel_, conversation_[served_], process_));
+        if (++served_ == conversation_.size()) phase_ = Phase::end_of_stage;
+        break;
+      case Phase::end_of_stage:
+        wait_for_stage(stage_);
+        stdio_.deliver_pipes();
+        send_pidfd(pidfd_socket_, "setns", process_.pidfd());
+        phase_ = Phase::ready;
+        break;
+      case Phase::departure:
+        receive(channel_, Step::executing, process_);
+        phase_ = Phase::execve;
+        break;
+      case Phase::execve:
+        channel_.receive_end();
+        phase_ = Phase::executed;
+        break;
+      case Phase::ready:
+      case Phase::executed:
+        break;
+    }
+  }
+
+  bool ready() const { return phase_ == Phase::ready; }
+  bool executed() const { return phase_ == Phase::executed; }
+
+  void let_go() {
+    channel_.proceed();
+    phase_ = Phase::departure;
+  }
+
+  ChildProcess& process() { return process_; }
+  int terminal() const { return stdio_.terminal(); }
+  UniqueFd take_terminal() { return stdio_.take_terminal(); }
+
+  void abandon() noexcept {
+    for (ChildProcess* child : {&process_, &stage_}) {
+      if (!*child) continue;
+      sys::try_pidfd_send_signal(child->pidfd(), SIGKILL);
+      child->release();
+    }
+  }
+
+ private:
+  enum class Phase { birth, conversation, end_of_stage, ready, departure, execve, executed };
+
+  void open_handles(std::vector<UniqueFd> streams) {
     handles_.init = std::move(target_.init);
     {
       Context at{text("join cgroup")};
       handles_.membership = target_.cgroup->membership_files();
       birth_ = target_.cgroup->birth_directory();
     }
-    if (plan_.seccomp && plan_.seccomp->notify) {
-      Context at{text("linux.seccomp.listenerPath")};
-      handles_.seccomp_agent = connect_unix(plan_.seccomp->listener_path, SOCK_STREAM);
+    if (plan_.seccomp && plan_.seccomp->notify)
       handles_.state = target_.record.state(oci::Status::running);
-    }
-    handles_.stdio = stdio_.take_container_ends();
+    handles_.stdio = streams.empty() ? stdio_.take_container_ends() : std::move(streams);
   }
 
-  void start_stage() {
-    if (!plan_.initial_affinity.empty()) {
-      Context at{text("process.execCPUAffinity.initial")};
-      sys::set_affinity(plan_.initial_affinity);
-    }
+  void start_stage(const std::function<void()>& prelude) {
+    const BornOn born_on{plan_.initial_affinity};
     Context at{text("join cgroup")};
     Stage stage = ocelot::start_stage(birth_, [&](Channel& own, Channel& process) {
+      if (prelude) prelude();
       return run_exec_stage(plan_, handles_, own, process);
     });
     stage_ = std::move(stage.process);
@@ -67,7 +153,6 @@ class Addition {
     // What the new processes have now, this one needs no longer.
     handles_.membership.clear();
     handles_.stdio.clear();
-    handles_.seccomp_agent.reset();
   }
 
   void serve_stage() {
@@ -76,11 +161,6 @@ class Addition {
     process_ =
         ChildProcess{pid, only_fd(std::move(born), "the stage sent no pidfd of the process")};
     stage_channel_.proceed();
-    wait_for_stage(stage_);
-  }
-
-  void serve_process() {
-    for (const Step step : exec_conversation(plan_)) serve(step, receive(channel_, step, process_));
   }
 
   // Whoever ends without a word was killed from outside.
@@ -113,31 +193,23 @@ class Addition {
       case Step::pid_on_host:
         return channel_.proceed(process_.pid());
       case Step::console:
-        return take_terminal(std::move(request));
+        stdio_.deliver_terminal(only_fd(std::move(request), "the process sent no terminal"));
+        return channel_.proceed();
       case Step::set_limits:
         set_limits(process_.pid(), plan_.process.rlimits);
         return channel_.proceed();
-      case Step::ready:
-        return finish();
-      default:
+      default:  // ready: it proceeds once it is let go
         break;
     }
   }
 
-  void take_terminal(Message request) {
-    stdio_.deliver_terminal(only_fd(std::move(request), "the process sent no terminal"));
-    channel_.proceed();
-  }
-
-  void finish() {
-    stdio_.deliver_pipes();
-    send_pidfd(options_.pidfd_socket, "setns", process_.pidfd());
-  }
-
-  const ExecOptions& options_;
+  const std::string pidfd_socket_;
   ExecTarget target_;
   ExecPlan plan_;
   CallerStdio stdio_;
+  std::vector<Step> conversation_;
+  std::size_t served_ = 0;
+  Phase phase_ = Phase::birth;
   ExecHandles handles_;
   std::optional<UniqueFd> birth_;
   ChildProcess stage_;
@@ -146,55 +218,93 @@ class Addition {
   Channel channel_{UniqueFd{}};
 };
 
-}  // namespace
-
-NewProcess prepare_exec(const GlobalOptions& global, const ExecOptions& options, Caller caller) {
+Addition::Addition(const GlobalOptions& global, const ExecOptions& options, ExecCaller caller) {
   // Before anything is opened that could take one of the numbers.
   const std::vector<int> inherited = reserve_inherited_fds(options.preserve_fds);
   ExecTarget target = find_exec_target(global, options);
   CallerStdio stdio =
-      CallerStdio::choose(target.spec.process->terminal, options.console_socket, caller);
+      CallerStdio::choose(target.spec.process->terminal, options.console_socket, caller.caller);
   PlanInput input{.id = options.id,
                   .bundle = target.record.bundle,
                   .no_new_keyring = !target.record.session_keyring,
                   .stdio = stdio.kind()};
   input.inherited_fds = inherited;
-  ExecPlan plan = plan_exec(target.spec, target.host, input);
-  for (const std::string& warning : plan.warnings) log::warning(warning);
-  if (target.spec.linux_->seccomp) {
-    plan.seccomp =
-        cached_seccomp(Store::open_or_make(global.root).fd(), *target.spec.linux_->seccomp);
-  }
+  ExecPlan plan = make_plan(global, target, input);
   Context at{text("unable to start container process")};
-  Addition addition{options, std::move(target), std::move(plan), std::move(stdio)};
-  return addition.make();
+  steps_ = std::make_unique<Steps>(options, std::move(target), std::move(plan), std::move(stdio),
+                                   std::move(caller));
 }
 
-void release(NewProcess& made) {
-  Context at{text("unable to start container process")};
-  made.channel.proceed();
-  if (!made.channel.receive(Step::executing)) {
-    throw Error{ErrorKind::Failed, fmt::format("the process ended with {} before its program was "
-                                               "executed",
-                                               made.process.wait().describe())};
-  }
-  made.channel.receive_end();
+Addition::Addition(Addition&&) noexcept = default;
+Addition::~Addition() = default;
+
+int Addition::awaited() const {
+  return steps_->awaited();
 }
+
+void Addition::advance() {
+  Context at{text("unable to start container process")};
+  steps_->advance();
+}
+
+bool Addition::ready() const {
+  return steps_->ready();
+}
+
+void Addition::let_go() {
+  Context at{text("unable to start container process")};
+  steps_->let_go();
+}
+
+bool Addition::executed() const {
+  return steps_->executed();
+}
+
+ChildProcess& Addition::process() {
+  return steps_->process();
+}
+
+UniqueFd Addition::take_terminal() {
+  return steps_->take_terminal();
+}
+
+int Addition::terminal() const {
+  return steps_->terminal();
+}
+
+void Addition::abandon() noexcept {
+  steps_->abandon();
+}
+
+namespace {
+
+void make_ready(Addition& addition) {
+  while (!addition.ready()) addition.advance();
+}
+
+void execute(Addition& addition) {
+  addition.let_go();
+  while (!addition.executed()) addition.advance();
+}
+
+}  // namespace
 
 int exec(const GlobalOptions& global, const ExecOptions& options) {
   if (options.detach) {
-    NewProcess made = prepare_exec(global, options, Caller::leaves);
-    release(made);
-    write_pid_file(options.pid_file, made.process.pid());
+    Addition addition{global, options, {.caller = Caller::leaves}};
+    make_ready(addition);
+    execute(addition);
+    write_pid_file(options.pid_file, addition.process().pid());
     // It lives on as the child of whoever collects this process's children.
-    static_cast<void>(made.process.release());
+    static_cast<void>(addition.process().release());
     return 0;
   }
-  NewProcess made = prepare_exec(global, options, Caller::stays);
-  Foreground foreground{std::move(made.terminal)};
-  release(made);
-  write_pid_file(options.pid_file, made.process.pid());
-  return foreground.run(made.process, Orphans::leave).shell_status();
+  Addition addition{global, options, {.caller = Caller::stays}};
+  make_ready(addition);
+  Foreground foreground{addition.take_terminal()};
+  execute(addition);
+  write_pid_file(options.pid_file, addition.process().pid());
+  return foreground.run(addition.process(), Orphans::leave).shell_status();
 }
 
 }  // namespace ocelot

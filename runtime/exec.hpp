@@ -1,33 +1,64 @@
 #pragma once
+#include <functional>
+#include <memory>
+#include <vector>
+
 #include "runtime/base/process.hpp"
 #include "runtime/caller_stdio.hpp"
-#include "runtime/channel.hpp"
 #include "runtime/options.hpp"
 
 namespace ocelot {
 
-// A process that was added to a container and waits to be let go, nothing but its execve missing.
-// It is a child of this process, and ends with this object unless `process` is waited for or
-// released.
-struct NewProcess {
-  ChildProcess process;
-  UniqueFd terminal;  // the master, unless it was sent to a console socket
-  Channel channel;
+// Who adds a process to a container.
+struct ExecCaller {
+  Caller caller = Caller::stays;
+  // What the process's standard streams are to be, three or none: then they are those of this
+  // process.
+  std::vector<UniqueFd> streams;
+  // Run in the new process before anything else.
+  std::function<void()> prelude;
 };
 
-// Makes the process, in the namespaces and the cgroup of the container's init, with the container's
-// seccomp filter and what `options` and the saved configuration say. Takes no lock: it may take as
-// long as the container's cgroup is frozen (with `ignore_paused`), and what else is done with the
-// container meanwhile at worst makes it fail.
+// A process on its way into a container: into the namespaces and the cgroup of the container's
+// init, with the container's seccomp filter and what the options and the saved configuration say.
+// It is a child of this process, which must have one thread. No lock is taken.
 //
-// May be called in any process that has one thread, as a forked worker of a shim; its standard
-// streams are those of the new process. execCPUAffinity changes its own affinity for good.
+// It goes on as it tells: advance() serves it once. Made to wait in between, it may be driven by an
+// event loop: while the container's cgroup is frozen (with `ignore_paused`), for one, it tells
+// nothing. What else is done with the container meanwhile at worst makes it fail.
 //
-// Throws Error{NotFound, WrongState, InvalidSpec, InvalidArgument, ...}; nothing is left of the
-// process then.
-NewProcess prepare_exec(const GlobalOptions& global, const ExecOptions& options, Caller caller);
+// Unless it was taken or abandoned, what there is of it ends with this object, which waits for
+// that.
+class Addition {
+ public:
+  // Throws Error{NotFound, WrongState, InvalidSpec, InvalidArgument, ...}.
+  Addition(const GlobalOptions& global, const ExecOptions& options, ExecCaller caller);
+  Addition(Addition&&) noexcept;
+  ~Addition();
 
-// Lets it go; returns once execve has happened, and throws with the reason when it has not.
-void release(NewProcess& made);
+  // Readable once advance() has something to do, and will not wait. Not while ready().
+  int awaited() const;
+  // Throws Error with the reason when there will be no process.
+  void advance();
+  // Nothing but its execve is missing.
+  bool ready() const;
+  // Lets the process go that is ready.
+  void let_go();
+  // Its execve has happened.
+  bool executed() const;
+
+  // From ready() on.
+  ChildProcess& process();
+  // The master of its terminal, unless that went to a console socket.
+  UniqueFd take_terminal();
+  int terminal() const;  // the same, to look at; -1 when there is none
+  // Kills what there is of it, and leaves the collecting to whoever collects this process's
+  // children: of a frozen cgroup nobody knows how long that takes.
+  void abandon() noexcept;
+
+ private:
+  class Steps;
+  std::unique_ptr<Steps> steps_;
+};
 
 }  // namespace ocelot

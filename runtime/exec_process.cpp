@@ -1,6 +1,7 @@
 #include "runtime/exec_process.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include <optional>
 
@@ -8,6 +9,7 @@
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
+#include "runtime/base/unix_socket.hpp"
 #include "runtime/birth.hpp"
 #include "runtime/program.hpp"
 #include "runtime/steps/process.hpp"
@@ -61,6 +63,11 @@ int run_exec_process(const ExecPlan& plan, ExecHandles& handles, const Channel& 
 }  // namespace
 
 int run_exec_stage(const ExecPlan& plan, ExecHandles& handles, Channel& stage, Channel& process) {
+  if (plan.seccomp && plan.seccomp->notify) {
+    // Here, as an agent that does not accept may let this wait for long.
+    Context at{text("linux.seccomp.listenerPath")};
+    handles.seccomp_agent = connect_unix(plan.seccomp->listener_path, SOCK_STREAM);
+  }
   set_oom_score(plan.process);
   join_cgroup(handles.membership);
   // Whoever is in the container already must not trace what joins it (CVE-2016-9962).

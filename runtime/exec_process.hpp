@@ -12,7 +12,7 @@ namespace ocelot {
 struct ExecHandles {
   UniqueFd init;                     // pidfd of the container's init
   std::vector<UniqueFd> membership;  // of the v1 hierarchies, for the stage to write itself into
-  UniqueFd seccomp_agent;            // connected to the profile's listenerPath
+  UniqueFd seccomp_agent;            // the stage connects it to the profile's listenerPath
   oci::State state;                  // of the container, for that agent
   std::vector<UniqueFd> stdio;       // the process's ends of three pipes, or empty
 };

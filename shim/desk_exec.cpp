@@ -14,17 +14,6 @@
 namespace ocelot::shim {
 namespace {
 
-// The streams that the client gave, or none: the process's are those of the worker that makes it.
-void take_streams(const std::vector<UniqueFd>& fds) {
-  for (int stream = 0; stream < 3; ++stream) {
-    if (fds.empty()) {
-      sys::use_null_device_as(stream);
-    } else {
-      sys::duplicate_to(fds[static_cast<std::size_t>(stream)].get(), stream);
-    }
-  }
-}
-
 // How the client's own terminal is.
 struct TerminalWish {
   std::optional<winsize> size;
@@ -40,18 +29,6 @@ TerminalWish terminal_wish(const nlohmann::json& arguments) {
 void prepare(int terminal, const TerminalWish& wish) {
   if (wish.size) sys::set_window_size(terminal, *wish.size);
   if (wish.keep_line_ends) sys::keep_line_ends(terminal);
-}
-
-Worker::Result make_process(const GlobalOptions& global, const ExecOptions& options,
-                            const std::vector<UniqueFd>& fds, const TerminalWish& wish) {
-  take_streams(fds);
-  NewProcess made = prepare_exec(global, options, Caller::stays);
-  if (made.terminal) prepare(made.terminal.get(), wish);
-  release(made);
-  Worker::Result result{.number = made.process.pid()};
-  result.fds.push_back(made.process.release());
-  if (made.terminal) result.fds.push_back(std::move(made.terminal));
-  return result;
 }
 
 }  // namespace
@@ -70,30 +47,29 @@ void Desk::exec(control::Request& request, const Json& arguments) {
   options.id = sandbox_.id();
   const TerminalWish wish = terminal_wish(arguments);
   const std::string name = sandbox_.reserve_exec(arguments.value("name", ""));
-  sandbox_.workers().start(
-      "ocelot-shim:exec",
-      [&] { return make_process(sandbox_.global(), options, request.fds, wish); },
-      [this, handle, name](Worker::Result result) {
-        const auto pid = static_cast<pid_t>(result.number);
-        UniqueFd of_client;
-        std::optional<Error> refused;
-        try {
-          of_client = sys::duplicate(result.fds.at(0).get());
-        } catch (const Error& error) {
-          refused = error;
-        }
-        const Exec& added = sandbox_.add_exec(name, pid, std::move(result.fds.at(0)));
-        if (refused) {
-          added.process->signal(SIGKILL);  // nobody would know of it
-          throw *refused;
-        }
-        result.fds[0] = std::move(of_client);
-        server_->reply(handle, Json{{"process", name}, {"pid", pid}}.dump(), std::move(result.fds));
-      },
-      [this, handle, name](const Error& error) {
-        sandbox_.release_exec(name);
-        server_->fail(handle, error);
-      });
+  const auto give_up = [this, handle, name](const Error& error) {
+    sandbox_.release_exec(name);
+    server_->fail(handle, error);
+  };
+  try {
+    sandbox_.additions().start(
+        sandbox_.global(), options, std::move(request.fds),
+        [wish](const Addition& addition) {
+          if (addition.terminal() != -1) prepare(addition.terminal(), wish);
+        },
+        [this, handle, name](Addition& addition) {
+          ChildProcess& process = addition.process();
+          std::vector<UniqueFd> fds;
+          fds.push_back(sys::duplicate(process.pidfd()));
+          if (addition.terminal() != -1) fds.push_back(addition.take_terminal());
+          const pid_t pid = process.pid();
+          sandbox_.add_exec(name, pid, process.release());
+          server_->reply(handle, Json{{"process", name}, {"pid", pid}}.dump(), std::move(fds));
+        },
+        give_up);
+  } catch (const Error& error) {
+    give_up(error);
+  }
 }
 
 }  // namespace ocelot::shim

@@ -88,7 +88,7 @@ void Desk::status(control::RequestHandle handle, const Json& arguments) {
   server_->reply(handle, Json{{"id", sandbox_.id()},
                               {"status", oci::to_string(sandbox_.status())},
                               {"pid", sys::process_id()},
-                              {"workers", sandbox_.workers().size()},
+                              {"underWay", sandbox_.under_way()},
                               {"streams", to_json(sandbox_.stdio().counters())},
                               {"control", to_json(metrics)},
                               {"channel", peer != nullptr ? to_json(peer->counters()) : Json()},

@@ -26,8 +26,8 @@ Reaper::Reaper(EventLoop& loop, std::function<void(int)> on_signal)
   watch_ = loop.watch(signals_.get(), EPOLLIN, [this](std::uint32_t) { receive(); });
 }
 
-void Reaper::worker_ends() {
-  --workers_;
+void Reaper::let_go() {
+  --holds_;
   collect();
 }
 
@@ -47,7 +47,7 @@ void Reaper::receive() {
 }
 
 void Reaper::collect() {
-  if (workers_ > 0) return;
+  if (holds_ > 0) return;
   // Looked at first: who is named stays a zombie until its pidfd is waited for. The kernel shows
   // the same one again until then, so what is behind it waits for the next turn.
   while (const auto info = sys::wait_any(WEXITED | WNOHANG | WNOWAIT)) {

@@ -39,7 +39,8 @@ Sandbox::Sandbox(EventLoop& loop, Reaper& reaper, const GlobalOptions& global, s
       global_(global),
       id_(std::move(id)),
       stdio_options_(stdio_options),
-      workers_(loop, reaper) {}
+      workers_(loop, reaper),
+      additions_(loop, reaper) {}
 
 void Sandbox::look(UniqueFd directory) {
   directory_ = std::move(directory);

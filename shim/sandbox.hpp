@@ -10,6 +10,7 @@
 #include "runtime/container.hpp"
 #include "runtime/exit_record.hpp"
 #include "runtime/options.hpp"
+#include "shim/additions.hpp"
 #include "shim/container_peer.hpp"
 #include "shim/handover.hpp"
 #include "shim/memory.hpp"
@@ -88,6 +89,9 @@ class Sandbox {
   // Once it is recorded, its last output is where it belongs, and it was announced.
   const std::optional<ExitRecord>& exit() const { return announced_ ? exit_ : not_ended_; }
   Workers& workers() { return workers_; }
+  Additions& additions() { return additions_; }
+  // What only this program knows of, by count: workers, and processes on their way.
+  std::size_t under_way() const { return workers_.size() + additions_.size(); }
   ShimLog& log() { return log_; }
   void publish(const std::string& event) const {
     if (publish_) publish_(event);
@@ -110,6 +114,7 @@ class Sandbox {
   const std::string id_;
   const StdioOptions stdio_options_;
   Workers workers_;
+  Additions additions_;
   ShimLog log_;
   UniqueFd directory_;
   std::optional<Container> container_;

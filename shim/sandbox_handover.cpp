@@ -4,7 +4,7 @@
 namespace ocelot::shim {
 
 bool Sandbox::settled() const {
-  return workers_.size() == 0 && !(peer_ && peer_->awaits_reply());
+  return under_way() == 0 && !(peer_ && peer_->awaits_reply());
 }
 
 void Sandbox::hand_over(Handover& handover) {

@@ -33,6 +33,7 @@ Supervisor::Supervisor(const GlobalOptions& global, std::string id, const ShimOp
                    upgrade(request, std::move(program), key);
                  }}) {
   sandbox_.workers().set_prelude([this] { oom_score_.restore(); });
+  sandbox_.additions().set_prelude([this] { oom_score_.restore(); });
 }
 
 void Supervisor::begin_session() {

@@ -37,7 +37,7 @@ void Supervisor::upgrade(control::RequestHandle request, UniqueFd program,
                            .execution = ReExecution{std::move(program)}});
   upgrade_->turn_end = loop_.at_turn_end([this] { upgrade_when_settled(); });
   upgrade_->patience = loop_.after(upgrade_patience, [this] {
-    refuse_upgrade(Error{ErrorKind::WrongState, sandbox_.workers().size() > 0
+    refuse_upgrade(Error{ErrorKind::WrongState, sandbox_.under_way() > 0
                                                     ? "an operation is still under way"
                                                     : "the container has not answered a command"}
                        .with_hint("try again when nothing is under way"));

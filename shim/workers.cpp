@@ -1,38 +1,20 @@
 #include "shim/workers.hpp"
 
 namespace ocelot::shim {
-namespace {
-
-// Also when an exception leaves.
-template <typename Act>
-class AtEnd {
- public:
-  explicit AtEnd(Act act) : act_(std::move(act)) {}
-  AtEnd(const AtEnd&) = delete;
-  AtEnd& operator=(const AtEnd&) = delete;
-  ~AtEnd() { act_(); }
-
- private:
-  Act act_;
-};
-
-}  // namespace
 
 void Workers::start(const char* name, const Worker::Body& body, Worker::Done done,
                     Worker::Failed failed) {
   const std::uint64_t number = next_++;
-  reaper_.worker_begins();
+  const auto entry = working_.try_emplace(number, Reaper::Hold{reaper_}, std::nullopt).first;
   try {
-    working_.try_emplace(
-        number, loop_, name,
+    entry->second.worker.emplace(
+        loop_, name,
         [&] {
           if (prelude_) prelude_();
           return body();
         },
         [this, number, done = std::move(done), failed](Worker::Result result) {
-          working_.erase(number);
-          // Orphans are collected after: what the result names may be among them.
-          const AtEnd end{[this] { reaper_.worker_ends(); }};
+          const Reaper::Hold hold = remove(number);
           try {
             done(std::move(result));
           } catch (const Error& error) {
@@ -42,14 +24,18 @@ void Workers::start(const char* name, const Worker::Body& body, Worker::Done don
           }
         },
         [this, number, failed](const Error& error) {
-          working_.erase(number);
-          const AtEnd end{[this] { reaper_.worker_ends(); }};
+          const Reaper::Hold hold = remove(number);
           failed(error);
         });
   } catch (...) {
-    reaper_.worker_ends();
+    working_.erase(entry);
     throw;
   }
+}
+
+Reaper::Hold Workers::remove(std::uint64_t number) {
+  auto entry = working_.extract(number);
+  return std::move(entry.mapped().hold);
 }
 
 }  // namespace ocelot::shim

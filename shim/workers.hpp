@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "shim/reaper.hpp"
 #include "shim/worker.hpp"
@@ -21,9 +22,17 @@ class Workers {
   std::size_t size() const { return working_.size(); }
 
  private:
+  struct Working {
+    // Orphans are collected after all that follows the worker's end: what its result names may be
+    // among them.
+    Reaper::Hold hold;
+    std::optional<Worker> worker;
+  };
+  Reaper::Hold remove(std::uint64_t number);
+
   EventLoop& loop_;
   Reaper& reaper_;
-  std::map<std::uint64_t, Worker> working_;
+  std::map<std::uint64_t, Working> working_;
   std::uint64_t next_ = 1;
   std::function<void()> prelude_;
 };

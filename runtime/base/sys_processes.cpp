@@ -301,6 +301,18 @@ int try_set_affinity(std::span<const unsigned long> mask) noexcept {
   return ::syscall(SYS_sched_setaffinity, 0, mask.size_bytes(), mask.data()) == -1 ? errno : 0;
 }
 
+std::vector<unsigned long> affinity() {
+  // The kernel refuses a mask that cannot hold all processors it could have.
+  for (std::vector<unsigned long> mask(16);; mask.resize(mask.size() * 2)) {
+    const long bytes =
+        ::syscall(SYS_sched_getaffinity, 0, mask.size() * sizeof(unsigned long), mask.data());
+    if (bytes == -1 && errno != EINVAL) fail(errno, "sched_getaffinity");
+    if (bytes == -1) continue;
+    mask.resize(static_cast<std::size_t>(bytes) / sizeof(unsigned long));
+    return mask;
+  }
+}
+
 void set_affinity(std::span<const unsigned long> mask) {
   if (const int error_number = try_set_affinity(mask)) fail(error_number, "sched_setaffinity");
 }

@@ -99,6 +99,7 @@ void set_personality(unsigned long domain);
 // set_mempolicy(2): `nodes` is a bit mask, `max_node` the number of its bits.
 void set_memory_policy(int mode, std::span<const unsigned long> nodes, unsigned long max_node);
 // A mask of any size, one bit a processor.
+std::vector<unsigned long> affinity();
 void set_affinity(std::span<const unsigned long> mask);
 int try_set_affinity(std::span<const unsigned long> mask) noexcept;
 

@@ -224,11 +224,11 @@ void interrupt_client(const std::vector<std::string>& words,
   // What one has left is closed when the shim has seen that it is gone.
   const auto settled = [&](std::ptrdiff_t most) {
     json status = shimmed.shim_status();
-    for (int i = 0; i < 1000 && (status["workers"] != 0 || status["connections"].size() > 1 ||
+    for (int i = 0; i < 1000 && (status["underWay"] != 0 || status["connections"].size() > 1 ||
                                  descriptors() > most);
          ++i)
       status = shimmed.shim_status();
-    return status["workers"] == 0 && descriptors() <= most;
+    return status["underWay"] == 0 && descriptors() <= most;
   };
   const long count = step(command).calls;
   if (!after.empty()) BOOST_TEST(runtime.call(after).status == 0);

@@ -28,6 +28,16 @@ std::string refusal(Client& client, const std::string& document) {
   }
 }
 
+// Sends an exec that the paused container does not let come to its end, and waits until the shim
+// waits for it.
+void begin_exec_in_paused(Client& client, Client& other) {
+  ask(client, R"({"operation":"pause"})");
+  client.send(
+      R"({"operation":"exec","name":"x","args":["sleep","1000"],"cwd":"/","ignorePaused":true})");
+  while (ask(other, R"({"operation":"status"})").at("underWay") != 1)
+    BOOST_REQUIRE(!client.wait(Clock::now()));  // it is the client's turn to send
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(shim_requests, *needs::root() * needs::ocelot())
@@ -73,6 +83,36 @@ BOOST_AUTO_TEST_CASE(of_two_processes_with_one_name_the_second_is_refused) {
   BOOST_TEST(contains(missing, "/nowhere"), missing);
   BOOST_TEST(!contains(missing, "accepted"));
   BOOST_TEST(ask(client, exec).at("process") == "x");
+}
+
+BOOST_AUTO_TEST_CASE(a_process_added_to_a_paused_container_runs_once_that_is_resumed) {
+  Runtime runtime;
+  Bundle bundle;
+  run(runtime, bundle, "echo up; exec sleep 1000");
+  Client client = client_of(runtime), other = client_of(runtime);
+  begin_exec_in_paused(client, other);
+  BOOST_TEST(ask(other, R"({"operation":"state"})").at("status") == "paused");
+  ask(other, R"({"operation":"resume"})");
+  const auto made = client.wait(Clock::now() + 20s);
+  BOOST_REQUIRE(made);
+  BOOST_TEST(json::parse(made->document).at("process") == "x");
+  ask(other, R"({"operation":"kill","process":"x","signal":9})");
+  BOOST_TEST(ask(other, R"({"operation":"wait","process":"x"})").at("status") == 137);
+  BOOST_TEST(ask(other, R"({"operation":"status"})").at("underWay") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_process_being_added_ends_with_its_container) {
+  Runtime runtime;
+  Bundle bundle;
+  run(runtime, bundle, "echo up; exec sleep 1000");
+  Client client = client_of(runtime), other = client_of(runtime);
+  begin_exec_in_paused(client, other);
+  ask(other, R"({"operation":"kill","signal":"KILL"})");
+  BOOST_TEST(ask(other, wait_for_exit).at("status") == 137);
+  const auto refused = client.wait(Clock::now() + 20s);
+  BOOST_REQUIRE(refused);
+  BOOST_TEST(contains(refused->document, "its init has ended meanwhile"), refused->document);
+  BOOST_TEST(runtime.call({"delete", "c"}).status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(figures_come_at_an_interval_that_is_one) {
