@@ -32,6 +32,7 @@ struct EventLoop::State {
   std::multimap<Clock::time_point, std::uint64_t> timers;
   std::map<std::uint64_t, std::shared_ptr<Handler>> turn_ends;
   bool stopping = false;
+  Clock::time_point now = Clock::now();
 
   void control(int operation, int fd, std::uint32_t events, std::uint64_t token) {
     epoll_event event{};
@@ -80,7 +81,6 @@ struct EventLoop::State {
   }
 
   void dispatch_timers() {
-    const Clock::time_point now = Clock::now();
     // One that a handler sets with no delay has its turn after the descriptors.
     std::vector<std::uint64_t> due;
     for (auto timer = timers.begin(); timer != timers.end() && timer->first <= now; ++timer)
@@ -168,6 +168,7 @@ void EventLoop::run() {
                           state->timeout_ms());
     });
     if (count == -1) sys::fail(errno, "epoll_wait");
+    state->now = Clock::now();
     for (int i = 0; i < count && !state->stopping; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       state->dispatch(event.data.u64, event.events);
@@ -175,6 +176,10 @@ void EventLoop::run() {
     if (!state->stopping) state->dispatch_timers();
     state->dispatch_turn_ends();
   }
+}
+
+Clock::time_point EventLoop::now() const noexcept {
+  return state_->now;
 }
 
 void EventLoop::stop() noexcept {

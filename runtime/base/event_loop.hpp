@@ -55,6 +55,10 @@ class EventLoop {
   // run(), which may be called again.
   void run();
   void stop() noexcept;
+  // The time at which this turn began (outside run(): the last one, or the loop). Costs nothing,
+  // where the clock costs as much as some system calls: what is counted in milliseconds is counted
+  // from this.
+  std::chrono::steady_clock::time_point now() const noexcept;
 
  private:
   std::shared_ptr<State> state_;

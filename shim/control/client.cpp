@@ -16,6 +16,8 @@
 namespace ocelot::control {
 namespace {
 
+constexpr std::size_t packets_at_once = 64;
+
 constexpr int type = SOCK_SEQPACKET | SOCK_NONBLOCK;
 
 // Twice as long each time, and somewhere in the upper half of that: clients that lost the same shim
@@ -139,6 +141,11 @@ short Client::events() const noexcept {
   return static_cast<short>(POLLIN | (link_ && link_->sending() ? POLLOUT : 0));
 }
 
+bool Client::expects_events() const noexcept {
+  return std::any_of(unanswered_.begin(), unanswered_.end(),
+                     [](const auto& each) { return each.second.subscription; });
+}
+
 Clock::time_point Client::next_timer() const noexcept {
   if (!link_) return reconnect_;
   Clock::time_point next = link_->welcome() ? Clock::time_point::max() : hello_;
@@ -158,8 +165,11 @@ void Client::advance_sending() {
 void Client::advance() {
   advance_sending();
   if (!link_) return;
-  link_->receive([this](Message&& message) { on_message(std::move(message)); },
-                 [this](const PacketName& name) { on_resend(name); });
+  // Asking for more than is to come costs a look that finds nothing.
+  const bool more = !link_->welcome() || unanswered_.size() > 1 || expects_events();
+  link_->receive(
+      more ? packets_at_once : 1, [this](Message&& message) { on_message(std::move(message)); },
+      [this](const PacketName& name) { on_resend(name); });
   if (link_->welcome()) instance_ = link_->welcome()->instance;
   if (link_->broken()) return lose_link();
   send_unsent();  // those that waited for the welcome

@@ -105,6 +105,7 @@ class Client {
   // False: it is to be dropped.
   bool on_event(Unanswered& subscription, const std::string& document);
   void on_resend(const PacketName& name);
+  bool expects_events() const noexcept;
   void wait_once(Clock::time_point deadline);
   [[noreturn]] void fail_at_deadline(const std::string& what) const;
 

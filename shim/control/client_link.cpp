@@ -9,7 +9,6 @@ namespace ocelot::control {
 namespace {
 
 constexpr std::size_t names_kept = 256;  // a message of 4 MiB is 129
-constexpr std::size_t packets_at_once = 64;
 
 }  // namespace
 
@@ -38,10 +37,10 @@ void ClientLink::send() {
   }
 }
 
-void ClientLink::receive(const OnMessage& on_message, const OnResend& on_resend) {
-  for (;;) {
-    PacketReceiver::Batch batch =
-        receiver_.receive(socket_.get(), packets_at_once, Descriptors::Accepted);
+void ClientLink::receive(std::size_t most, const OnMessage& on_message, const OnResend& on_resend) {
+  for (std::size_t left = most; left > 0;) {
+    PacketReceiver::Batch batch = receiver_.receive(socket_.get(), left, Descriptors::Accepted);
+    left -= batch.packets.size();
     for (IncomingPacket& packet : batch.packets) take(std::move(packet), on_message, on_resend);
     receiver_.trim();
     // The kernel tells of a reset once, and then hands out what had been sent before it.

@@ -26,7 +26,8 @@ class ClientLink {
   void push_fragment(Outgoing message, std::uint16_t index);
   // What is possible without waiting.
   void send();
-  void receive(const OnMessage& on_message, const OnResend& on_resend);
+  // At most about `most` packets: what is behind them is still there the next time.
+  void receive(std::size_t most, const OnMessage& on_message, const OnResend& on_resend);
   // The connection is of no use any more.
   void give_up() noexcept { broken_ = true; }
 

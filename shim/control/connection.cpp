@@ -6,20 +6,21 @@
 
 namespace ocelot::control {
 
-Connection::Connection(std::uint64_t number, UniqueFd socket, Session session, Outbox outbox,
-                       const Limits& limits, Metrics& metrics)
-    : number_(number),
+Connection::Connection(EventLoop& loop, std::uint64_t number, UniqueFd socket, Session session,
+                       Outbox outbox, const Limits& limits, Metrics& metrics)
+    : loop_(&loop),
+      number_(number),
       socket_(std::move(socket)),
       session_(std::move(session)),
       outbox_(std::move(outbox)),
       limits_(&limits),
       metrics_(&metrics),
-      last_read_(Clock::now()),
+      last_read_(loop.now()),
       last_sent_(last_read_) {}
 
-void Connection::start(EventLoop& loop, EventLoop::Handler handler) {
+void Connection::start(EventLoop::Handler handler) {
   waiting_for_ = EPOLLIN;
-  watch_ = loop.watch(socket_.get(), waiting_for_, std::move(handler));
+  watch_ = loop_->watch(socket_.get(), waiting_for_, std::move(handler));
 }
 
 void Connection::read(PacketReceiver& receiver, const Welcome& welcome, const OnRequest& on_request,
@@ -29,7 +30,7 @@ void Connection::read(PacketReceiver& receiver, const Welcome& welcome, const On
   while (left > 0 && readable()) {
     PacketReceiver::Batch batch = receiver.receive(socket_.get(), left, descriptors());
     ++metrics_->receive_calls;
-    last_read_ = Clock::now();
+    last_read_ = loop_->now();
     left -= batch.packets.size();
     for (IncomingPacket& packet : batch.packets) {
       if (ended_) break;
@@ -61,13 +62,13 @@ void Connection::handle(IncomingPacket packet, const Welcome& welcome, const OnR
 
 void Connection::send(Outgoing message) {
   if (ended_) return;
-  if (outbox_.empty()) last_sent_ = Clock::now();
+  if (outbox_.empty()) last_sent_ = loop_->now();
   outbox_.push(std::move(message));
   if (outbox_.bytes() > limits_->outbox_hard_bytes) end();
 }
 
 void Connection::queue_events(const EventJournal& journal) {
-  if (outbox_.empty()) last_sent_ = Clock::now();
+  if (outbox_.empty()) last_sent_ = loop_->now();
   for (Subscription& subscription : subscriptions)
     subscription.pump(journal, outbox_, limits_->outbox_bytes, *metrics_);
 }
@@ -78,7 +79,7 @@ void Connection::flush(const EventJournal& journal) {
     queue_events(journal);
     const std::size_t before = outbox_.bytes();
     const Outbox::State state = outbox_.flush(socket_.get());
-    if (outbox_.bytes() < before) last_sent_ = Clock::now();
+    if (outbox_.bytes() < before) last_sent_ = loop_->now();
     if (state == Outbox::State::Broken) end();
     blocked = state == Outbox::State::Blocked;
     more = std::any_of(subscriptions.begin(), subscriptions.end(),

@@ -14,13 +14,13 @@ namespace ocelot::control {
 // be sent (Outbox).
 class Connection {
  public:
-  Connection(std::uint64_t number, UniqueFd socket, Session session, Outbox outbox,
+  Connection(EventLoop& loop, std::uint64_t number, UniqueFd socket, Session session, Outbox outbox,
              const Limits& limits, Metrics& metrics);
 
   using OnRequest = std::function<void(Connection&, Message&&)>;
   using OnRefusal = std::function<void(const Connection&, Refusal, std::string_view reason)>;
 
-  void start(EventLoop& loop, EventLoop::Handler handler);
+  void start(EventLoop::Handler handler);
 
   // Reads what there is, up to the share of one turn, and answers all but whole requests itself.
   void read(PacketReceiver& receiver, const Welcome& welcome, const OnRequest& on_request,
@@ -64,6 +64,7 @@ class Connection {
     return peer().role == Role::Observer && tickets.empty() && subscriptions.empty();
   }
 
+  EventLoop* loop_;
   std::uint64_t number_;
   UniqueFd socket_;
   EventLoop::Watch watch_;  // ends before the socket is closed

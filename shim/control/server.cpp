@@ -81,10 +81,10 @@ void Server::adopt(UniqueFd socket) {
   sys::set_socket_option_if_known(socket.get(), so_passrights, peer.role >= Role::Operator ? 1 : 0);
   const std::uint64_t number = ++last_number_;
   const std::size_t packet = packet_bytes(socket.get());
-  auto connection = std::make_unique<Connection>(number, std::move(socket),
+  auto connection = std::make_unique<Connection>(*loop_, number, std::move(socket),
                                                  Session{authority_, peer, limits_, metrics_},
                                                  Outbox{packet, metrics_}, limits_, metrics_);
-  connection->start(*loop_, [this, number](std::uint32_t events) { on_ready(number, events); });
+  connection->start([this, number](std::uint32_t events) { on_ready(number, events); });
   ++metrics_.connections_accepted;
   expire_at(connection->next_expiry());
   connections_.emplace(number, std::move(connection));
@@ -105,7 +105,7 @@ void Server::refuse(UniqueFd socket, const Peer& peer, Refusal refusal, std::str
 
 void Server::count_refusal(const Credentials& peer, Refusal refusal, std::string_view reason) {
   ++metrics_.refused[static_cast<std::size_t>(refusal)];
-  log_.tell(peer, reason, Clock::now());
+  log_.tell(peer, reason, loop_->now());
 }
 
 void Server::on_ready(std::uint64_t number, std::uint32_t events) {
@@ -177,13 +177,13 @@ void Server::bury(Connection& connection) {
 void Server::expire_at(Clock::time_point when) {
   if (when >= expiry_) return;
   expiry_ = when;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - Clock::now());
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - loop_->now());
   expiring_ = loop_->after(std::max(left, std::chrono::milliseconds{0}), [this] { expire(); });
 }
 
 void Server::expire() {
   expiry_ = Clock::time_point::max();
-  const Clock::time_point now = Clock::now();
+  const Clock::time_point now = loop_->now();
   for (const auto& [number, connection] : connections_) {
     connection->expire(now);
     mark(*connection);

@@ -58,7 +58,7 @@ void Server::on_request(Connection& connection, Message&& message) {
                                          .id = message.id,
                                          .operation = *operation,
                                          .key = request.key,
-                                         .begin = Clock::now()});
+                                         .begin = loop_->now()});
   connection.tickets.emplace_back(message.id, last_ticket_);
   const RequestHandle handle = request.handle;
   try {
