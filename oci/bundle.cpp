@@ -50,6 +50,7 @@ Bundle open_bundle(const std::string& directory, const std::string& config_overr
   ReadSpec read = read_spec(bundle.config_text);
   bundle.spec = std::move(read.spec);
   bundle.violations = std::move(read.violations);
+  bundle.unknown = std::move(read.unknown);
   return bundle;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "oci/host_facts.hpp"
 #include "oci/spec.hpp"
@@ -15,7 +16,8 @@ struct Bundle {
   UniqueFd directory;
   std::string config_text;  // the bytes that were parsed
   Spec spec;
-  Violations violations;  // of reading
+  Violations violations;             // of reading
+  std::vector<std::string> unknown;  // members that are ignored, by JSON path
 };
 
 // `directory` may be relative to the working directory. With `config_override` that file is read

@@ -16,9 +16,10 @@ class Document {
 
   struct Value {
     Type type = Type::null;
-    bool negative = false;     // of an integer
-    std::uint32_t end = 0;     // index of the first value that is no part of this one
-    std::uint32_t offset = 0;  // in the text: where it ends, or where a container begins
+    bool negative = false;       // of an integer
+    mutable bool known = false;  // a reader asked for it by its name
+    std::uint32_t end = 0;       // index of the first value that is no part of this one
+    std::uint32_t offset = 0;    // in the text: where it ends, or where a container begins
     std::uint32_t key_begin = 0, key_size = 0;    // in the pool of texts; of a member of an object
     std::uint32_t text_begin = 0, text_size = 0;  // of a string
     std::uint64_t bits = 0;                       // a boolean, or an integer as two's complement

@@ -5,6 +5,13 @@
 
 namespace ocelot::oci {
 
+// What lies at a path of linux.namespaces.
+struct NamespaceFile {
+  std::string path;
+  int error_number = 0;  // of looking for it
+  int clone_flag = 0;    // CLONE_NEW* of the namespace; 0: it is none
+};
+
 // What validation must know about the machine and the caller. A plain value: the runtime gathers
 // it, a test writes it.
 struct HostFacts {
@@ -19,6 +26,8 @@ struct HostFacts {
   int last_capability = 40;
   // Paths of linux.namespaces that lead to the namespace the caller is in itself.
   std::vector<std::string> callers_own_namespaces;
+  std::vector<NamespaceFile> namespace_files;
+  int root_error = 0;  // errno of opening root.path as a directory
 };
 
 }  // namespace ocelot::oci

@@ -40,45 +40,56 @@ void read(Reader& r, Hooks& hooks) {
 }
 
 void read(Reader& r, Spec& spec) {
+  r.section("config.md#specification-version");
   r.required("ociVersion", spec.oci_version);
+  r.section("config.md#root");
   r.optional("root", spec.root);
+  r.section("config.md#process");
   r.optional("process", spec.process);
+  r.section("config.md#hostname");
   r.optional("hostname", spec.hostname);
+  r.section("config.md#domainname");
   r.optional("domainname", spec.domainname);
+  r.section("config.md#mounts");
   r.optional("mounts", spec.mounts);
+  r.section("config.md#posix-platform-hooks");
   r.optional("hooks", spec.hooks);
+  r.section("config.md#annotations");
   r.optional("annotations", spec.annotations);
+  r.section("config.md#platform-specific-configuration");
   r.optional("linux", spec.linux_);
 }
 
 namespace {
 
 template <typename T>
-void read_document(std::string_view text, const char* section, T& out, Violations& violations) {
+void read_document(std::string_view text, const char* section, T& out, Violations& violations,
+                   std::vector<std::string>& unknown) {
   const Document document = Document::parse(text);
-  Reader r{document, violations};
+  Reader r{document, violations, unknown};
   if (!r.is_object()) throw Error{ErrorKind::InvalidSpec, "the document must be one JSON object"};
   r.section(section);
-  read(r, out);
+  read_value(r, out);
 }
 
 }  // namespace
 
 ReadSpec read_spec(std::string_view text) {
   ReadSpec result;
-  read_document(text, "config.md", result.spec, result.violations);
+  read_document(text, "config.md", result.spec, result.violations, result.unknown);
   return result;
 }
 
 ReadProcess read_process(std::string_view text) {
   ReadProcess result;
-  read_document(text, "config.md#process", result.process, result.violations);
+  read_document(text, "config.md#process", result.process, result.violations, result.unknown);
   return result;
 }
 
 ReadResources read_resources(std::string_view text) {
   ReadResources result;
-  read_document(text, "config-linux.md#control-groups", result.resources, result.violations);
+  read_document(text, "config-linux.md#control-groups", result.resources, result.violations,
+                result.unknown);
   return result;
 }
 

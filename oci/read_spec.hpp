@@ -1,5 +1,7 @@
 #pragma once
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "oci/spec.hpp"
 #include "oci/violation.hpp"
@@ -10,6 +12,7 @@ struct ReadSpec {
   Spec spec;
   Violations violations;  // wrong types, ranges and words, by JSON path; what was wrong is left at
                           // its default in `spec`
+  std::vector<std::string> unknown;  // members that are ignored, by JSON path
 };
 
 // Reads a config.json. Throws Error{InvalidSpec} when the text is no JSON document that can be read
@@ -22,11 +25,13 @@ ReadSpec read_spec(std::string_view text);
 struct ReadProcess {
   Process process;
   Violations violations;
+  std::vector<std::string> unknown;
 };
 ReadProcess read_process(std::string_view text);
 struct ReadResources {
   Resources resources;
   Violations violations;
+  std::vector<std::string> unknown;
 };
 ReadResources read_resources(std::string_view text);
 

@@ -36,11 +36,20 @@ const Document::Value* Reader::find(std::string_view key) {
     const std::string_view name = document_.key(document_.at(i));
     if (name == key) {
       found = &document_.at(i);
+      found->known = true;
     } else if (equal_but_for_case(name, key)) {
       add(name, "key-case", fmt::format("is ignored: did you mean \"{}\"?", key), true);
+      document_.at(i).known = true;
     }
   }
   return found != nullptr && found->type != Document::Type::null ? found : nullptr;
+}
+
+void Reader::struct_is_read() {
+  for (std::uint32_t i = first(); i < value_.end; i = document_.at(i).end) {
+    if (document_.at(i).known || unknown_.size() >= max_violations) continue;
+    unknown_.push_back(path() + json_pointer_part(document_.key(document_.at(i))));
+  }
 }
 
 std::optional<std::string_view> Reader::string() const {

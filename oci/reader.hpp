@@ -23,8 +23,9 @@ namespace ocelot::oci {
 // Readers live on the stack, a child not longer than its parent.
 class Reader {
  public:
-  Reader(const Document& document, Violations& violations)
-      : document_(document), value_(document.at(0)), violations_(violations) {}
+  // `unknown` collects the members of structs that nobody asked for, as JSON pointers.
+  Reader(const Document& document, Violations& violations, std::vector<std::string>& unknown)
+      : document_(document), value_(document.at(0)), violations_(violations), unknown_(unknown) {}
 
   // The section of the specification that describes this value, and the values in it that have
   // none.
@@ -87,6 +88,9 @@ class Reader {
   std::optional<std::int64_t> signed_integer(std::int64_t min, std::int64_t max) const;
   std::optional<std::uint64_t> unsigned_integer(std::uint64_t max) const;
 
+  // Said when all members of this object that are known have been read.
+  void struct_is_read();
+
   void complain(const char* rule, std::string message) { add({}, rule, std::move(message), false); }
   std::size_t complaints() const { return violations_.size(); }
 
@@ -96,6 +100,7 @@ class Reader {
       : document_(parent.document_),
         value_(value),
         violations_(parent.violations_),
+        unknown_(parent.unknown_),
         parent_(&parent),
         key_(key),
         position_(position),
@@ -130,6 +135,7 @@ class Reader {
   const Document& document_;
   const Document::Value& value_;
   Violations& violations_;
+  std::vector<std::string>& unknown_;
   const Reader* parent_ = nullptr;
   std::string_view key_;      // in the parent, an object
   std::size_t position_ = 0;  // in the parent, an array
@@ -141,6 +147,7 @@ template <typename T>
 void read_value(Reader& r, T& out) {
   if (std::is_aggregate_v<T> && !r.is_object()) return r.complain("type", "must be an object");
   read(r, out);
+  if (std::is_aggregate_v<T>) r.struct_is_read();
 }
 
 void read(Reader& r, std::string& out);

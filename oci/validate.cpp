@@ -117,6 +117,13 @@ Violations validate(const Spec& spec, const HostFacts& host) {
     check.refuse("/root/path", "required",
                  "is required: write the rootfs directory, absolute or relative to the bundle",
                  "config.md#root");
+  } else if (host.root_error == ENOENT || host.root_error == ENOTDIR) {
+    check.refuse("/root/path", "root-directory",
+                 fmt::format("rootfs \"{}\" {}: write the path of a directory, absolute or "
+                             "relative to the bundle",
+                             printable(spec.root->path),
+                             host.root_error == ENOENT ? "does not exist" : "is no directory"),
+                 "config.md#root");
   }
   if (spec.process) {
     check_process(check, "/process", *spec.process, spec);

@@ -94,6 +94,26 @@ void check_idmap_ranges(Checker& check, const std::string& at, const Mount& moun
   check_mappings(check, at + "/options", option->gids, section);
 }
 
+// Nothing else is known to be impossible: what a file system supports the kernel says.
+void check_can_be_idmapped(Checker& check, const std::string& at, const Mount& mount,
+                           const MountOptions& options) {
+  if (options.remount) {
+    return check.refuse(at, "mount-idmap-remount",
+                        "what is mounted already cannot be id-mapped: give the mappings to the "
+                        "mount that is remounted",
+                        section);
+  }
+  if (is_bind(mount, options)) return;
+  for (const std::string_view type : {"proc", "sysfs", "mqueue", "devpts", "cgroup", "cgroup2"}) {
+    if (mount.type != type) continue;
+    check.refuse(at, "mount-idmap-type",
+                 fmt::format("a file system of type {} cannot be id-mapped: leave idmap, "
+                             "uidMappings and gidMappings out",
+                             type),
+                 section);
+  }
+}
+
 void check_idmap(Checker& check, const std::string& at, const Mount& mount,
                  const MountOptions& options, const Spec& spec) {
   if (mount.uid_mappings.empty() != mount.gid_mappings.empty()) {
@@ -104,6 +124,8 @@ void check_idmap(Checker& check, const std::string& at, const Mount& mount,
   }
   check_mappings(check, at + "/uidMappings", mount.uid_mappings, section);
   check_mappings(check, at + "/gidMappings", mount.gid_mappings, section);
+  if (options.idmap || options.ridmap || !mount.uid_mappings.empty())
+    check_can_be_idmapped(check, at, mount, options);
   if (options.idmap_ranges)
     return check_idmap_ranges(check, at, mount, *options.idmap_ranges, spec);
   const bool asked = options.idmap || options.ridmap;

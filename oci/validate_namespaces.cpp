@@ -13,6 +13,23 @@ namespace {
 
 constexpr const char* section = "config-linux.md#namespaces";
 
+// A caller without privileges may not see what it can join once it is in the user namespace: what
+// it was refused is told by joining it.
+void check_file(Checker& check, const std::string& at, const Namespace& ns,
+                const NamespaceFile& file) {
+  const std::string_view type = word_of(ns.type);
+  const auto refuse = [&](const std::string& what) {
+    check.refuse(at, "namespace-file",
+                 fmt::format("\"{}\" {}: write the path of a {} namespace, such as /proc/PID/ns/{}",
+                             printable(ns.path), what, type, file_of(ns.type)),
+                 section);
+  };
+  if (file.error_number == ENOENT || file.error_number == ENOTDIR) return refuse("does not exist");
+  if (file.error_number != 0 || file.clone_flag == static_cast<int>(clone_flag(ns.type))) return;
+  if (file.clone_flag == 0) return refuse("is no namespace");
+  refuse("is a namespace of another type");
+}
+
 void check_list(Checker& check, const std::vector<Namespace>& namespaces) {
   std::set<NamespaceType> seen;
   for (std::size_t i = 0; i < namespaces.size(); ++i) {
@@ -28,6 +45,11 @@ void check_list(Checker& check, const std::vector<Namespace>& namespaces) {
                    fmt::format("\"{}\" must be an absolute path, such as /proc/PID/ns/{}",
                                printable(ns.path), file_of(ns.type)),
                    section);
+    }
+    for (const NamespaceFile& file : check.host.namespace_files) {
+      if (file.path != ns.path) continue;
+      check_file(check, path + "/path", ns, file);
+      break;
     }
   }
 }

@@ -151,6 +151,8 @@ void check_block_io(Checker& check, const std::string& at, const BlockIoResource
   };
   check_weight(at + "/weight", block_io.weight);
   check_weight(at + "/leafWeight", block_io.leaf_weight);
+  refuse_on_v2(check, at + "/leafWeight", "leafWeight", block_io.leaf_weight.value_or(0) != 0,
+               section);
   for (std::size_t i = 0; i < block_io.weight_device.size(); ++i) {
     const WeightDevice& device = block_io.weight_device[i];
     const std::string path = fmt::format("{}/weightDevice/{}", at, i);
@@ -159,11 +161,14 @@ void check_block_io(Checker& check, const std::string& at, const BlockIoResource
     }
     check_weight(path + "/weight", device.weight);
     check_weight(path + "/leafWeight", device.leaf_weight);
+    refuse_on_v2(check, path + "/leafWeight", "leafWeight", device.leaf_weight.has_value(),
+                 section);
   }
   const bool asked =
-      block_io.weight.value_or(0) != 0 || !block_io.weight_device.empty() ||
-      !block_io.throttle_read_bps_device.empty() || !block_io.throttle_write_bps_device.empty() ||
-      !block_io.throttle_read_iops_device.empty() || !block_io.throttle_write_iops_device.empty();
+      block_io.weight.value_or(0) != 0 || block_io.leaf_weight.value_or(0) != 0 ||
+      !block_io.weight_device.empty() || !block_io.throttle_read_bps_device.empty() ||
+      !block_io.throttle_write_bps_device.empty() || !block_io.throttle_read_iops_device.empty() ||
+      !block_io.throttle_write_iops_device.empty();
   need_controller(check, at, "blkio", "io", asked, section);
 }
 

@@ -76,8 +76,8 @@ std::vector<Step> stage_conversation(const Plan& plan) {
 std::vector<Step> init_conversation(const Plan& plan) {
   // What is open at the start is enough for the first of the bind mounts.
   const std::size_t binds = plan.rootfs.sources_opened_by == SourcesOpenedBy::runtime
-                                ? static_cast<std::size_t>(std::ranges::count(
-                                      plan.rootfs.mounts, MountKind::bind, &MountStep::kind))
+                                ? static_cast<std::size_t>(std::ranges::count_if(
+                                      plan.rootfs.mounts, &MountStep::made_outside))
                                 : 0;
   std::vector<Step> steps(binds == 0 ? 0 : (binds - 1) / binds_at_once, Step::open_binds);
   if (plan.has_create_hooks()) steps.push_back(Step::run_hooks);

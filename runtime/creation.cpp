@@ -289,10 +289,11 @@ NewContainer make_container(const GlobalOptions& global, const CreateOptions& op
   check_id(options.id);
   Context at{[&] { return fmt::format("container {}", options.id); }};
   const oci::Bundle bundle = oci::open_bundle(options.bundle, options.config);
-  Host host = gather_host(bundle.spec, global);
+  Host host = gather_host(bundle, global);
   const oci::Violations violations = oci::violations_of(bundle, host.facts);
   oci::refuse(violations);
   warn_of(violations, "config.json");
+  tell_unknown(bundle.unknown, "config.json");
 
   CallerStdio stdio =
       CallerStdio::choose(bundle.spec.process->terminal, options.console_socket, caller);

@@ -45,7 +45,7 @@ oci::Spec saved_spec(int directory) {
 // The process, and what was wrong with its document.
 oci::ReadProcess wanted_process(const oci::Process& container, const ExecOptions& options) {
   if (options.process_file.empty() && !options.process_text)
-    return {described_process(container, options), {}};
+    return {described_process(container, options), {}, {}};
   Context at{[&] { return options.process_file.empty() ? "process" : options.process_file; }};
   oci::ReadProcess read = oci::read_process(
       options.process_text ? *options.process_text : read_file(AT_FDCWD, options.process_file));
@@ -58,6 +58,7 @@ void check_process(const oci::ReadProcess& wanted, const oci::Spec& container, c
       oci::merge(wanted.violations, oci::validate(wanted.process, container, host.facts));
   oci::refuse(violations, "process");
   warn_of(violations, "process");
+  tell_unknown(wanted.unknown, "process");
 }
 
 }  // namespace

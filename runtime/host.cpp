@@ -11,6 +11,7 @@
 #include "oci/names.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
+#include "runtime/base/kernel_abi.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/base/text.hpp"
@@ -69,21 +70,36 @@ int last_capability() {
   }
 }
 
-// Of the namespaces that are joined by path, those that the caller is in already. A path that
-// cannot be opened is told by who joins it.
-std::vector<std::string> callers_own(const std::vector<oci::Namespace>& namespaces) {
-  std::vector<std::string> own;
+bool callers_own(int file, oci::NamespaceType type) {
+  int ignored = 0;
+  const UniqueFd ours = sys::try_openat2(
+      AT_FDCWD, fmt::format("/proc/self/ns/{}", oci::file_of(type)), O_PATH, 0, ignored);
+  if (!ours) return false;
+  const struct stat a = sys::stat(file), b = sys::stat(ours.get());
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+// 0 for what is none. It is opened for reading only when it is known to be a namespace.
+int clone_flag_of(int file) {
+  if (static_cast<unsigned long>(sys::statfs(file).f_type) != nsfs_super_magic) return 0;
+  int ignored = 0;
+  const UniqueFd readable = sys::try_openat2(AT_FDCWD, fmt::format("/proc/self/fd/{}", file),
+                                             O_RDONLY | O_NONBLOCK, 0, ignored);
+  return readable ? sys::namespace_type(readable.get()).value_or(0) : 0;
+}
+
+void look_at_namespaces(const std::vector<oci::Namespace>& namespaces, oci::HostFacts& facts) {
   for (const oci::Namespace& joined : namespaces) {
-    if (joined.path.empty()) continue;
-    int ignored = 0;
-    const UniqueFd theirs = sys::try_openat2(AT_FDCWD, joined.path, O_PATH, 0, ignored);
-    const UniqueFd ours = sys::try_openat2(
-        AT_FDCWD, fmt::format("/proc/self/ns/{}", oci::file_of(joined.type)), O_PATH, 0, ignored);
-    if (!theirs || !ours) continue;
-    const struct stat a = sys::stat(theirs.get()), b = sys::stat(ours.get());
-    if (a.st_dev == b.st_dev && a.st_ino == b.st_ino) own.push_back(joined.path);
+    if (!joined.path.starts_with('/')) continue;
+    oci::NamespaceFile file{.path = joined.path};
+    const UniqueFd there = sys::try_openat2(AT_FDCWD, joined.path, O_PATH, 0, file.error_number);
+    if (there) {
+      file.clone_flag = clone_flag_of(there.get());
+      if (callers_own(there.get(), joined.type))
+        facts.callers_own_namespaces.push_back(joined.path);
+    }
+    facts.namespace_files.push_back(std::move(file));
   }
-  return own;
 }
 
 }  // namespace
@@ -115,7 +131,17 @@ Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
   if (spec.linux_->resources && !spec.linux_->resources->hugepage_limits.empty())
     facts.hugepage_sizes = hugepage_sizes();
   if (spec.linux_->intel_rdt) facts.resctrl = resctrl_mount_point();
-  facts.callers_own_namespaces = callers_own(spec.linux_->namespaces);
+  look_at_namespaces(spec.linux_->namespaces, facts);
+  return host;
+}
+
+Host gather_host(const oci::Bundle& bundle, const GlobalOptions& global) {
+  Host host = gather_host(bundle.spec, global);
+  if (bundle.spec.root && !bundle.spec.root->path.empty()) {
+    sys::try_openat2(bundle.directory.get(), bundle.spec.root->path, O_PATH | O_DIRECTORY, 0,
+                     host.facts.root_error)
+        .reset();
+  }
   return host;
 }
 

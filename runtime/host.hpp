@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cgroups/hierarchy.hpp"
+#include "oci/bundle.hpp"
 #include "oci/host_facts.hpp"
 #include "oci/spec.hpp"
 #include "runtime/options.hpp"
@@ -23,5 +24,7 @@ struct Host {
 
 // Asks only what `spec` makes relevant: each question costs a system call or a file.
 Host gather_host(const oci::Spec& spec, const GlobalOptions& global);
+// And what a new container depends on: whether its root is there.
+Host gather_host(const oci::Bundle& bundle, const GlobalOptions& global);
 
 }  // namespace ocelot

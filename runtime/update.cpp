@@ -18,6 +18,7 @@ void check(const oci::ReadResources& requested, const GlobalOptions& global) {
       oci::merge(requested.violations, oci::validate(requested.resources, host.facts));
   oci::refuse(violations, "resources");
   warn_of(violations, "resources");
+  tell_unknown(requested.unknown, "resources");
 }
 
 }  // namespace

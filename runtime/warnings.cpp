@@ -14,4 +14,10 @@ void warn_of(const oci::Violations& violations, std::string_view document) {
   }
 }
 
+void tell_unknown(const std::vector<std::string>& members, std::string_view document) {
+  if (!log::debugging()) return;
+  for (const std::string& member : members)
+    log::debug(fmt::format("{}: {}: is unknown, ignored", document, member));
+}
+
 }  // namespace ocelot

@@ -302,14 +302,20 @@ int try_remove_directory(int dir, const std::string& path) noexcept {
 }
 
 void change_mode(int fd, mode_t mode) {
-  if (::fchmod(fd, mode) == 0) return;
+  if (const int error_number = try_change_mode(fd, mode))
+    fail(error_number, fmt::format("fchmod {} {:#o}", fd, mode));
+}
+
+int try_change_mode(int fd, mode_t mode) {
+  if (::fchmod(fd, mode) == 0) return 0;
   // An O_PATH descriptor: fchmodat2 where the kernel has it (6.6), else through the descriptor's
   // link in procfs.
   if (errno == EBADF) {
-    if (::syscall(sys_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0) return;
-    if (errno == ENOSYS && ::chmod(fmt::format("/proc/self/fd/{}", fd).c_str(), mode) == 0) return;
+    if (::syscall(sys_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0) return 0;
+    if (errno == ENOSYS && ::chmod(fmt::format("/proc/self/fd/{}", fd).c_str(), mode) == 0)
+      return 0;
   }
-  fail(errno, fmt::format("fchmod {} {:#o}", fd, mode));
+  return errno;
 }
 
 void change_owner(int fd, uid_t uid, gid_t gid) {

@@ -101,6 +101,7 @@ int try_remove_directory(int dir, const std::string& path) noexcept;
 
 // On a descriptor, O_PATH ones included.
 void change_mode(int fd, mode_t mode);
+int try_change_mode(int fd, mode_t mode);
 void change_owner(int fd, uid_t uid, gid_t gid);
 int try_change_owner(int fd, uid_t uid, gid_t gid) noexcept;
 void change_owner_at(int dir, const std::string& path, uid_t uid, gid_t gid);

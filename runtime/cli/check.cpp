@@ -14,7 +14,7 @@ namespace ocelot::cli {
 int check(const GlobalOptions& global, const Arguments& arguments) {
   const std::string config(arguments.text(option::config));
   const oci::Bundle bundle = oci::open_bundle(std::string(arguments.text(option::bundle)), config);
-  const oci::Violations found = oci::violations_of(bundle, gather_host(bundle.spec, global).facts);
+  const oci::Violations found = oci::violations_of(bundle, gather_host(bundle, global).facts);
   const std::string file = config.empty() ? bundle.path + "/config.json" : config;
   sys::write_all(STDOUT_FILENO, arguments.text(option::format) == "json"
                                     ? oci::violations_to_json(found, bundle.config_text)

@@ -56,7 +56,7 @@ std::string to_json(std::span<const DescribedStep> steps) {
 int plan(const GlobalOptions& global, const Arguments& arguments) {
   const CreateOptions options = create_options(arguments);
   const oci::Bundle bundle = oci::open_bundle(options.bundle, options.config);
-  const Host host = gather_host(bundle.spec, global);
+  const Host host = gather_host(bundle, global);
   oci::refuse(oci::violations_of(bundle, host.facts));
   const PlanInput input{.id = options.id.empty() ? "container" : options.id,
                         .bundle = bundle.path,

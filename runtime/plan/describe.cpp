@@ -112,7 +112,7 @@ void describe_mount(Description& out, const MountStep& step) {
   if (const std::string options = words::mount_options(step.options); !options.empty()) {
     detail += (detail.empty() ? "" : " ") + options;
   }
-  if (!step.uid_mappings.empty() || !step.id_map_namespace.empty()) detail += " id-mapped";
+  if (step.id_mapped()) detail += " id-mapped";
   out.step(action, step.destination, detail);
 }
 

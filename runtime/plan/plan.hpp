@@ -57,8 +57,16 @@ struct MountStep {
   std::string source;  // bind: absolute host path
   oci::MountOptions options;
   std::vector<oci::IdMapping> uid_mappings,
-      gid_mappings;              // of an id-mapped bind mount; empty: not mapped
+      gid_mappings;              // of an id-mapped mount; empty: not mapped
   std::string id_map_namespace;  // or the path of the user namespace whose mapping is meant
+
+  bool id_mapped() const { return !uid_mappings.empty() || !id_map_namespace.empty(); }
+  // The mount is there before it reaches the container: as a copy of one of the host's, or as a
+  // file system that is the host's, since the kernel maps no ids of one that belongs to the
+  // container's user namespace already.
+  bool made_outside() const {
+    return kind == MountKind::bind || (kind == MountKind::filesystem && id_mapped());
+  }
 };
 
 struct DeviceStep {

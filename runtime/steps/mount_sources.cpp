@@ -5,6 +5,8 @@
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
+
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/process.hpp"
@@ -36,8 +38,23 @@ UniqueFd open_rootfs(const RootfsPlan& plan) {
   return tree;
 }
 
-UniqueFd open_bind(const RootfsPlan& plan, const MountStep& step) {
-  Context at{[&] { return fmt::format("mounts[{}] {}", step.index, step.destination); }};
+void map_ids(int mount, const MountStep& step) {
+  const UniqueFd userns = step.id_map_namespace.empty()
+                              ? make_user_namespace(step.uid_mappings, step.gid_mappings)
+                              : sys::open(AT_FDCWD, step.id_map_namespace, O_RDONLY);
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_IDMAP;
+  attributes.userns_fd = static_cast<std::uint64_t>(userns.get());
+  const int error_number =
+      sys::try_set_mount_attributes(mount, attributes, step.options.ridmap ? AT_RECURSIVE : 0u);
+  if (error_number == 0) return;
+  throw Error{error_number == EINVAL ? ErrorKind::Unsupported : ErrorKind::Failed,
+              fmt::format("id-map {}", step.source.empty() ? step.type : step.source), error_number}
+      .with_hint(error_number == EINVAL ? "this file system does not support id-mapped mounts"
+                                        : "");
+}
+
+UniqueFd open_copy(const RootfsPlan& plan, const MountStep& step) {
   const bool follow = !step.options.src_nofollow && !step.options.copy_symlink;
   UniqueFd tree = sys::clone_tree(
       AT_FDCWD, step.source,
@@ -46,23 +63,15 @@ UniqueFd open_bind(const RootfsPlan& plan, const MountStep& step) {
   set_attributes(tree.get(), step.options.recursive_set, step.options.recursive_clear,
                  AT_RECURSIVE);
   set_attributes(tree.get(), step.options.set, step.options.clear);
-  if (!step.uid_mappings.empty() || !step.id_map_namespace.empty()) {
-    const UniqueFd userns = step.id_map_namespace.empty()
-                                ? make_user_namespace(step.uid_mappings, step.gid_mappings)
-                                : sys::open(AT_FDCWD, step.id_map_namespace, O_RDONLY);
-    mount_attr attributes{};
-    attributes.attr_set = MOUNT_ATTR_IDMAP;
-    attributes.userns_fd = static_cast<std::uint64_t>(userns.get());
-    if (const int error_number = sys::try_set_mount_attributes(
-            tree.get(), attributes, step.options.ridmap ? AT_RECURSIVE : 0u)) {
-      throw Error{error_number == EINVAL ? ErrorKind::Unsupported : ErrorKind::Failed,
-                  fmt::format("id-map {}", step.source), error_number}
-          .with_hint(error_number == EINVAL
-                         ? "the file system of the source does not support id-mapped mounts"
-                         : "");
-    }
-  }
   return tree;
+}
+
+UniqueFd open_outside(const RootfsPlan& plan, const MountStep& step) {
+  Context at{[&] { return fmt::format("mounts[{}] {}", step.index, step.destination); }};
+  UniqueFd mount =
+      step.kind == MountKind::bind ? open_copy(plan, step) : make_filesystem(plan, step, 0755);
+  if (step.id_mapped()) map_ids(mount.get(), step);
+  return mount;
 }
 
 UniqueFd open_node(const std::string& path, mode_t type, dev_t number) {
@@ -103,9 +112,42 @@ MountSources open_mount_sources(const RootfsPlan& plan) {
 std::deque<UniqueFd> open_binds(const RootfsPlan& plan, std::size_t first) {
   std::deque<UniqueFd> binds;
   for (std::size_t i = first; i < plan.mounts.size() && binds.size() < binds_at_once; ++i) {
-    if (plan.mounts[i].kind == MountKind::bind) binds.push_back(open_bind(plan, plan.mounts[i]));
+    if (plan.mounts[i].made_outside()) binds.push_back(open_outside(plan, plan.mounts[i]));
   }
   return binds;
+}
+
+bool takes_covered_mode(const MountStep& step) {
+  return step.type == "tmpfs" &&
+         std::none_of(step.options.data.begin(), step.options.data.end(),
+                      [](const std::string& option) { return option.starts_with("mode="); });
+}
+
+bool sealed_late(const MountStep& step) {
+  return step.type == "tmpfs" && (step.made_outside() || step.options.tmpcopyup);
+}
+
+UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step, mode_t mode) {
+  const bool open = sealed_late(step);
+  sys::FilesystemContext context(step.type);
+  if (!step.source.empty()) context.set_string("source", step.source);
+  for (const std::string& flag : step.options.superblock_flags) {
+    if (!open || flag != "ro") context.set_flag(flag);
+  }
+  for (const std::string& option : step.options.data) {
+    const std::size_t equals = option.find('=');
+    if (equals == std::string::npos) {
+      context.set_flag(option);
+    } else {
+      context.set_string(option.substr(0, equals), option.substr(equals + 1));
+    }
+  }
+  if (takes_covered_mode(step)) context.set_string("mode", fmt::format("{:o}", mode));
+  if (!plan.mount_label.empty() && step.type != "proc" && step.type != "sysfs") {
+    context.set_string("context", plan.mount_label);
+  }
+  const std::uint64_t late = open ? std::uint64_t{MOUNT_ATTR_RDONLY} : 0;
+  return context.mount(static_cast<unsigned>(step.options.set & ~late));
 }
 
 UniqueFd make_user_namespace(const std::vector<oci::IdMapping>& uids,

@@ -13,23 +13,32 @@ namespace ocelot {
 // No host path is looked up after this.
 struct MountSources {
   UniqueFd rootfs;
-  std::deque<UniqueFd> binds;  // of the next bind mounts, in their order
+  std::deque<UniqueFd> binds;  // of the next mounts that are made outside, in their order
   std::map<std::string, UniqueFd>
       device_nodes;      // by path in the container, where nodes are bound instead of made
   UniqueFd null_device;  // read-only, to mask files with
 };
 
-// Opens them with the caller's privileges, in the caller's mount namespace; of the bind mounts
-// those that open_binds() gives for the first.
+// Opens them with the caller's privileges, in the caller's mount namespace; of the mounts made
+// outside those that open_binds() gives for the first.
 MountSources open_mount_sources(const RootfsPlan& plan);
 
-// So many bind mounts have their sources open at once: there may be more of them than a process may
-// have descriptors.
+// So many mounts made outside are open at once: there may be more of them than a process may have
+// descriptors.
 constexpr std::size_t binds_at_once = 32;
 
-// The sources of the next `binds_at_once` bind mounts, or as many as there are, from position
-// `first` of RootfsPlan::mounts on.
+// The next `binds_at_once` mounts that are made outside (MountStep::made_outside), or as many as
+// there are, from position `first` of RootfsPlan::mounts on: copies to bind, and id-mapped file
+// systems.
 std::deque<UniqueFd> open_binds(const RootfsPlan& plan, std::size_t first);
+
+// A new file system as `step` has it, as a detached mount; one that is sealed late without what
+// keeps it from being written to. `mode` is that of a tmpfs whose options have none.
+UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step, mode_t mode);
+// A tmpfs gets its mode or what it covers when it is attached: read-only it can be only then.
+bool sealed_late(const MountStep& step);
+// Whether the options leave the mode of a tmpfs to the directory that it covers.
+bool takes_covered_mode(const MountStep& step);
 
 // A user namespace with these mappings, that no process is in: for MOUNT_ATTR_IDMAP.
 UniqueFd make_user_namespace(const std::vector<oci::IdMapping>& uids,

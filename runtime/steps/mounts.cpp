@@ -38,33 +38,28 @@ UniqueFd directory_target(const Root& root, const MountStep& step) {
   return target;
 }
 
-void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan) {
+// A tmpfs that was made before it was known what it covers gets the mode now. Where its root
+// belongs to nobody whose id is mapped, it stays as it was made.
+void take_covered_mode(const MountStep& step, int mount, int target) {
+  if (!takes_covered_mode(step)) return;
+  const int error_number = sys::try_change_mode(mount, sys::stat(target).st_mode & 07777);
+  if (error_number != 0 && error_number != EPERM)
+    sys::fail(error_number, fmt::format("chmod {}", step.destination));
+}
+
+// `made` is an id-mapped one; else it is made here.
+void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan, UniqueFd made) {
   const UniqueFd target = directory_target(root, step);
   refuse_covering_root(root, step, target.get());
   refuse_covering_proc(step, target.get());
-  sys::FilesystemContext context(step.type);
-  if (!step.source.empty()) context.set_string("source", step.source);
-  for (const std::string& flag : step.options.superblock_flags) context.set_flag(flag);
-  bool has_mode = false;
-  for (const std::string& option : step.options.data) {
-    const std::size_t equals = option.find('=');
-    if (equals == std::string::npos) {
-      context.set_flag(option);
-    } else {
-      context.set_string(option.substr(0, equals), option.substr(equals + 1));
-      has_mode = has_mode || option.starts_with("mode=");
-    }
+  UniqueFd mount = std::move(made);
+  if (mount) {
+    take_covered_mode(step, mount.get(), target.get());
+  } else {
+    mount = make_filesystem(plan.rootfs, step, sys::stat(target.get()).st_mode & 07777);
   }
-  if (step.type == "tmpfs" && !has_mode) {
-    context.set_string("mode", fmt::format("{:o}", sys::stat(target.get()).st_mode & 07777));
-  }
-  if (!plan.rootfs.mount_label.empty() && step.type != "proc" && step.type != "sysfs") {
-    context.set_string("context", plan.rootfs.mount_label);
-  }
-  // Files are copied up before the mount turns read-only.
-  const std::uint64_t late = step.options.tmpcopyup ? step.options.set & MOUNT_ATTR_RDONLY : 0;
-  const UniqueFd mount = context.mount(static_cast<unsigned>(step.options.set & ~late));
-  if (step.options.tmpcopyup) copy_up(target.get(), mount.get());
+  if (step.options.tmpcopyup && step.type == "tmpfs") copy_up(target.get(), mount.get());
+  const std::uint64_t late = sealed_late(step) ? step.options.set & MOUNT_ATTR_RDONLY : 0;
   set_attributes(mount.get(), late | step.options.recursive_set, step.options.recursive_clear);
   sys::attach(mount.get(), target.get());
 }
@@ -121,17 +116,19 @@ void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, co
       return fmt::format("error mounting \"{}\" to rootfs at \"{}\": mounts[{}]", step.source,
                          step.destination, step.index);
     }};
+    UniqueFd made;
+    if (step.made_outside()) {
+      if (sources.binds.empty()) sources.binds = more(i);
+      made = std::move(sources.binds.front());
+      sources.binds.pop_front();
+    }
     switch (step.kind) {
       case MountKind::filesystem:
-        attach_filesystem(root, step, plan);
+        attach_filesystem(root, step, plan, std::move(made));
         break;
-      case MountKind::bind: {
-        if (sources.binds.empty()) sources.binds = more(i);
-        const UniqueFd source = std::move(sources.binds.front());
-        sources.binds.pop_front();
-        attach_bind(root, step, source.get());
+      case MountKind::bind:
+        attach_bind(root, step, made.get());
         continue;
-      }
       case MountKind::cgroup:
         attach_cgroup_mount(root, step, plan, hierarchies);
         break;

@@ -255,6 +255,16 @@ BOOST_AUTO_TEST_CASE(tmpcopyup_copies_what_it_covers) {
   BOOST_TEST(!std::filesystem::exists(bundle.rootfs() + "/data/new"));
 }
 
+BOOST_AUTO_TEST_CASE(tmpcopyup_fills_a_tmpfs_before_it_turns_read_only) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put("/data/file", "content");
+  bundle.add_mount("/data", "tmpfs", "tmpfs", {"tmpcopyup", "ro"});
+  const json outcomes = act(runtime, bundle, {{"read", "/data/file"}, {"create", "/data/new"}});
+  BOOST_TEST(outcomes[0]["text"] == "content");
+  BOOST_TEST(outcomes[1]["errno"] == "EROFS");
+}
+
 BOOST_AUTO_TEST_CASE(tmpfs_without_a_mode_takes_that_of_the_covered_directory) {  // L3
   Runtime runtime;
   Bundle bundle;

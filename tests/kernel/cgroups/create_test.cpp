@@ -67,7 +67,7 @@ BOOST_DATA_TEST_CASE(whoever_comes_later_finds_its_process_in_all_of_them, hosts
   }
 }
 
-BOOST_DATA_TEST_CASE(a_cgroup_with_a_process_in_it_is_refused_and_left_alone, hosts()) {
+BOOST_DATA_TEST_CASE(a_cgroup_with_a_process_in_it_is_refused_and_left_alone, hosts()) {  // E37
   Container container{sample};
   const ChildProcess child = container.start_idle();
   BOOST_CHECK_EXCEPTION(container.another()->create(), Error,
@@ -87,7 +87,7 @@ BOOST_DATA_TEST_CASE(an_empty_cgroup_that_is_there_already_is_taken, hosts()) {
   BOOST_CHECK_NO_THROW(container.another()->create());
 }
 
-BOOST_DATA_TEST_CASE(a_frozen_cgroup_is_refused, hosts()) {
+BOOST_DATA_TEST_CASE(a_frozen_cgroup_is_refused, hosts()) {  // E37
   Container container{sample};
   container.driver().freeze(Freezer::frozen);
   BOOST_CHECK_EXCEPTION(container.another()->create(), Error, says("unexpectedly frozen"));

@@ -106,6 +106,7 @@ BOOST_DATA_TEST_CASE(a_new_period_alone_keeps_the_quota, hosts()) {
              (on_v1(sample) ? "5000\n" : "5000 50000\n"));
 }
 
+// E40
 BOOST_DATA_TEST_CASE(an_update_to_less_than_is_used_is_refused_with_the_usage_when_that_was_asked,
                      hosts()) {
   Container container{sample};

@@ -9,7 +9,7 @@ using namespace ocelot::oci;
 BOOST_AUTO_TEST_SUITE(reader)
 
 BOOST_AUTO_TEST_CASE(every_member_of_a_process_is_read) {
-  const auto [process, violations] = read_process(R"({
+  const auto [process, violations, unknown] = read_process(R"({
     "terminal": true, "consoleSize": {"height": 24, "width": 80}, "user": {"uid": 1, "gid": 2, "umask": 18, "additionalGids": [3, 4]},
     "args": ["sh", "-c"], "env": ["A=b"], "cwd": "/w",
     "capabilities": {"bounding": ["CAP_A"], "effective": ["CAP_B"], "inheritable": ["CAP_C"], "permitted": ["CAP_D"], "ambient": ["CAP_E"]},
@@ -18,6 +18,7 @@ BOOST_AUTO_TEST_CASE(every_member_of_a_process_is_read) {
     "scheduler": {"policy": "SCHED_DEADLINE", "nice": -3, "priority": 7, "flags": ["f"], "runtime": 1, "deadline": 2, "period": 3},
     "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 6}, "execCPUAffinity": {"initial": "0", "final": "1"}})");
   BOOST_TEST(violations.empty());
+  BOOST_TEST(unknown.empty());
   BOOST_TEST(process.terminal);
   BOOST_TEST((process.console_size->height == 24 && process.console_size->width == 80));
   BOOST_TEST((process.user.uid == 1 && process.user.gid == 2 && process.user.umask == 18u));
@@ -45,7 +46,7 @@ BOOST_AUTO_TEST_CASE(every_member_of_a_process_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(every_member_of_resources_is_read) {
-  const auto [resources, violations] = read_resources(R"({
+  const auto [resources, violations, unknown] = read_resources(R"({
     "devices": [{"allow": true, "type": "c", "major": 10, "minor": 229, "access": "rw"}],
     "memory": {"limit": 1, "reservation": 2, "swap": 3, "kernel": 4, "kernelTCP": 5, "swappiness": 6, "disableOOMKiller": true,
                "useHierarchy": true, "checkBeforeUpdate": true},
@@ -58,6 +59,7 @@ BOOST_AUTO_TEST_CASE(every_member_of_resources_is_read) {
     "network": {"classID": 8, "priorities": [{"name": "lo", "priority": 9}]},
     "rdma": {"mlx": {"hcaHandles": 1, "hcaObjects": 2}}, "unified": {"memory.high": "3"}})");
   BOOST_TEST(violations.empty());
+  BOOST_TEST(unknown.empty());
   const DeviceRule& rule = resources.devices.at(0);
   BOOST_TEST((rule.allow && rule.type == 'c' && rule.major == 10 && rule.minor == 229 &&
               rule.access == "rw"));
@@ -92,7 +94,7 @@ BOOST_AUTO_TEST_CASE(every_member_of_resources_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(every_member_of_linux_is_read) {
-  const auto [spec, violations] = read_spec(R"({"ociVersion": "1.3.0", "linux": {
+  const auto [spec, violations, unknown] = read_spec(R"({"ociVersion": "1.3.0", "linux": {
     "namespaces": [{"type": "network", "path": "/n"}], "uidMappings": [{"containerID": 1, "hostID": 2, "size": 3}],
     "gidMappings": [{"containerID": 4, "hostID": 5, "size": 6}], "timeOffsets": {"monotonic": {"secs": -1, "nanosecs": 2}},
     "devices": [{"type": "b", "path": "/dev/x", "major": 1, "minor": 2, "fileMode": 438, "uid": 3, "gid": 4}],
@@ -104,6 +106,7 @@ BOOST_AUTO_TEST_CASE(every_member_of_linux_is_read) {
     "intelRdt": {"closID": "c", "l3CacheSchema": "l", "memBwSchema": "m", "schemata": ["s"], "enableMonitoring": true},
     "memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0", "flags": ["f"]}, "personality": {"domain": "LINUX32", "flags": ["p"]}}})");
   BOOST_TEST(violations.empty());
+  BOOST_TEST(unknown.empty());
   const Linux& l = spec.linux_.value();
   BOOST_TEST(
       (l.namespaces.at(0).type == NamespaceType::network && l.namespaces.at(0).path == "/n"));
@@ -138,7 +141,7 @@ BOOST_AUTO_TEST_CASE(every_member_of_linux_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(every_member_of_the_top_is_read) {
-  const auto [spec, violations] = read_spec(
+  const auto [spec, violations, unknown] = read_spec(
       R"({"ociVersion": "1.3.0", "root": {"path": "r", "readonly": true}, "process": {"cwd": "/"},
     "hostname": "h", "domainname": "d", "annotations": {"a": "b"},
     "mounts": [{"destination": "/d", "type": "t", "source": "s", "options": ["o"], "uidMappings": [{"containerID": 1, "hostID": 2, "size": 3}],
@@ -146,6 +149,7 @@ BOOST_AUTO_TEST_CASE(every_member_of_the_top_is_read) {
     "hooks": {"prestart": [{"path": "/1"}], "createRuntime": [{"path": "/2"}], "createContainer": [{"path": "/3"}],
               "startContainer": [{"path": "/4"}], "poststart": [{"path": "/5", "args": ["a"], "env": [], "timeout": 6}], "poststop": [{"path": "/7"}]}})");
   BOOST_TEST(violations.empty());
+  BOOST_TEST(unknown.empty());
   BOOST_TEST((spec.oci_version == "1.3.0" && spec.root->path == "r" && spec.root->readonly &&
               spec.process->cwd == "/"));
   BOOST_TEST((spec.hostname == "h" && spec.domainname == "d" && spec.annotations.at("a") == "b" &&
@@ -166,7 +170,7 @@ BOOST_AUTO_TEST_CASE(every_member_of_the_top_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_wrong_is_left_at_its_default) {
-  const auto [spec, violations] = read_spec(
+  const auto [spec, violations, unknown] = read_spec(
       R"({"ociVersion": "1.3.0", "root": "r", "process": {"oomScoreAdj": "x", "user": {"uid": -1}},
                                                 "linux": {"resources": {"memory": {"limit": 1.5, "swap": 2}}}})");
   BOOST_TEST(violations.size() == 4u);

@@ -174,6 +174,9 @@ BOOST_AUTO_TEST_CASE(E47_a_limit_that_only_v1_has_is_refused_on_v2) {
       {R"({"memory": {"disableOOMKiller": true}})", "/memory/disableOOMKiller"},
       {R"({"cpu": {"realtimeRuntime": 1}})", "/cpu/realtimeRuntime"},
       {R"({"cpu": {"realtimePeriod": 1}})", "/cpu/realtimePeriod"},
+      {R"({"blockIO": {"leafWeight": 100}})", "/blockIO/leafWeight"},
+      {R"({"blockIO": {"weightDevice": [{"major": 8, "minor": 0, "leafWeight": 100}]}})",
+       "/blockIO/weightDevice/0/leafWeight"},
       {R"({"network": {"classID": 1}})", "/network/classID"},
       {R"({"network": {"priorities": [{"name": "lo", "priority": 1}]}})", "/network/priorities"},
   };

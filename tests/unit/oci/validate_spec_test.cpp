@@ -87,8 +87,12 @@ BOOST_AUTO_TEST_CASE(E66_the_timeout_of_a_hook_must_be_positive) {
 }
 
 BOOST_AUTO_TEST_CASE(E74_unknown_properties_are_ignored) {
-  expect_clean(with("/linux/resources", R"({"x": 1})",
-                    with("/windows", R"({"a": [1]})", with("/process/future", "true"))));
+  const json document = with("/linux/resources", R"({"x": 1})",
+                             with("/windows", R"({"a": [1]})", with("/process/future", "true")));
+  expect_clean(document);
+  const std::vector<std::string> unknown{"/process/future", "/linux/resources/x", "/windows"};
+  BOOST_TEST(ocelot::oci::read_spec(document.dump()).unknown == unknown,
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(E75_a_wrong_type_is_told_by_its_path) {

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(an_existing_group_with_the_same_schemata_is_joined_and_stay
   BOOST_TEST(resctrl.read("gold/schemata") == before);
 }
 
-BOOST_AUTO_TEST_CASE(an_existing_group_with_other_schemata_is_refused_and_stays) {
+BOOST_AUTO_TEST_CASE(an_existing_group_with_other_schemata_is_refused_and_stays) {  // E49
   const Resctrl resctrl;
   resctrl.make_group("gold", "L3:0=f\n");
   BOOST_CHECK_EXCEPTION(
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(an_existing_group_with_other_schemata_is_refused_and_stays)
   BOOST_TEST(resctrl.read("gold/schemata") == "L3:0=f\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_clos_id_alone_that_nobody_has_set_up_is_refused_and_not_made) {
+BOOST_AUTO_TEST_CASE(a_clos_id_alone_that_nobody_has_set_up_is_refused_and_not_made) {  // E50
   const Resctrl resctrl;
   BOOST_CHECK_EXCEPTION(IntelRdtGroup(resctrl.plan({.clos_id = "gold"})).make(), Error,
                         [](const Error& error) {
@@ -195,7 +195,8 @@ BOOST_AUTO_TEST_CASE(a_monitoring_group_is_made_inside_joined_and_removed_alone)
   BOOST_TEST(resctrl.exists("gold"));
 }
 
-BOOST_AUTO_TEST_CASE(a_monitoring_group_that_cannot_be_made_is_an_error_that_leaves_no_group) {
+BOOST_AUTO_TEST_CASE(
+    a_monitoring_group_that_cannot_be_made_is_an_error_that_leaves_no_group) {  // E52
   const Resctrl resctrl;  // a new group has no mon_groups here
   BOOST_CHECK_THROW(IntelRdtGroup(resctrl.plan({.enable_monitoring = true})).make(), Error);
   BOOST_TEST(!resctrl.exists("web-1"));
