@@ -1,17 +1,12 @@
 // SIGKILL of the runtime, or of a process that it started, at the entry of every system call (F1 to
 // F3, F5). Whatever is left must answer `state`, go away with `delete --force`, and leave the id
 // free.
-#include "tests/faults/step.hpp"
+#include "tests/faults/interruption.hpp"
 #include "tests/support/black_box.hpp"
 
 using namespace ocelot::test;
-using nlohmann::json;
-using namespace std::chrono_literals;
 
 namespace {
-
-constexpr auto kAnswer = 1s;
-constexpr auto kRemoval = 10s;
 
 // A bundle that has something of everything a create makes, but costs little.
 void prepare(Bundle& bundle) {
@@ -21,65 +16,6 @@ void prepare(Bundle& bundle) {
   bundle.write();
 }
 
-RunOptions within(std::chrono::milliseconds time) {
-  RunOptions options;
-  options.timeout = time;
-  return options;
-}
-
-std::string first_of(const std::vector<std::string>& lines) {
-  return lines.empty() ? std::string{} : lines.front() + (lines.size() > 1 ? " ..." : "");
-}
-
-// What must hold after any interruption; `where` tells which one in a failure.
-class Oracle {
- public:
-  Oracle(Runtime& runtime, const Bundle& bundle) : runtime_{runtime}, bundle_{bundle} {}
-
-  void judge(const std::string& where) {
-    BOOST_TEST_CONTEXT(where) {
-      check_state();
-      const Output removed = runtime_.call({"delete", "--force", "c"}, within(kRemoval));
-      BOOST_TEST(removed.status == 0, removed.err);
-      const std::vector<std::string> left = before_.since();
-      BOOST_TEST(left.empty(), "left behind: " << first_of(left));
-      check_id_is_free();
-    }
-  }
-
- private:
-  void check_state() {
-    const Output state = runtime_.call({"state", "c"}, within(kAnswer));
-    if (state.status != 0) {
-      check_error(state, "does not exist");
-      return;
-    }
-    const json document = json::parse(state.out);
-    BOOST_TEST(document["id"] == "c");
-    const std::string status = document["status"];
-    BOOST_TEST(
-        (status == "creating" || status == "created" || status == "running" || status == "stopped"),
-        status);
-  }
-
-  void check_id_is_free() {
-    {
-      Container again = runtime_.create(bundle_, "c");
-      BOOST_TEST(again.created.status == 0, again.created.err);
-    }
-    const Output removed = runtime_.del("c", {"--force"});
-    BOOST_TEST(removed.status == 0, removed.err);
-  }
-
-  Runtime& runtime_;
-  const Bundle& bundle_;
-  const Leftovers before_{{runtime_.root()}};
-};
-
-std::string at(const Stepped& stepped, long call) {
-  return "at system call " + std::to_string(call) + " (" + stepped.last + ")";
-}
-
 std::vector<std::string> create(const Runtime& runtime, const Bundle& bundle) {
   return runtime.command({"create", "--bundle", bundle.path(), "c"});
 }
@@ -87,17 +23,11 @@ std::vector<std::string> create(const Runtime& runtime, const Bundle& bundle) {
 // Interrupts `command` at each call, after `set_up`.
 void interrupt(Runtime& runtime, const Bundle& bundle, const std::vector<std::string>& command,
                StepOptions::Kill kill, long sample, const std::function<void()>& set_up) {
-  set_up();
-  const long count = step(command).calls;
-  BOOST_TEST_REQUIRE(count > 50);
-  runtime.del("c", {"--force"});
-  Oracle oracle{runtime, bundle};
-  for (const long call : calls_to_stop_at(count, sample)) {
-    set_up();
-    oracle.judge(at(step(command, {.at = call, .kill = kill}), call));
-  }
-  BOOST_TEST_MESSAGE(count << " system calls, stopped at "
-                           << calls_to_stop_at(count, sample).size());
+  interrupt(runtime, {.set_up = set_up,
+                      .command = [&] { return command; },
+                      .create = [&] { return runtime.create(bundle, "c"); },
+                      .kill = kill,
+                      .sample = sample});
 }
 
 }  // namespace
