@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <linux/capability.h>
-#include <linux/ioprio.h>
 #include <linux/mempolicy.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -12,10 +11,14 @@
 
 #include <array>
 
-// What the build host's headers (Linux 6.1) lack.
+// What the build host's headers (Linux 6.1) lack, or cannot be included for.
 namespace {
 constexpr int mpol_weighted_interleave = 6;  // Linux 6.9
 constexpr int sched_iso = 4;                 // reserved, never implemented
+// <linux/ioprio.h>, of which some versions are not C++: a parameter there is called `class`.
+constexpr int ioprio_class_rt = 1;
+constexpr int ioprio_class_be = 2;
+constexpr int ioprio_class_idle = 3;
 }  // namespace
 
 namespace ocelot::oci {
@@ -193,9 +196,9 @@ std::span<const Word<std::uint64_t>> scheduler_flags() {
 }
 
 std::span<const Word<int>> io_priority_classes() {
-  static constexpr Word<int> words[] = {{"IOPRIO_CLASS_RT", IOPRIO_CLASS_RT},
-                                        {"IOPRIO_CLASS_BE", IOPRIO_CLASS_BE},
-                                        {"IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE}};
+  static constexpr Word<int> words[] = {{"IOPRIO_CLASS_RT", ioprio_class_rt},
+                                        {"IOPRIO_CLASS_BE", ioprio_class_be},
+                                        {"IOPRIO_CLASS_IDLE", ioprio_class_idle}};
   return words;
 }
 

@@ -15,8 +15,12 @@ void Additions::start(const GlobalOptions& global, const ExecOptions& options,
                     options,
                     {.caller = Caller::stays, .streams = std::move(streams), .prelude = prelude_}};
   const std::uint64_t number = next_++;
-  under_way_.try_emplace(number, std::move(hold), std::move(addition), std::move(ready),
-                         std::move(executed), std::move(failed));
+  under_way_.emplace(number, UnderWay{.hold = std::move(hold),
+                                      .addition = std::move(addition),
+                                      .ready = std::move(ready),
+                                      .executed = std::move(executed),
+                                      .failed = std::move(failed),
+                                      .watch = {}});
   wait(number);
 }
 
