@@ -97,6 +97,16 @@ void become_subreaper() {
   checked(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "PR_SET_CHILD_SUBREAPER");
 }
 
+void reap_children_but(pid_t stays) {
+  const auto one = [&] {  // of theirs becomes ours when they end
+    for (const Process& process : processes())
+      if (process.parent == ::getpid() && process.pid != stays) return process.pid;
+    return 0;
+  };
+  for (pid_t pid = one(); pid != 0; pid = one())
+    wait_for_end(open_pidfd(pid).get(), std::chrono::seconds{10});
+}
+
 void isolate_mounts() {
   if (::unshare(CLONE_NEWNS) == -1) return;
   checked(::mount("", "/", nullptr, MS_REC | MS_SLAVE, nullptr), "mount / rslave");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <set>
 #include <string>
 #include <vector>
@@ -31,6 +33,11 @@ class Leftovers {
 
 // Orphans of what we start become children of this process, and so are found by Leftovers.
 void become_subreaper();
+
+// Waits for the end of all children of this process but `stays`, orphans among them, and reaps
+// them, as the init of a host does: a pid namespace does not end before its zombies are gone.
+// Throws if one does not end.
+void reap_children_but(pid_t stays);
 
 // Gives this process a mount table of its own (if it may), which others' mounts still reach but
 // which hands none back. So a mount that a runtime forgets is seen here and nowhere else.
