@@ -113,6 +113,8 @@ class Creation {
   }
 
   void open_handles() {
+    // Where this is denied, nobody would find the container's process again.
+    const UniqueFd can_be_found = sys::pidfd_open(sys::process_id());
     handles_.membership = cgroup_.driver().membership_files();
     handles_.namespaces = open_namespaces(plan_.namespaces);
     if (plan_.rootfs.sources_opened_by == SourcesOpenedBy::runtime)

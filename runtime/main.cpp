@@ -36,12 +36,10 @@ int main(int argc, char* argv[]) {
     print_usage(error.command());
     log::failure(error, "");
     return 1;
-  } catch (const Error& error) {
-    log::failure(error, program.error_prefix());
   } catch (const std::bad_alloc&) {
     log::out_of_memory();
   } catch (const std::exception& error) {
-    log::failure(Error{ErrorKind::Failed, error.what()}, program.error_prefix());
+    log::failure(Error::from(error), program.error_prefix());
   }
   return program.failure_status();
 }

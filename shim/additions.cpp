@@ -43,10 +43,8 @@ void Additions::serve(std::uint64_t number) {
     }
     if (!one.addition.executed()) return wait(number);
     one.executed(one.addition);
-  } catch (const Error& error) {
-    failure = error;
   } catch (const std::exception& error) {
-    failure = Error{ErrorKind::Failed, error.what()};
+    failure = Error::from(error);
   }
   // What the callbacks were given stays until they have returned, and orphans are collected after.
   auto ended = under_way_.extract(number);

@@ -138,10 +138,8 @@ int main(int argc, char* argv[]) {
     if (auto inheritance = shim::Inheritance::take()) return go_on(words, argv, *inheritance);
     report = take_report();
     return supervise(words, report);
-  } catch (const Error& error) {
-    tell(report, error);
   } catch (const std::exception& error) {
-    tell(report, Error{ErrorKind::Failed, error.what()});
+    tell(report, Error::from(error));
   }
   return 1;
 }

@@ -121,10 +121,8 @@ void Supervisor::created(Worker::Result result) {
     if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
     enter_cgroup();
     serve(bind(sandbox_.directory(), sandbox_.container().record()));
-  } catch (const Error& error) {
-    return discard(error);
   } catch (const std::exception& error) {
-    return discard(Error{ErrorKind::Failed, error.what()});
+    return discard(Error::from(error));
   }
   if (until_ == Until::created) return report_done();
   start();

@@ -17,10 +17,8 @@ void Workers::start(const char* name, const Worker::Body& body, Worker::Done don
           const Reaper::Hold hold = remove(number);
           try {
             done(std::move(result));
-          } catch (const Error& error) {
-            failed(error);
           } catch (const std::exception& error) {
-            failed(Error{ErrorKind::Failed, error.what()});
+            failed(Error::from(error));
           }
         },
         [this, number, failed](const Error& error) {

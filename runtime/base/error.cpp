@@ -1,6 +1,8 @@
 #include "runtime/base/error.hpp"
 
+#include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace ocelot {
 
@@ -12,6 +14,13 @@ Error::Error(ErrorKind kind, const std::string& text, int error_number)
 Error Error::with_hint(std::string hint) && {
   hint_ = std::move(hint);
   return std::move(*this);
+}
+
+Error Error::from(const std::exception& exception) {
+  if (const auto* error = dynamic_cast<const Error*>(&exception)) return *error;
+  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr)
+    return Error{ErrorKind::Failed, "memory", ENOMEM};
+  return Error{ErrorKind::Failed, exception.what()};
 }
 
 Error Error::relayed(ErrorKind kind, int error_number, const std::string& text, std::string hint) {

@@ -33,6 +33,9 @@ class Error : public std::exception {
   // Adds a sentence for a person: what to try. `throw Error{...}.with_hint("...")`.
   Error with_hint(std::string hint) &&;
 
+  // An Error as it is; of another exception what it says, in a sentence of ours.
+  static Error from(const std::exception& exception);
+
   // An error told by another process, whose text already carries its contexts and strerror.
   static Error relayed(ErrorKind kind, int error_number, const std::string& text, std::string hint);
 

@@ -72,10 +72,8 @@ ChildProcess spawn(const char* name, const SpawnOptions& options, Body&& body, O
   int status = 1;
   try {
     status = body();
-  } catch (const Error& error) {
-    on_error(error);
   } catch (const std::exception& error) {
-    on_error(Error{ErrorKind::Failed, error.what()});
+    on_error(Error::from(error));
   }
   sys::exit(status);
 }

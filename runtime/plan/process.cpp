@@ -2,7 +2,8 @@
 #include <linux/capability.h>
 #include <sched.h>
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "oci/names.hpp"
 #include "runtime/plan/make_plan.hpp"
@@ -13,15 +14,14 @@ namespace {
 // One value a name: the last one, at the place of the first.
 std::vector<std::string> deduplicated(const std::vector<std::string>& env) {
   std::vector<std::string> result;
+  std::unordered_map<std::string_view, std::size_t> places;
   for (const std::string& variable : env) {
-    const std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);
-    const auto same = std::find_if(result.begin(), result.end(), [&](const std::string& other) {
-      return other.starts_with(name);
-    });
-    if (same == result.end()) {
+    const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
+    const auto [place, is_new] = places.try_emplace(name, result.size());
+    if (is_new) {
       result.push_back(variable);
     } else {
-      *same = variable;
+      result[place->second] = variable;
     }
   }
   return result;

@@ -63,10 +63,8 @@ void Server::on_request(Connection& connection, Message&& message) {
   const RequestHandle handle = request.handle;
   try {
     handler_->on_request(std::move(request));
-  } catch (const Error& error) {
-    fail(handle, error);
   } catch (const std::exception& error) {
-    fail(handle, Error{ErrorKind::Failed, error.what()});
+    fail(handle, Error::from(error));
   }
 }
 

@@ -258,6 +258,32 @@ BOOST_AUTO_TEST_CASE(long_environments_arrive_whole) {  // C5
   }
 }
 
+BOOST_AUTO_TEST_CASE(many_variables_arrive) {  // F29
+  const Runtime runtime;
+  Bundle bundle;
+  std::string expected;
+  bundle.process()["env"] = json::array();
+  for (int i = 0; i < 60'000; ++i) {
+    const std::string name = "N" + std::to_string(i);
+    bundle.env(name + "=value");
+    expected += name + (i == 7 ? "=last\n" : "=value\n");
+  }
+  bundle.env("N7=last").args({"/bin/env"});  // of one name the last value counts
+  const Output output = runtime.run(bundle);
+  BOOST_TEST(output.status == 0, output.err);
+  BOOST_TEST(output.out.starts_with(expected), "other variables");
+}
+
+BOOST_AUTO_TEST_CASE(more_variables_than_execve_takes_are_its_own_error) {  // F29
+  const Runtime runtime;
+  Bundle bundle;
+  for (int i = 0; i < 40; ++i)
+    bundle.env("N" + std::to_string(i) + "=" + std::string(100'000, 'x'));
+  const Output output = runtime.run(bundle.args({"/bin/true"}));
+  BOOST_TEST(output.status != 0);
+  BOOST_TEST(contains(output.err, "rgument list too long"), output.err);
+}
+
 BOOST_AUTO_TEST_CASE(sysctls_are_those_of_namespaces_that_the_container_has) {  // C7
   const Canary canary;
   for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
