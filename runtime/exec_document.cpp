@@ -79,6 +79,12 @@ json exec_document(const ExecOptions& options) {
   return document;
 }
 
+bool wants_terminal(const json& document) {
+  const json& process = document.contains("process") ? document["process"] : document;
+  const auto terminal = process.find("terminal");  // of whatever type: the reader judges
+  return terminal != process.end() && terminal->is_boolean() && terminal->get<bool>();
+}
+
 ExecOptions exec_options_from(const json& document) {
   ExecOptions options;
   read(document, "cgroups", options.cgroups);

@@ -12,6 +12,8 @@ namespace ocelot {
 // additionalGids, capabilities, apparmorProfile, selinuxLabel, terminal, noNewPrivileges; beside
 // either "cgroups" and "ignorePaused".
 nlohmann::json exec_document(const ExecOptions& options);
+// Whether the process is to have a terminal of its own; what is of a wrong type has none.
+bool wants_terminal(const nlohmann::json& document);
 // Throws Error{InvalidArgument} that names the member.
 ExecOptions exec_options_from(const nlohmann::json& document);
 

@@ -70,7 +70,7 @@ void Desk::on_request(control::Request request) {
       case Operation::Resize:
         return resize(handle, arguments);
       case Operation::CloseStdin:
-        return close_stdin(handle);
+        return close_stdin(handle, arguments);
       case Operation::Logs:
         return logs(handle, arguments);
       case Operation::Open:
@@ -152,7 +152,7 @@ void Desk::kill(RequestHandle handle, const Json& arguments) {
   const int signal = signal_of(arguments);
   if (const std::string process = arguments.value("process", ""); !process.empty()) {
     Exec& exec = sandbox_.exec(process);
-    if (exec.exit) throw Error{ErrorKind::WrongState, "process already finished"};
+    if (exec.process->ended()) throw Error{ErrorKind::WrongState, "process already finished"};
     exec.process->signal(signal);
     return done(handle);
   }
@@ -168,7 +168,7 @@ void Desk::kill(RequestHandle handle, const Json& arguments) {
 
 void Desk::wait(RequestHandle handle, const Json& arguments) {
   Waiter waiter{.handle = handle, .process = arguments.value("process", "")};
-  if (!waiter.process.empty()) sandbox_.exec(waiter.process);  // is there
+  if (!waiter.process.empty()) waiter.process = sandbox_.exec(waiter.process).name;
   waiters_.push_back(std::move(waiter));
   tell_waiters();
 }

@@ -56,7 +56,9 @@ class Desk final : public control::Handler {
   void attach(control::RequestHandle handle, const Json& arguments);
   void resize(control::RequestHandle handle, const Json& arguments);
   void channel(control::Request& request, const Json& arguments);
-  void close_stdin(control::RequestHandle handle);
+  void close_stdin(control::RequestHandle handle, const Json& arguments);
+  // Of the process that the request names, or the container's own.
+  Stdio& streams_of(const Json& arguments);
   void logs(control::RequestHandle handle, const Json& arguments);
   void open(control::RequestHandle handle, const Json& arguments);
   void status(control::RequestHandle handle, const Json& arguments);

@@ -10,21 +10,31 @@
 #include "shim/window_size.hpp"
 
 namespace ocelot::shim {
+
+Stdio& Desk::streams_of(const Json& arguments) {
+  const std::string process = arguments.value("process", "");
+  if (process.empty()) return sandbox_.stdio();
+  if (const auto& stdio = sandbox_.exec(process).stdio) return *stdio;
+  throw Error{ErrorKind::WrongState,
+              fmt::format("the shim does not keep the streams of process \"{}\"", process)}
+      .with_hint("exec --attachable has it keep them, until a while after the end of the process");
+}
+
 void Desk::attach(control::RequestHandle handle, const Json& arguments) {
-  auto ends = sandbox_.stdio().attach({.input = arguments.value("stdin", false),
-                                       .replay = arguments.value("replay", true),
-                                       .stdin_once = arguments.value("once", false)});
-  server_->reply(handle, Json{{"terminal", sandbox_.stdio().has_terminal()}}.dump(),
-                 std::move(ends));
+  Stdio& stdio = streams_of(arguments);
+  auto ends = stdio.attach({.input = arguments.value("stdin", false),
+                            .replay = arguments.value("replay", true),
+                            .stdin_once = arguments.value("once", false)});
+  server_->reply(handle, Json{{"terminal", stdio.has_terminal()}}.dump(), std::move(ends));
 }
 
 void Desk::resize(control::RequestHandle handle, const Json& arguments) {
-  sandbox_.stdio().resize(window_size_of(arguments));
+  streams_of(arguments).resize(window_size_of(arguments));
   done(handle);
 }
 
-void Desk::close_stdin(control::RequestHandle handle) {
-  sandbox_.stdio().close_stdin();
+void Desk::close_stdin(control::RequestHandle handle, const Json& arguments) {
+  streams_of(arguments).close_stdin();
   done(handle);
 }
 

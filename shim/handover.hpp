@@ -28,6 +28,7 @@ struct Handover {
     std::string name;
     std::optional<Running> running;
     std::optional<ExitRecord> exit;
+    std::optional<Stdio::Handover> stdio;  // where the shim keeps its streams
   };
 
   // The control socket, whose clients go on where they were.

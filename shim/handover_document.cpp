@@ -13,7 +13,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int version = 1;
+// A document of the first version has no streams of processes that exec added.
+constexpr int version = 2, oldest_version = 1;
+
 // Writes a handover, and keeps its descriptors over execve.
 class Writer {
  public:
@@ -56,6 +58,7 @@ class Writer {
     Json document{{"name", each.name}};
     if (each.running) document["running"] = running(*each.running);
     if (each.exit) document["exit"] = to_json(*each.exit);
+    if (each.stdio) document["streams"] = streams(*each.stdio);
     return document;
   }
   Json streams(const Stdio::Handover& stdio) {
@@ -93,9 +96,10 @@ class Writer {
 class Reader {
  public:
   Handover all(const Json& document) const {
-    if (document.at("version") != version) {
-      throw Error{ErrorKind::Unsupported, fmt::format("a handover of version {}, not {}",
-                                                      document["version"].dump(), version)};
+    const Json& given = document.at("version");
+    if (given < oldest_version || given > version) {
+      throw Error{ErrorKind::Unsupported, fmt::format("a handover of version {}, not {} to {}",
+                                                      given.dump(), oldest_version, version)};
     }
     Handover handover{.listener = fd(document.at("listener")),
                       .instance = document.at("instance"),
@@ -141,6 +145,7 @@ class Reader {
     Handover::Exec each{.name = document.at("name")};
     if (document.contains("running")) each.running = running(document["running"]);
     if (document.contains("exit")) each.exit = exit_record_from(document["exit"]);
+    if (document.contains("streams")) each.stdio = streams(document["streams"]);
     return each;
   }
   static Stdio::Handover streams(const Json& document) {

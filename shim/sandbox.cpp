@@ -18,9 +18,6 @@ namespace {
 // tells of each.
 constexpr std::chrono::milliseconds exec_patience{1000};
 
-// Ended processes of exec whose status is kept for whoever asks later.
-constexpr std::size_t kept_execs = 64;
-
 Streams streams_of_fifos(int directory) {
   ShimEnds ends = open_shim_ends(directory);
   return {.stdin_write = std::move(ends.stdin_write),
@@ -112,65 +109,6 @@ oci::Status Sandbox::status() const {
   return started_ ? oci::Status::running : oci::Status::created;
 }
 
-std::string Sandbox::reserve_exec(std::string name) {
-  if (name.empty()) name = free_exec_name();
-  check_id(name);
-  const auto found = execs_.find(name);
-  if (found != execs_.end() && !found->second.exit)
-    throw Error{ErrorKind::AlreadyExists, fmt::format("a process \"{}\" runs already", name)};
-  std::erase(ended_execs_, name);
-  execs_.insert_or_assign(name, Exec{});
-  return name;
-}
-
-void Sandbox::release_exec(const std::string& name) {
-  const auto found = execs_.find(name);
-  if (found != execs_.end() && !found->second.process) execs_.erase(found);
-}
-
-Exec& Sandbox::add_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
-  Exec& exec = execs_.at(name);
-  exec.process = watch_exec(name, pid, std::move(pidfd));
-  publish(fmt::format(R"({{"event":"exec-started","process":"{}","pid":{}}})", name, pid));
-  return exec;
-}
-
-std::unique_ptr<Process> Sandbox::watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
-  reaper_.name(pid);
-  return std::make_unique<Process>(
-      loop_, pid, std::move(pidfd), Process::Relation::child,
-      [this, name](ExitRecord record) { exec_ended(name, std::move(record)); });
-}
-
-Exec& Sandbox::exec(const std::string& name) {
-  const auto found = execs_.find(name);
-  if (found != execs_.end() && found->second.process) return found->second;
-  throw Error{ErrorKind::NotFound, fmt::format("no process \"{}\" was added by exec", name)};
-}
-
-std::string Sandbox::free_exec_name() {
-  std::string name;
-  do {
-    name = fmt::format("exec-{}", next_exec_++);
-  } while (execs_.contains(name));
-  return name;
-}
-
-void Sandbox::exec_ended(const std::string& name, ExitRecord record) {
-  Exec& exec = execs_.at(name);
-  reaper_.forget(exec.process->pid());
-  exec.exit = std::move(record);
-  publish(fmt::format(R"({{"event":"exec-exited","process":"{}","exit":{}}})", name,
-                      to_json(*exec.exit)));
-  if (ended_) ended_();
-  ended_execs_.push_back(name);
-  if (ended_execs_.size() > kept_execs) {
-    execs_.erase(ended_execs_.front());
-    ended_execs_.pop_front();
-  }
-  announce_end_if_settled();
-}
-
 void Sandbox::init_ended(ExitRecord record) {
   reaper_.forget(init_->pid());
   try {
@@ -204,7 +142,11 @@ void Sandbox::kill_the_rest() {
         container_->cgroup().kill_all();
         return Worker::Result{};
       },
-      [this](const Worker::Result&) { stdio_->cgroup_empty(); },
+      [this](const Worker::Result&) {
+        stdio_->cgroup_empty();
+        for (auto& [name, exec] : execs_)
+          if (exec.stdio) exec.stdio->cgroup_empty();
+      },
       [this](const Error& error) {
         log_.warning("what init left behind was not killed", {{"error", error.what()}});
       });

@@ -24,8 +24,10 @@ namespace ocelot::shim {
 
 // A process that `exec` adds, also for a while after its end.
 struct Exec {
+  std::string name;
   std::unique_ptr<Process> process;  // null while it is being made
-  std::optional<ExitRecord> exit;
+  std::unique_ptr<Stdio> stdio;      // null unless its streams are kept here
+  std::optional<ExitRecord> exit;    // once its last output is where it belongs
 };
 
 // The container, and all that the shim holds of it: its init, the processes that exec added, their
@@ -55,8 +57,9 @@ class Sandbox {
   // while settled().
   void hand_over(Handover& handover);
   // The container was held by the program that executed this one. Nothing is written to it: that is
-  // for Stdio::remember(), once nothing can be given back.
+  // for remember(), once nothing can be given back.
   void go_on(Handover& handover);
+  void remember(const Handover& handover);
   // Nothing is under way that only this program knows of: no worker, no command in the channel.
   bool settled() const;
   // Its end has been seen, though it may not have been told yet.
@@ -70,11 +73,13 @@ class Sandbox {
   // Keeps the name (empty: one of ours) for a process that is yet to be made, and returns it.
   // Throws Error{InvalidArgument, AlreadyExists} for one that is no name, or taken.
   std::string reserve_exec(std::string name);
+  // Its streams are kept here, from before its start. Throws Error when there are too many.
+  Stdio& keep_streams(const std::string& name, Streams streams);
   // The process of that name is there; or there will be none.
   Exec& add_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
   void release_exec(const std::string& name);
-  // Throws Error{NotFound}.
-  Exec& exec(const std::string& name);
+  // By its name, or else by its process id. Throws Error{NotFound}.
+  Exec& exec(const std::string& word);
 
   void started();
   oci::Status status() const;
@@ -102,9 +107,13 @@ class Sandbox {
   std::unique_ptr<Process> watch_init(pid_t pid, UniqueFd pidfd, Process::Relation relation);
   std::unique_ptr<Process> watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
   std::string free_exec_name();
+  StdioOptions exec_stdio_options() const;
+  void exec_ended(const std::string& name, ExitRecord record);
+  void announce_exec_end(const std::string& name, ExitRecord record);
+  void forget_the_oldest();
+  bool exec_is_ending() const;
   void init_ended(ExitRecord record);
   void settle_end(ExitRecord record);
-  void exec_ended(const std::string& name, ExitRecord record);
   void kill_the_rest();
   void announce_end_if_settled();
 

@@ -4,7 +4,7 @@
 namespace ocelot::shim {
 
 bool Sandbox::settled() const {
-  return under_way() == 0 && !(peer_ && peer_->awaits_reply());
+  return under_way() == 0 && !exec_is_ending() && !(peer_ && peer_->awaits_reply());
 }
 
 void Sandbox::hand_over(Handover& handover) {
@@ -14,13 +14,16 @@ void Sandbox::hand_over(Handover& handover) {
   handover.stdio = stdio_->hand_over();
   if (peer_) handover.channel = peer_->hand_over();
   handover.next_exec = next_exec_;
+  const auto leave = [&](Exec& exec) -> Handover::Exec& {
+    Handover::Exec left{.name = exec.name, .running = {}, .exit = exec.exit, .stdio = {}};
+    if (exec.stdio) left.stdio = exec.stdio->hand_over();
+    return handover.execs.emplace_back(std::move(left));
+  };
   for (auto& [name, exec] : execs_) {
-    if (exec.exit) continue;
-    handover.execs.push_back(
-        {name, Handover::Running{exec.process->pid(), exec.process->release()}, {}});
+    if (!exec.exit)
+      leave(exec).running = Handover::Running{exec.process->pid(), exec.process->release()};
   }
-  for (const std::string& name : ended_execs_)
-    handover.execs.push_back({name, {}, execs_.at(name).exit});
+  for (const std::string& name : ended_execs_) leave(execs_.at(name));
 }
 
 void Sandbox::go_on(Handover& handover) {
@@ -33,7 +36,12 @@ void Sandbox::go_on(Handover& handover) {
   next_exec_ = handover.next_exec;
   for (Handover::Exec& each : handover.execs) {
     Exec& exec = execs_[each.name];
+    exec.name = each.name;
     exec.exit = std::move(each.exit);
+    if (each.stdio) {
+      exec.stdio =
+          std::make_unique<Stdio>(loop_, exec_stdio_options(), std::move(each.stdio->streams));
+    }
     if (each.running) {
       exec.process = watch_exec(each.name, each.running->pid, std::move(each.running->pidfd));
     } else {
@@ -42,6 +50,12 @@ void Sandbox::go_on(Handover& handover) {
     }
   }
   init_ = watch_init(handover.init.pid, std::move(handover.init.pidfd), handover.init_relation);
+}
+
+void Sandbox::remember(const Handover& handover) {
+  stdio_->remember(handover.stdio.memory);
+  for (const Handover::Exec& each : handover.execs)
+    if (each.stdio) execs_.at(each.name).stdio->remember(each.stdio->memory);
 }
 
 }  // namespace ocelot::shim

@@ -77,7 +77,7 @@ void Supervisor::go_on(Inheritance& inheritance) {
   answer_upgrade(handover);
   inheritance.accept();
   // From here on nothing is given back, and what is written to the container is written once.
-  sandbox_.stdio().remember(handover.stdio.memory);
+  sandbox_.remember(handover);
   sandbox_.log().info(handover.failure ? "the shim goes on as the program that it was"
                                        : "the shim goes on as another program");
 }

@@ -25,14 +25,24 @@ sigset_t awaited_signals() {
   return set;
 }
 
+// Of the process that exec added, or the container's own.
+std::string request(const std::string& process, json document) {
+  if (!process.empty()) document["process"] = process;
+  return document.dump();
+}
+
 }  // namespace
 
 Attachment::Attachment(Shim& shim, const Options& options)
-    : shim_(shim), keys_(options.detach_keys), earlier_mask_(sys::signal_mask()) {
+    : shim_(shim),
+      process_(options.process),
+      keys_(options.detach_keys),
+      earlier_mask_(sys::signal_mask()) {
   const bool input = options.input && sys::is_open(STDIN_FILENO);
-  auto answer = shim.ask(json{
-      {"operation", "attach"}, {"stdin", input}, {"once", options.once}, {"replay", options.replay}}
-                             .dump());
+  auto answer = shim.ask(request(process_, {{"operation", "attach"},
+                                            {"stdin", input},
+                                            {"once", options.once},
+                                            {"replay", options.replay}}));
   terminal_ = json::parse(answer.document).at("terminal");
   const std::size_t expected = (input ? 1u : 0u) + (terminal_ ? 1u : 2u);
   if (answer.fds.size() != expected)
@@ -101,7 +111,7 @@ void Attachment::receive_signals() {
       if (*signal == SIGWINCH) {
         resize();
       } else {
-        shim_.ask(json{{"operation", "kill"}, {"signal", *signal}}.dump());
+        shim_.ask(request(process_, {{"operation", "kill"}, {"signal", *signal}}));
       }
     } catch (const Error& error) {
       log::debug(error.what());  // it may just have ended
@@ -112,8 +122,8 @@ void Attachment::receive_signals() {
 void Attachment::resize() {
   const auto size = CallerTerminal::size();
   if (!terminal_ || !size || size->ws_col == 0 || size->ws_row == 0) return;
-  shim_.ask(
-      json{{"operation", "resize"}, {"width", size->ws_col}, {"height", size->ws_row}}.dump());
+  shim_.ask(request(process_,
+                    {{"operation", "resize"}, {"width", size->ws_col}, {"height", size->ws_row}}));
 }
 
 }  // namespace ocelot::cli

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <string>
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/caller_terminal.hpp"
@@ -9,13 +10,15 @@
 
 namespace ocelot::cli {
 
-// A person, or a program, at the streams of a container that a shim holds.
+// A person, or a program, at the streams that a shim holds: of a container, or of a process that
+// exec added to it.
 class Attachment {
  public:
   struct Options {
-    bool input = true;   // pass on our standard input
-    bool once = false;   // whose end is then the end of the container's
-    bool replay = true;  // the last output first
+    bool input = true;    // pass on our standard input
+    bool once = false;    // whose end is then the end of the container's
+    bool replay = true;   // the last output first
+    std::string process;  // of exec; empty: the container's own
     std::string detach_keys = "ctrl-p,ctrl-q";
   };
   // Attaches: from here on nothing of the output is missed.
@@ -25,7 +28,7 @@ class Attachment {
   ~Attachment();
 
   enum class End { detached, streams_ended };
-  // Relays until the streams end or the keys are typed. Signals go to the container meanwhile, and
+  // Relays until the streams end or the keys are typed. Signals go to the process meanwhile, and
   // so does the size of the terminal.
   End stay();
 
@@ -36,6 +39,7 @@ class Attachment {
   void resize();
 
   Shim& shim_;
+  const std::string process_;
   DetachKeys keys_;
   bool terminal_ = false;
   EventLoop loop_;

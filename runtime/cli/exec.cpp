@@ -54,11 +54,27 @@ ExecOptions exec_options(const Arguments& arguments) {
   return options;
 }
 
+KeptByShim kept_by_shim(const Arguments& arguments) {
+  KeptByShim kept{.name = std::string(arguments.text(option::exec_name)),
+                  .streams = arguments.has(option::attachable),
+                  .stdin_open = arguments.has(option::exec_stdin)};
+  if (kept.streams && arguments.given(option::console_socket)) {
+    throw Error{ErrorKind::InvalidArgument, "cannot use console socket with --attachable"}
+        .with_hint("the shim keeps the streams: leave --console-socket out, and use attach");
+  }
+  return kept;
+}
+
 }  // namespace
 
 int exec(const GlobalOptions& global, const Arguments& arguments) {
   const ExecOptions options = exec_options(arguments);
-  if (auto shim = Shim::of(global, options.id)) return exec_with_shim(*shim, options);
+  const KeptByShim kept = kept_by_shim(arguments);
+  if (kept.streams || !kept.name.empty()) {
+    Shim shim = Shim::needed(global, options.id);
+    return exec_with_shim(shim, options, kept);
+  }
+  if (auto shim = Shim::of(global, options.id)) return exec_with_shim(*shim, options, kept);
   return ocelot::exec(global, options);
 }
 

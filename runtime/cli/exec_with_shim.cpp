@@ -21,12 +21,6 @@ namespace {
 
 using nlohmann::json;
 
-bool wants_terminal(const json& document) {
-  const json& process = document.contains("process") ? document["process"] : document;
-  const auto terminal = process.find("terminal");  // of whatever type: the shim's reader judges
-  return terminal != process.end() && terminal->is_boolean() && terminal->get<bool>();
-}
-
 std::vector<UniqueFd> own_streams() {
   std::vector<UniqueFd> streams;
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
@@ -46,22 +40,25 @@ void describe_terminal(json& document) {
 
 }  // namespace
 
-int exec_with_shim(Shim& shim, const ExecOptions& options) {
+int exec_with_shim(Shim& shim, const ExecOptions& options, const KeptByShim& kept) {
   if (options.preserve_fds > 0) {
     throw Error{ErrorKind::Unsupported, "--preserve-fds: the container has a shim"}.with_hint(
         "its processes are children of the shim, which has none of your descriptors");
   }
   json document = exec_document(options);
   document["operation"] = "exec";
-  const bool terminal = wants_terminal(document);
-  const Caller caller = options.detach ? Caller::leaves : Caller::stays;
+  if (!kept.name.empty()) document["name"] = kept.name;
+  if (kept.streams) document.update({{"keepStreams", true}, {"stdin", kept.stdin_open}});
+  const bool detach = options.detach || kept.streams;
+  const bool terminal = wants_terminal(document) && !kept.streams;
+  const Caller caller = detach ? Caller::leaves : Caller::stays;
   CallerStdio stdio = CallerStdio::choose(terminal, options.console_socket, caller);
   std::vector<UniqueFd> streams = stdio.take_container_ends();
-  if (stdio.kind() == Stdio::inherit) streams = own_streams();
-  if (terminal && !options.detach) describe_terminal(document);
+  if (stdio.kind() == Stdio::inherit && !kept.streams) streams = own_streams();
+  if (terminal && !detach) describe_terminal(document);
   // From here on signals are the process's.
   std::optional<Foreground> foreground;
-  if (!options.detach) foreground.emplace();
+  if (!detach) foreground.emplace();
   auto answer = shim.ask(document.dump(), std::move(streams));
   if (answer.fds.size() != (terminal ? 2u : 1u))
     throw Error{ErrorKind::Failed, "the shim sent other descriptors than those of the process"};
@@ -76,7 +73,8 @@ int exec_with_shim(Shim& shim, const ExecOptions& options) {
     sys::try_pidfd_send_signal(process, SIGKILL);  // nobody knows of it
     throw;
   }
-  if (options.detach) return 0;
+  if (kept.streams) sys::write_all(STDOUT_FILENO, reply.at("process").get<std::string>() + '\n');
+  if (detach) return 0;
   foreground->hold(stdio.take_terminal());
   return foreground->run(process, [&] { return exit_status(shim, reply.at("process")); })
       .shell_status();

@@ -268,6 +268,27 @@ constinit const Option ignore_paused{
     .help = "allow a paused container",
     .more = "The process then starts, and exec returns, once the container is resumed."};
 
+constinit const Option attachable{
+    .name = "attachable",
+    .help = "have the container's shim keep the process's streams, print its name and return",
+    .more = "attach, wait and kill reach it with --process, also after a while when it has ended."};
+constinit const Option exec_name{
+    .name = "name",
+    .argument = "NAME",
+    .help = "name of the process, for --process; the container must have a shim",
+    .more = "As that of a container. Default: exec- and a number."};
+constinit const Option exec_stdin{
+    .name = "stdin",
+    .help = "with --attachable: keep standard input open for who attaches",
+    .more = "Otherwise the process finds the end of its input at once.",
+    .needs = &attachable};
+constinit const Option of_process{
+    .name = "process",
+    .letter = 'p',
+    .argument = "NAME|PID",
+    .help = "a process that exec added, instead of the container's own",
+    .more = "By its name, or the id that it has on the host; the container must have a shim."};
+
 constinit const Option all{.name = "all",
                            .letter = 'a',
                            .help = "signal every process of the container",

@@ -64,14 +64,15 @@ constinit const std::array run_options{&bundle,
 constinit const std::array exec_options{
     &process,         &detach,        &tty,          &cwd,          &env,           &user,
     &additional_gids, &process_label, &apparmor,     &no_new_privs, &cap,           &cgroup,
-    &console_socket,  &pid_file,      &pidfd_socket, &preserve_fds, &ignore_paused, &help};
-constinit const std::array kill_options{&all, &kill_regex, &help};
+    &console_socket,  &pid_file,      &pidfd_socket, &preserve_fds, &ignore_paused, &attachable,
+    &exec_name,       &exec_stdin,    &help};
+constinit const std::array kill_options{&all, &kill_regex, &of_process, &help};
 constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
-constinit const std::array attach_options{&no_stdin, &no_replay, &detach_keys, &help};
+constinit const std::array attach_options{&of_process, &no_stdin, &no_replay, &detach_keys, &help};
 constinit const std::array logs_options{&follow, &help};
 constinit const std::array channel_options{&channel_fd, &timeout_ms, &read_fds, &format, &help};
-constinit const std::array wait_options{&format, &help};
+constinit const std::array wait_options{&of_process, &format, &help};
 constinit const std::array events_options{&event_interval, &stats_once, &help};
 constinit const std::array stats_options{&table_format, &stats_interval, &no_stream, &help};
 constinit const std::array spec_options{&bundle, &rootless_spec, &help};
@@ -94,7 +95,8 @@ constinit const std::array all_commands{
             .description =
                 "Prints the container's last output and what follows, and passes on standard "
                 "input, until the streams end; then exits with the status of the container's "
-                "process. Several may be attached at once. A terminal is left with the keys of "
+                "process, or of that of --process. Several may be attached at once. A terminal is "
+                "left with the keys of "
                 "--detach-keys. Signals are passed on to the container.",
             .options = attach_options,
             .completion = Completion::containers},
@@ -170,7 +172,9 @@ constinit const std::array all_commands{
                            "Unless detached, exec waits: it forwards signals, relays the terminal "
                            "and its size, and exits with the process's status, or 128 plus the "
                            "number of the signal that killed it. The status is 255 when the "
-                           "process could not be started.",
+                           "process could not be started.\n\n"
+                           "With --attachable the container's shim keeps the streams, or the "
+                           "terminal, and exec prints the name of the process once it runs.",
             .options = exec_options,
             .completion = Completion::containers,
             .enters_container = true,
@@ -335,17 +339,19 @@ constinit const std::array all_commands{
                            "Device rules cannot be changed.",
             .options = update_options,
             .completion = Completion::containers},
-    Command{.name = "wait",
-            .operands = "ID",
-            .fewest_operands = 1,
-            .most_operands = 1,
-            .summary = "wait for the end of a container that has a shim",
-            .description =
-                "Prints the status of the container's process once it has ended, as a shell "
-                "reports it; in json with signal, core dump, kills by the OOM killer, time and "
-                "resource use.",
-            .options = wait_options,
-            .completion = Completion::containers},
+    Command{
+        .name = "wait",
+        .operands = "ID",
+        .fewest_operands = 1,
+        .most_operands = 1,
+        .summary = "wait for the end of a container that has a shim",
+        .description =
+            "Prints the status of the container's process, or of that of --process, once it has "
+            "ended, as a shell reports it; in json with signal, core dump, kills by the OOM "
+            "killer, time and "
+            "resource use.",
+        .options = wait_options,
+        .completion = Completion::containers},
 };
 
 }  // namespace

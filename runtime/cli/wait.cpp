@@ -10,9 +10,10 @@ namespace ocelot::cli {
 
 int wait(const GlobalOptions& global, const Arguments& arguments) {
   Shim shim = Shim::needed(global, std::string(arguments.operands().front()));
+  const std::string process{arguments.text(option::of_process)};
   const std::string text = output_format(arguments) == OutputFormat::json
-                               ? exit_document(shim)
-                               : fmt::format("{}", exit_status(shim).shell_status());
+                               ? exit_document(shim, process)
+                               : fmt::format("{}", exit_status(shim, process).shell_status());
   sys::write_all(STDOUT_FILENO, text + '\n');
   return 0;
 }

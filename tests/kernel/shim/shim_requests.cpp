@@ -1,5 +1,10 @@
 // What single requests do, and what a client may not make of them.
+#include <fcntl.h>
+
+#include <array>
+
 #include "runtime/base/error.hpp"
+#include "runtime/base/sys_files.hpp"
 #include "tests/kernel/shim/shim_client.hpp"
 #include "tests/support/black_box.hpp"
 
@@ -99,6 +104,51 @@ BOOST_AUTO_TEST_CASE(a_process_added_to_a_paused_container_runs_once_that_is_res
   ask(other, R"({"operation":"kill","process":"x","signal":9})");
   BOOST_TEST(ask(other, R"({"operation":"wait","process":"x"})").at("status") == 137);
   BOOST_TEST(ask(other, R"({"operation":"status"})").at("underWay") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(streams_are_the_shim_s_or_the_client_s) {
+  Runtime runtime;
+  Bundle bundle;
+  run(runtime, bundle, "echo up; exec sleep 1000");
+  Client client = client_of(runtime);
+  std::vector<ocelot::UniqueFd> streams;
+  for (int i = 0; i < 3; ++i) streams.push_back(ocelot::sys::open(AT_FDCWD, "/dev/null", O_RDWR));
+  BOOST_CHECK_EXCEPTION(
+      client.request(R"({"operation":"exec","name":"x","args":["true"],"keepStreams":true})",
+                     std::move(streams), Clock::now() + 20s),
+      ocelot::Error,
+      [](const ocelot::Error& error) { return contains(error.what(), "takes no descriptors"); });
+
+  const auto made = client.request(
+      R"({"operation":"exec","name":"x","args":["cat"],"keepStreams":true,"stdin":true})", {},
+      Clock::now() + 20s);
+  BOOST_TEST(made.fds.size() == 1u);  // the pidfd
+  const json attach{{"operation", "attach"}, {"process", "x"}, {"stdin", true}};
+  const auto attached = client.request(attach.dump(), {}, Clock::now() + 20s);
+  BOOST_REQUIRE(attached.fds.size() == 3u);
+  ocelot::sys::write_all(attached.fds[0].get(), "text");
+  std::array<char, 16> buffer;
+  BOOST_TEST(ocelot::sys::read_some(attached.fds[1].get(), buffer) == 4u);
+  BOOST_TEST(
+      contains(refusal(client, R"({"operation":"resize","process":"x","width":9,"height":9})"),
+               "no terminal"));
+  ask(client, R"({"operation":"close-stdin","process":"x"})");
+  BOOST_TEST(ask(client, R"({"operation":"wait","process":"x"})").at("status") == 0);
+  BOOST_TEST(ocelot::sys::read_some(attached.fds[1].get(), buffer) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(so_many_processes_have_streams_that_the_shim_keeps) {
+  Runtime runtime;
+  Bundle bundle;
+  run(runtime, bundle, "echo up; exec sleep 1000");
+  Client client = client_of(runtime);
+  const std::string exec =
+      R"({"operation":"exec","args":["sleep","1000"],"cwd":"/","keepStreams":true})";
+  for (int i = 0; i < 64; ++i) ask(client, exec);
+  BOOST_TEST(contains(refusal(client, exec), "keeps the streams of 64 processes already"));
+  ask(client, R"({"operation":"kill","process":"exec-1","signal":9})");
+  ask(client, R"({"operation":"wait","process":"exec-1"})");
+  BOOST_TEST(ask(client, exec).contains("process"));
 }
 
 BOOST_AUTO_TEST_CASE(a_process_being_added_ends_with_its_container) {

@@ -179,6 +179,35 @@ BOOST_AUTO_TEST_CASE(a_process_that_exec_added_is_the_next_programs_own) {
   BOOST_TEST(ask(client, R"({"operation":"wait","process":"x"})") == exit);
 }
 
+BOOST_AUTO_TEST_CASE(the_streams_of_a_process_that_exec_added_go_along) {
+  Upgraded container{"echo up; exec sleep 1000"};
+  for (const std::string flag : {"--attachable", "--tty"}) {
+    const std::string name = "of" + flag;
+    const Output made = container.runtime.call(
+        {"exec", "--attachable", flag, "--stdin", "--name", name, "c", "sh", "-c", echoes});
+    BOOST_REQUIRE_MESSAGE(made.status == 0, made.err);
+    container.runtime.call(
+        {"exec", "--attachable", "--name", name + "-ended", "c", "echo", "last"});
+    BOOST_TEST(container.runtime.call({"wait", "--process", name + "-ended", "c"}).out == "0\n");
+    const auto before = container.descriptors();
+    for (const std::string word : {"one", "two"}) {
+      Command attached{container.runtime.command({"attach", "--process", name, "c"}),
+                       {.keep_input_open = true}};
+      attached.write(word + "\n");
+      const std::string seen = attached.read_until("got " + word);
+      BOOST_TEST(seen.starts_with("up"), seen);  // by a shim that was
+      container.upgrade();
+    }
+    BOOST_TEST(container.descriptors() == before, boost::test_tools::per_element());
+    Client client = client_of(container.runtime);
+    ask(client, json{{"operation", "close-stdin"}, {"process", name}}.dump());
+    BOOST_TEST(ask(client, json{{"operation", "wait"}, {"process", name}}.dump()).at("status") ==
+               7);
+    BOOST_TEST(container.runtime.call({"attach", "--process", name + "-ended", "c"}).out ==
+               "last\n");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_program_is_refused_and_the_shim_that_was_goes_on) {
   Upgraded container{echoes, {"--stdin"}};
   const auto before = container.descriptors();

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(the_options_are_those_that_callers_send) {
   BOOST_TEST((option_names("run") == run));
   BOOST_TEST((option_names("start") == Names{}));
   BOOST_TEST((option_names("state") == Names{}));
-  BOOST_TEST((option_names("kill") == Names{"all", "regex"}));
+  BOOST_TEST((option_names("kill") == Names{"all", "process", "regex"}));
   BOOST_TEST((option_names("delete") == Names{"force", "regex"}));
   Names global;
   for (const Option* option : program.options) global.insert(option->name);

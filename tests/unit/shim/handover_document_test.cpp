@@ -30,11 +30,14 @@ Handover sample() {
   handover.stdio.memory.started = true;
   handover.stdio.memory.stdout_replay = std::string("any\0\xff", 5);
   handover.execs.push_back(
-      {.name = "runs", .running = Handover::Running{57, some_file()}, .exit = {}});
+      {.name = "runs", .running = Handover::Running{57, some_file()}, .exit = {}, .stdio = {}});
+  handover.execs.back().stdio.emplace().streams.terminal = some_file();
+  handover.execs.back().stdio->memory.stdout_replay = "of exec";
   handover.execs.push_back(
       {.name = "ended",
        .running = {},
-       .exit = ExitRecord{.status = ExitStatus{.code = 3}, .time = "2026-01-01T00:00:00Z"}});
+       .exit = ExitRecord{.status = ExitStatus{.code = 3}, .time = "2026-01-01T00:00:00Z"},
+       .stdio = {}});
   handover.channel.emplace();
   handover.channel->socket = some_file();
   handover.channel->last_id = 9;
@@ -66,6 +69,10 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_what_is_found) {
   BOOST_REQUIRE(found.execs.size() == 2u);
   BOOST_TEST(found.execs[0].running->pid == 57);
   BOOST_TEST(!found.execs[0].exit);
+  BOOST_REQUIRE(found.execs[0].stdio);
+  BOOST_TEST(static_cast<bool>(found.execs[0].stdio->streams.terminal));
+  BOOST_TEST(found.execs[0].stdio->memory.stdout_replay == "of exec");
+  BOOST_TEST(!found.execs[1].stdio);
   BOOST_TEST(!found.execs[1].running);
   BOOST_TEST(found.execs[1].exit->status->code == 3);
   BOOST_TEST(found.next_exec == 7u);
@@ -89,16 +96,30 @@ BOOST_AUTO_TEST_CASE(descriptors_are_duplicates_and_all_of_them_are_listed) {
     BOOST_TEST(mine->get() != theirs->get());
     BOOST_TEST(sys::stat(mine->get()).st_ino == sys::stat(theirs->get()).st_ino);
   }
-  BOOST_TEST(descriptors_of_handover(document).size() == 7u);
+  BOOST_TEST(descriptors_of_handover(document).size() == 8u);
 }
 
 BOOST_AUTO_TEST_CASE(a_document_of_another_version_is_refused) {
   const Handover left = sample();
   json document = json::parse(handover_document(left));
-  document["version"] = 2;
-  BOOST_CHECK_EXCEPTION(handover_from(document.dump()), Error, [](const Error& error) {
-    return error.kind() == ErrorKind::Unsupported && names(error, "version 2, not 1");
-  });
+  for (const json& version : {json(0), json(3), json("2"), json()}) {
+    document["version"] = version;
+    BOOST_CHECK_EXCEPTION(handover_from(document.dump()), Error, [&](const Error& error) {
+      return error.kind() == ErrorKind::Unsupported &&
+             names(error, ("version " + version.dump() + ", not 1 to 2").c_str());
+    });
+  }
+}
+
+// What a shim of the first version leaves.
+BOOST_AUTO_TEST_CASE(a_document_of_the_first_version_is_understood) {
+  const Handover left = sample();
+  json document = json::parse(handover_document(left));
+  document["version"] = 1;
+  document["execs"][0].erase("streams");
+  const Handover found = handover_from(document.dump());
+  BOOST_TEST(found.execs.at(0).running->pid == 57);
+  BOOST_TEST(!found.execs.at(0).stdio);
 }
 
 BOOST_AUTO_TEST_CASE(a_document_that_is_cut_anywhere_is_refused) {

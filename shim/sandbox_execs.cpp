@@ -1,0 +1,126 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/text.hpp"
+#include "runtime/lookup.hpp"
+#include "shim/sandbox.hpp"
+
+// The processes that exec adds, by their names.
+namespace ocelot::shim {
+namespace {
+
+// Ended processes whose status is kept for whoever asks later, and those whose last output is.
+constexpr std::size_t kept_execs = 64, kept_outputs = 8;
+// Running ones whose streams are kept.
+constexpr std::ptrdiff_t most_with_streams = 64;
+
+}  // namespace
+
+std::string Sandbox::reserve_exec(std::string name) {
+  if (name.empty()) name = free_exec_name();
+  check_id(name);
+  const auto found = execs_.find(name);
+  if (found != execs_.end() && !found->second.exit)
+    throw Error{ErrorKind::AlreadyExists, fmt::format("a process \"{}\" runs already", name)};
+  std::erase(ended_execs_, name);
+  execs_.insert_or_assign(name, Exec{.name = name});
+  return name;
+}
+
+Stdio& Sandbox::keep_streams(const std::string& name, Streams streams) {
+  const auto kept = std::ranges::count_if(
+      execs_, [](const auto& each) { return each.second.stdio && !each.second.exit; });
+  if (kept >= most_with_streams) {
+    throw Error{ErrorKind::Failed,
+                fmt::format("the shim keeps the streams of {} processes already", kept)}
+        .with_hint("end one of them, or have the streams of this one kept by its caller");
+  }
+  Exec& exec = execs_.at(name);
+  exec.stdio = std::make_unique<Stdio>(loop_, exec_stdio_options(), std::move(streams));
+  return *exec.stdio;
+}
+
+// The log is that of the container's own process.
+StdioOptions Sandbox::exec_stdio_options() const {
+  return {.log = {}, .replay = stdio_options_.replay, .patience = stdio_options_.patience};
+}
+
+void Sandbox::release_exec(const std::string& name) {
+  const auto found = execs_.find(name);
+  if (found != execs_.end() && !found->second.process) execs_.erase(found);
+}
+
+Exec& Sandbox::add_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
+  Exec& exec = execs_.at(name);
+  exec.process = watch_exec(name, pid, std::move(pidfd));
+  publish(fmt::format(R"({{"event":"exec-started","process":"{}","pid":{}}})", name, pid));
+  return exec;
+}
+
+std::unique_ptr<Process> Sandbox::watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
+  reaper_.name(pid);
+  return std::make_unique<Process>(
+      loop_, pid, std::move(pidfd), Process::Relation::child,
+      [this, name](ExitRecord record) { exec_ended(name, std::move(record)); });
+}
+
+Exec& Sandbox::exec(const std::string& word) {
+  const auto named = execs_.find(word);
+  if (named != execs_.end() && named->second.process) return named->second;
+  Exec* found = nullptr;
+  const auto pid = parse_integer<pid_t>(word);
+  for (Exec& each : execs_ | std::views::values) {
+    if (!pid || !each.process || each.process->pid() != *pid) continue;
+    if (found == nullptr || !each.exit) found = &each;  // an id is used again
+  }
+  if (found != nullptr) return *found;
+  throw Error{ErrorKind::NotFound, fmt::format("no process \"{}\" was added by exec", word)};
+}
+
+std::string Sandbox::free_exec_name() {
+  std::string name;
+  do {
+    name = fmt::format("exec-{}", next_exec_++);
+  } while (execs_.contains(name));
+  return name;
+}
+
+void Sandbox::exec_ended(const std::string& name, ExitRecord record) {
+  Exec& exec = execs_.at(name);
+  reaper_.forget(exec.process->pid());
+  if (!exec.stdio) return announce_exec_end(name, std::move(record));
+  exec.stdio->finish([this, name, record] { announce_exec_end(name, record); });
+}
+
+void Sandbox::announce_exec_end(const std::string& name, ExitRecord record) {
+  Exec& exec = execs_.at(name);
+  exec.exit = std::move(record);
+  publish(fmt::format(R"({{"event":"exec-exited","process":"{}","exit":{}}})", name,
+                      to_json(*exec.exit)));
+  if (ended_) ended_();
+  ended_execs_.push_back(name);
+  forget_the_oldest();
+  announce_end_if_settled();
+}
+
+void Sandbox::forget_the_oldest() {
+  std::size_t outputs = 0;
+  for (const std::string& name : ended_execs_ | std::views::reverse) {
+    auto& stdio = execs_.at(name).stdio;
+    if (stdio && ++outputs > kept_outputs) stdio.reset();
+  }
+  if (ended_execs_.size() <= kept_execs) return;
+  execs_.erase(ended_execs_.front());
+  ended_execs_.pop_front();
+}
+
+bool Sandbox::exec_is_ending() const {
+  return std::ranges::any_of(execs_ | std::views::values, [](const Exec& exec) {
+    return exec.process && exec.process->ended() && !exec.exit;
+  });
+}
+
+}  // namespace ocelot::shim
