@@ -35,6 +35,7 @@ ContainerPeer::ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours, c
 ContainerPeer::ContainerPeer(EventLoop& loop, Handover handover, IsOurs is_ours)
     : ContainerPeer(loop, std::move(handover.socket), std::move(is_ours)) {
   last_id_ = handover.last_id;
+  counters_ = handover.counters;
   unasked_ = std::move(handover.unasked);
   for (const Received& received : unasked_) {
     unasked_bytes_ += received.text.size();
@@ -51,7 +52,7 @@ ContainerPeer::Handover ContainerPeer::hand_over() {
   watch_.reset();
   pause_.reset();
   requests_.clear();
-  return {std::move(socket_), last_id_, std::move(unasked_)};
+  return {std::move(socket_), last_id_, std::move(unasked_), counters_};
 }
 
 void ContainerPeer::request(control::RequestHandle handle, Command command) {

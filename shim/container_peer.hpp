@@ -65,6 +65,7 @@ class ContainerPeer {
     UniqueFd socket;  // empty: the container has closed its end
     std::uint64_t last_id = 0;
     std::deque<Received> unasked;
+    Counters counters;
   };
 
   using IsOurs = std::function<bool(pid_t)>;

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "runtime/base/fd.hpp"
+#include "runtime/base/log.hpp"
 #include "runtime/exit_record.hpp"
 #include "shim/container_peer.hpp"
 #include "shim/control/effects.hpp"
+#include "shim/control/metrics.hpp"
 #include "shim/process.hpp"
 #include "shim/stdio/stdio.hpp"
 
@@ -34,6 +36,7 @@ struct Handover {
   // The control socket, whose clients go on where they were.
   UniqueFd listener;
   std::uint64_t instance = 0, next_event = 1;
+  control::Metrics counted;
   // The request that asked for it, which the new program answers.
   control::EffectKey request;
 
@@ -45,6 +48,7 @@ struct Handover {
   std::vector<Exec> execs;  // those that have ended in the order of their end
   std::uint64_t next_exec = 1;
   std::optional<std::string> oom_score_before;  // what those that the shim starts are to have
+  std::optional<log::Setting> log;
 
   // The program that was, which is executed again when the new one cannot go on; and why not, once
   // that has happened.

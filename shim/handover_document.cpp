@@ -7,13 +7,15 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
+#include "shim/handover_counters.hpp"
 
 namespace ocelot::shim {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A document of the first version has no streams of processes that exec added.
+// A document of the first version has no streams of processes that exec added, no clients of
+// streams, no counters and no log.
 constexpr int version = 2, oldest_version = 1;
 
 // Writes a handover, and keeps its descriptors over execve.
@@ -24,6 +26,7 @@ class Writer {
                   {"listener", fd(handover.listener)},
                   {"instance", handover.instance},
                   {"nextEvent", handover.next_event},
+                  {"counted", counters_json(handover.counted)},
                   {"request", key(handover.request)},
                   {"init", running(handover.init)},
                   {"initIsChild", handover.init_relation == Process::Relation::child},
@@ -34,6 +37,7 @@ class Writer {
                   {"previous", fd(handover.previous)}};
     for (const Handover::Exec& each : handover.execs) document["execs"].push_back(exec(each));
     if (handover.oom_score_before) document["oomScoreBefore"] = *handover.oom_score_before;
+    if (handover.log) document["log"] = log(*handover.log);
     if (handover.channel) document["channel"] = channel(*handover.channel);
     document["descriptors"] = descriptors_;
     return document;
@@ -61,6 +65,30 @@ class Writer {
     if (each.stdio) document["streams"] = streams(*each.stdio);
     return document;
   }
+  Json log(const log::Setting& setting) {
+    return {{"file", fd(setting.file)},
+            {"json", setting.format == log::Format::json},
+            {"level", static_cast<int>(setting.level)}};
+  }
+  Json inputs(const std::vector<Input::Attached>& clients) {
+    Json list = Json::array();
+    for (const Input::Attached& each : clients) {
+      list.push_back({{"client", each.client},
+                      {"pipe", fd(each.pipe)},
+                      {"once", each.at_end == Input::AtEnd::close}});
+    }
+    return list;
+  }
+  Json outputs(const std::vector<Output::Attached>& clients) {
+    Json list = Json::array();
+    for (const Output::Attached& each : clients) {
+      list.push_back({{"client", each.client},
+                      {"pipe", fd(each.pipe)},
+                      {"owed", hex(each.owed)},
+                      {"lagging", each.lagging}});
+    }
+    return list;
+  }
   Json streams(const Stdio::Handover& stdio) {
     return {{"stdin", fd(stdio.streams.stdin_write)},
             {"stdout", fd(stdio.streams.stdout_read)},
@@ -72,11 +100,17 @@ class Writer {
             {"closeAsked", stdio.memory.close_asked},
             {"pendingInput", hex(stdio.memory.pending_input)},
             {"stdoutReplay", hex(stdio.memory.stdout_replay)},
-            {"stderrReplay", hex(stdio.memory.stderr_replay)}};
+            {"stderrReplay", hex(stdio.memory.stderr_replay)},
+            {"stdinClients", inputs(stdio.inputs)},
+            {"stdoutClients", outputs(stdio.outputs)},
+            {"stderrClients", outputs(stdio.errors)},
+            {"counted", counters_json(stdio.counters)}};
   }
   Json channel(const ContainerPeer::Handover& peer) {
-    Json document{
-        {"socket", fd(peer.socket)}, {"lastId", peer.last_id}, {"unasked", Json::array()}};
+    Json document{{"socket", fd(peer.socket)},
+                  {"lastId", peer.last_id},
+                  {"counted", counters_json(peer.counters)},
+                  {"unasked", Json::array()}};
     for (const ContainerPeer::Received& received : peer.unasked) {
       Json fds = Json::array();
       for (const UniqueFd& each : received.fds) fds.push_back(fd(each));
@@ -112,6 +146,8 @@ class Reader {
                       .next_exec = document.at("nextExec"),
                       .previous = fd(document.at("previous"))};
     for (const Json& each : document.at("execs")) handover.execs.push_back(exec(each));
+    read(document, "counted", handover.counted);
+    if (document.contains("log")) handover.log = log(document["log"]);
     if (document.contains("oomScoreBefore")) handover.oom_score_before = document["oomScoreBefore"];
     if (document.contains("channel")) handover.channel = channel(document["channel"]);
     if (document.contains("failure")) handover.failure = document["failure"];
@@ -119,6 +155,15 @@ class Reader {
   }
 
  private:
+  // What the first version has not.
+  static Json list(const Json& document, const char* name) {
+    return document.value(name, Json::array());
+  }
+  template <typename Counters>
+  static void read(const Json& document, const char* name, Counters& counters) {
+    if (document.contains(name)) read_counters(document[name], counters);
+  }
+
   static UniqueFd fd(const Json& number) {
     const int inherited = number.get<int>();
     return inherited < 0 ? UniqueFd{} : sys::duplicate(inherited);
@@ -126,6 +171,14 @@ class Reader {
   static std::string bytes(const Json& text) {
     if (auto decoded = from_hex(text.get<std::string>())) return std::move(*decoded);
     throw Error{ErrorKind::Failed, "the handover has a text that is not hexadecimal"};
+  }
+  static log::Setting log(const Json& document) {
+    const int level = document.at("level");
+    if (level < static_cast<int>(log::Level::error) || level > static_cast<int>(log::Level::debug))
+      throw Error{ErrorKind::Failed, "the handover has a log of no level"};
+    return {.file = fd(document.at("file")),
+            .format = document.at("json") ? log::Format::json : log::Format::text,
+            .level = static_cast<log::Level>(level)};
   }
   static control::EffectKey key(const Json& document) {
     control::EffectKey request{.uid = document.at("uid"), .id = document.at("id")};
@@ -149,21 +202,42 @@ class Reader {
     return each;
   }
   static Stdio::Handover streams(const Json& document) {
-    return {.streams = {.stdin_write = fd(document.at("stdin")),
-                        .stdout_read = fd(document.at("stdout")),
-                        .stderr_read = fd(document.at("stderr")),
-                        .stdout_twin = fd(document.at("stdoutTwin")),
-                        .stderr_twin = fd(document.at("stderrTwin")),
-                        .terminal = fd(document.at("terminal"))},
-            .memory = {.started = document.at("started"),
-                       .close_asked = document.at("closeAsked"),
-                       .pending_input = bytes(document.at("pendingInput")),
-                       .stdout_replay = bytes(document.at("stdoutReplay")),
-                       .stderr_replay = bytes(document.at("stderrReplay"))}};
+    Stdio::Handover stdio{.streams = {.stdin_write = fd(document.at("stdin")),
+                                      .stdout_read = fd(document.at("stdout")),
+                                      .stderr_read = fd(document.at("stderr")),
+                                      .stdout_twin = fd(document.at("stdoutTwin")),
+                                      .stderr_twin = fd(document.at("stderrTwin")),
+                                      .terminal = fd(document.at("terminal"))},
+                          .memory = {.started = document.at("started"),
+                                     .close_asked = document.at("closeAsked"),
+                                     .pending_input = bytes(document.at("pendingInput")),
+                                     .stdout_replay = bytes(document.at("stdoutReplay")),
+                                     .stderr_replay = bytes(document.at("stderrReplay"))}};
+    for (const Json& each : list(document, "stdinClients")) {
+      stdio.inputs.push_back(
+          {.client = each.at("client"),
+           .pipe = fd(each.at("pipe")),
+           .at_end = each.at("once") ? Input::AtEnd::close : Input::AtEnd::leave_open});
+    }
+    stdio.outputs = outputs(list(document, "stdoutClients"));
+    stdio.errors = outputs(list(document, "stderrClients"));
+    read(document, "counted", stdio.counters);
+    return stdio;
+  }
+  static std::vector<Output::Attached> outputs(const Json& clients) {
+    std::vector<Output::Attached> all;
+    for (const Json& each : clients) {
+      all.push_back({.client = each.at("client"),
+                     .pipe = fd(each.at("pipe")),
+                     .owed = bytes(each.at("owed")),
+                     .lagging = each.at("lagging")});
+    }
+    return all;
   }
   static ContainerPeer::Handover channel(const Json& document) {
     ContainerPeer::Handover peer{.socket = fd(document.at("socket")),
                                  .last_id = document.at("lastId")};
+    read(document, "counted", peer.counters);
     for (const Json& each : document.at("unasked")) {
       ContainerPeer::Received received{
           .text = each.at("text"),

@@ -57,9 +57,9 @@ class Sandbox {
   // while settled().
   void hand_over(Handover& handover);
   // The container was held by the program that executed this one. Nothing is written to it: that is
-  // for remember(), once nothing can be given back.
+  // for go_on_with_streams(), once nothing can be given back.
   void go_on(Handover& handover);
-  void remember(const Handover& handover);
+  void go_on_with_streams(Handover& handover);
   // Nothing is under way that only this program knows of: no worker, no command in the channel.
   bool settled() const;
   // Its end has been seen, though it may not have been told yet.

@@ -52,10 +52,10 @@ void Sandbox::go_on(Handover& handover) {
   init_ = watch_init(handover.init.pid, std::move(handover.init.pidfd), handover.init_relation);
 }
 
-void Sandbox::remember(const Handover& handover) {
-  stdio_->remember(handover.stdio.memory);
-  for (const Handover::Exec& each : handover.execs)
-    if (each.stdio) execs_.at(each.name).stdio->remember(each.stdio->memory);
+void Sandbox::go_on_with_streams(Handover& handover) {
+  stdio_->go_on(handover.stdio);
+  for (Handover::Exec& each : handover.execs)
+    if (each.stdio) execs_.at(each.name).stdio->go_on(*each.stdio);
 }
 
 }  // namespace ocelot::shim

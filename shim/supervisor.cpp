@@ -181,22 +181,17 @@ void Supervisor::discard(const Error& error) {
       [this, error](const Error&) { report_failure(error); });
 }
 
-void Supervisor::serve(control::Listener listener, std::uint64_t instance,
-                       std::uint64_t next_event) {
+void Supervisor::serve(control::Listener listener, control::ServerOptions options) {
   const Record& record = sandbox_.container().record();
   control::Authority authority{members_of(options_, record.annotations),
                                [&record](const control::Credentials& peer, int pidfd) {
                                  return belongs_to_container(record.cgroup, peer.pid, pidfd);
                                }};
-  control::Limits limits;
-  limits.send_buffer_bytes = limits.receive_buffer_bytes = static_cast<int>(options_.socket_buffer);
-  server_.emplace(loop_, std::move(listener), std::move(authority), desk_,
-                  control::ServerOptions{
-                      .limits = limits,
-                      .instance = instance,
-                      .first_event = next_event,
-                      .record = &journal_,
-                      .log = [this](std::string_view text) { sandbox_.log().warning(text); }});
+  options.limits.send_buffer_bytes = options.limits.receive_buffer_bytes =
+      static_cast<int>(options_.socket_buffer);
+  options.record = &journal_;
+  options.log = [this](std::string_view text) { sandbox_.log().warning(text); };
+  server_.emplace(loop_, std::move(listener), std::move(authority), desk_, std::move(options));
   journal_.open(sandbox_.directory(), server_->effects());
   desk_.serve(*server_);
   sandbox_.set_publish([this](const std::string& event) { server_->publish(event); });

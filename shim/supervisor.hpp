@@ -65,7 +65,8 @@ class Supervisor {
   void created(Worker::Result result);
   void start();
   void discard(const Error& error);
-  void serve(control::Listener listener, std::uint64_t instance = 0, std::uint64_t next_event = 1);
+  // `options`: of a server that this one goes on for, if there was one.
+  void serve(control::Listener listener, control::ServerOptions options = {});
   control::Listener bind(int directory, const Record& record) const;
   void report_done();
   void report_failure(const Error& error);

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "shim/control/documents.hpp"
 #include "shim/supervisor.hpp"
@@ -62,8 +63,10 @@ void Supervisor::execute_upgrade() {
   Handover handover{.listener = std::move(upgrade_->listener),
                     .instance = server_->instance(),
                     .next_event = server_->next_event(),
+                    .counted = server_->metrics(),
                     .request = upgrade_->key};
   handover.oom_score_before = oom_score_.before();
+  handover.log = log::setting();
   sandbox_.hand_over(handover);
   upgrade_->execution.execute(global_, id_, std::move(handover));
 }
@@ -73,11 +76,14 @@ void Supervisor::go_on(Inheritance& inheritance) {
   sandbox_.go_on(handover);
   oom_score_.keep(std::move(handover.oom_score_before));
   enter_cgroup();
-  serve(control::Listener{std::move(handover.listener)}, handover.instance, handover.next_event);
+  serve(control::Listener{std::move(handover.listener)}, {.instance = handover.instance,
+                                                          .first_event = handover.next_event,
+                                                          .counted = handover.counted});
   answer_upgrade(handover);
   inheritance.accept();
+  if (handover.log) log::go_on(std::move(*handover.log));
   // From here on nothing is given back, and what is written to the container is written once.
-  sandbox_.remember(handover);
+  sandbox_.go_on_with_streams(handover);
   sandbox_.log().info(handover.failure ? "the shim goes on as the program that it was"
                                        : "the shim goes on as another program");
 }

@@ -15,10 +15,7 @@ namespace ocelot::log {
 
 namespace {
 
-struct Log {
-  UniqueFd file;  // none: standard error
-  Format format = Format::text;
-  Level level = Level::warning;
+struct Log : Setting {
   std::vector<std::string> waiting;
 
   // Whether messages take the form that programs read; otherwise people read them, on standard
@@ -89,6 +86,15 @@ void open(const std::string& path, Format format, Level level) {
   } catch (const Error& error) {
     warning(fmt::format("log: {}", error.what()));
   }
+}
+
+Setting setting() {
+  return {current.file ? sys::duplicate(current.file.get()) : UniqueFd{}, current.format,
+          current.level};
+}
+
+void go_on(Setting setting) {
+  static_cast<Setting&>(current) = std::move(setting);
 }
 
 void make_room(int first_free) {

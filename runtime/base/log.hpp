@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/fd.hpp"
 
 // The log of one command: --log, --log-format, --log-level.
 //
@@ -21,6 +22,16 @@ enum class Level { error, warning, debug };  // what is logged: this and all bef
 // Opens (creates, appends to) `path`; an empty path is standard error. A file that cannot be opened
 // is no failure of the command: it is warned of, and the messages go to standard error alone.
 void open(const std::string& path, Format format, Level level);
+
+// The log as it is, for another program in the place of this one.
+struct Setting {
+  UniqueFd file;  // none: standard error
+  Format format = Format::text;
+  Level level = Level::warning;
+};
+Setting setting();
+void go_on(Setting setting);
+
 // Moves the descriptor of the log to `first_free` or above: those below it belong to the container,
 // open or not.
 void make_room(int first_free);

@@ -284,7 +284,7 @@ constinit const std::array all_commands{
                 "until the container is deleted), adopt: start a shim for a container whose shim "
                 "has ended; how a container ended that had no shim then is told as unknown; or "
                 "upgrade: have the shim go on as the ocelot-shim that is installed now. No "
-                "container notices; clients that are attached are detached.",
+                "container notices, and clients that are attached stay so.",
             .options = only_help},
     Command{.name = "spec",
             .operands = "",

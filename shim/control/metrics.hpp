@@ -32,10 +32,14 @@ class Histogram {
  public:
   static constexpr std::size_t buckets = 24;  // the last has no upper bound
 
+  Histogram() = default;
+  Histogram(const std::array<std::uint32_t, buckets>& counts, std::uint64_t sum_us)
+      : counts_(counts), sum_us_(sum_us) {}
   void add(std::chrono::nanoseconds time) noexcept;
   std::uint64_t count() const noexcept;
   std::uint64_t sum_us() const noexcept { return sum_us_; }
   std::uint32_t in_bucket(std::size_t bucket) const noexcept { return counts_[bucket]; }
+  const std::array<std::uint32_t, buckets>& counts() const noexcept { return counts_; }
   // The upper bound, in microseconds, of the bucket that the given share (0 to 1) falls into.
   std::uint64_t quantile_us(double share) const noexcept;
 

@@ -30,6 +30,7 @@ Server::Server(EventLoop& loop, Authority authority, Handler& handler, ServerOpt
       handler_(&handler),
       limits_(options.limits),
       authority_(std::move(authority)),
+      metrics_(options.counted),
       effects_(limits_),
       journal_(limits_, options.first_event),
       record_(options.record),

@@ -63,6 +63,7 @@ struct ServerOptions {
   // Of a server that takes the place of another: its clients go on where they were. 0: a new one.
   std::uint64_t instance = 0;
   std::uint64_t first_event = 1;
+  Metrics counted;                 // by that other one
   EffectRecord* record = nullptr;  // where requests with effect are written down; none: nowhere
   RefusalLog::Write log;           // where refusals are told; none: nowhere
 };

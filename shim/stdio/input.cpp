@@ -8,19 +8,18 @@
 
 namespace ocelot::shim {
 
-Input::Input(EventLoop& loop, UniqueFd sink, Device device)
-    : loop_(loop), sink_(std::move(sink)), device_(device) {
+Input::Input(EventLoop& loop, UniqueFd sink, Device device, Gone gone)
+    : loop_(loop), sink_(std::move(sink)), device_(device), gone_(std::move(gone)) {
   if (sink_) sys::set_nonblocking(sink_.get(), true);
 }
 
-void Input::add_client(UniqueFd pipe, AtEnd at_end, std::function<void()> gone) {
+void Input::add_client(ClientId id, UniqueFd pipe, AtEnd at_end) {
   if (!sink_) {
     pipe.reset();
-    return gone();
+    return gone_(id);
   }
   sys::set_nonblocking(pipe.get(), true);
-  const auto client =
-      clients_.insert(clients_.end(), Client{std::move(pipe), at_end, std::move(gone)});
+  const auto client = clients_.insert(clients_.end(), Client{id, std::move(pipe), at_end});
   if (!sink_watch_) watch(client);
 }
 
@@ -46,11 +45,13 @@ void Input::add_pending(std::string bytes) {
   write();
 }
 
-UniqueFd Input::release_sink() {
+Input::Handover Input::hand_over() {
   sink_watch_.reset();
-  UniqueFd sink = std::move(sink_);
-  stop();
-  return sink;
+  Handover handover{std::move(sink_), {}};
+  for (Client& client : clients_)
+    handover.clients.push_back({client.id, std::move(client.pipe), client.at_end});
+  clients_.clear();
+  return handover;
 }
 
 void Input::stop() {
@@ -113,10 +114,9 @@ void Input::end_if_asked() {
 }
 
 void Input::remove(Clients::iterator client) {
-  client->watch.reset();
-  const auto gone = std::move(client->gone);
+  const ClientId id = client->id;
   clients_.erase(client);
-  gone();
+  gone_(id);
 }
 
 }  // namespace ocelot::shim

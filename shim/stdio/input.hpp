@@ -1,12 +1,13 @@
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/base/fd.hpp"
+#include "shim/stdio/client.hpp"
 #include "shim/stdio/output.hpp"
 
 namespace ocelot::shim {
@@ -20,16 +21,16 @@ class Input {
  public:
   // `sink` is the write end of a pipe or FIFO, or a terminal's master; made non-blocking. Empty:
   // closed already.
-  Input(EventLoop& loop, UniqueFd sink, Device device);
+  Input(EventLoop& loop, UniqueFd sink, Device device, Gone gone);
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
   enum class AtEnd { leave_open, close };
 
   // Reads from `pipe`, made non-blocking, until its end, or until standard input is closed: then
-  // the client has EPIPE. `gone` is called when it is done with. With AtEnd::close the end of this
-  // client's input is the end of the process's.
-  void add_client(UniqueFd pipe, AtEnd at_end, std::function<void()> gone);
+  // the client has EPIPE, and is gone. With AtEnd::close the end of this client's input is the end
+  // of the process's.
+  void add_client(ClientId client, UniqueFd pipe, AtEnd at_end);
 
   // The process has started: only then may its input end. A terminal that is not set up yet would
   // take the end for a key.
@@ -44,7 +45,18 @@ class Input {
   std::uint64_t bytes() const { return bytes_; }
   // False once a pipe has been closed, by us or by the process.
   bool open() const { return static_cast<bool>(sink_); }
-  UniqueFd release_sink();
+
+  // For a shim that takes over: nothing is read any more.
+  struct Attached {
+    ClientId client = 0;
+    UniqueFd pipe;
+    AtEnd at_end = AtEnd::leave_open;
+  };
+  struct Handover {
+    UniqueFd sink;
+    std::vector<Attached> clients;
+  };
+  Handover hand_over();
   // What was read and not written yet.
   const std::string& pending() const { return pending_; }
   bool has_started() const { return started_; }
@@ -54,9 +66,9 @@ class Input {
 
  private:
   struct Client {
+    ClientId id;
     UniqueFd pipe;
     AtEnd at_end;
-    std::function<void()> gone;
     EventLoop::Watch watch;
   };
   using Clients = std::list<Client>;
@@ -72,6 +84,7 @@ class Input {
   EventLoop& loop_;
   UniqueFd sink_;
   const Device device_;
+  const Gone gone_;
   Clients clients_;
   std::string pending_;
   char last_ = '\n';

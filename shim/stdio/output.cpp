@@ -28,25 +28,26 @@ std::optional<std::size_t> offer(int pipe, std::string_view bytes) {
 }  // namespace
 
 Output::Output(EventLoop& loop, UniqueFd source, UniqueFd twin, Device device,
-               std::chrono::milliseconds patience, Keep keep)
+               std::chrono::milliseconds patience, Keep keep, Gone gone)
     : loop_(loop),
       source_(std::move(source)),
       twin_(std::move(twin)),
       device_(device),
       patience_(patience),
-      keep_(std::move(keep)) {
+      keep_(std::move(keep)),
+      gone_(std::move(gone)) {
   if (!source_) return;
   sys::set_nonblocking(source_.get(), true);
   wait_for(Waiting::source);
 }
 
-void Output::add_client(UniqueFd pipe, std::function<void()> gone) {
+void Output::add_client(ClientId id, UniqueFd pipe) {
   if (!source_ && held_.empty()) {
     pipe.reset();
-    return gone();
+    return gone_(id);
   }
   sys::set_nonblocking(pipe.get(), true);
-  const auto client = clients_.insert(clients_.end(), Client{std::move(pipe), std::move(gone)});
+  const auto client = clients_.insert(clients_.end(), Client{id, std::move(pipe)});
   // An error, which is always told: the client has closed its end.
   client->watch = loop_.watch(client->pipe.get(), 0, [this, client](std::uint32_t events) {
     client_event(client, events);
@@ -76,16 +77,34 @@ void Output::hurry() {
   if (may_read()) read();
 }
 
-UniqueFd Output::release_source() {
+Output::Handover Output::hand_over() {
   wait_for(Waiting::nothing);
-  for (Client& client : clients_) counters_.lost_bytes += std::exchange(client.owed, 0);
-  held_.clear();
   patience_watch_.reset();
   pause_watch_.reset();
   deadline_watch_.reset();
-  UniqueFd source = std::move(source_);
-  close_clients();
-  return source;
+  Handover handover{std::move(source_), std::move(twin_), {}};
+  for (Client& client : clients_) {
+    handover.clients.push_back({client.id, std::move(client.pipe),
+                                held_.substr(held_.size() - client.owed), client.lagging});
+  }
+  clients_.clear();
+  held_.clear();
+  return handover;
+}
+
+void Output::go_on(std::vector<Attached> clients) {
+  std::string held;
+  for (const Attached& each : clients)
+    if (each.owed.size() > held.size()) held = each.owed;
+  held_ = held;
+  for (Attached& each : clients) {
+    add_client(each.client, std::move(each.pipe));
+    if (clients_.empty()) continue;  // its stream has ended
+    clients_.back().owed = each.owed.size();
+    clients_.back().lagging = each.lagging;
+    if (each.lagging) clients_.back().watch.change(EPOLLOUT);
+  }
+  if (!held.empty()) hold(held);
 }
 
 bool Output::may_read() const {
@@ -214,10 +233,9 @@ void Output::client_event(Clients::iterator client, std::uint32_t events) {
 
 void Output::remove(Clients::iterator client) {
   counters_.lost_bytes += client->owed;
-  client->watch.reset();
-  const auto gone = std::move(client->gone);
+  const ClientId id = client->id;
   clients_.erase(client);
-  gone();
+  gone_(id);
 }
 
 void Output::close_clients() {

@@ -5,9 +5,11 @@
 #include <list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/base/fd.hpp"
+#include "shim/stdio/client.hpp"
 
 namespace ocelot::shim {
 
@@ -34,14 +36,14 @@ class Output {
   // may be a write end of the same FIFO, which keeps it from ending before finish(). Empty for
   // `source`: a stream that has ended.
   Output(EventLoop& loop, UniqueFd source, UniqueFd twin, Device device,
-         std::chrono::milliseconds patience, Keep keep);
+         std::chrono::milliseconds patience, Keep keep, Gone gone);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
   // From now on what is read is written to `pipe`, a write end of the client's, made non-blocking.
-  // It is closed at the end of the stream. `gone` is called when the client has closed the other
-  // end, or at the end of the stream. Once the stream has ended it is called at once.
-  void add_client(UniqueFd pipe, std::function<void()> gone);
+  // It is closed at the end of the stream. The client is gone when it has closed the other end, or
+  // at the end of the stream. Once the stream has ended it is gone at once.
+  void add_client(ClientId client, UniqueFd pipe);
 
   // The process has ended. What is there is read; then, unless leave_nobody() says that nobody is
   // left (before or later), what its descendants still write is waited for until all have closed
@@ -53,15 +55,27 @@ class Output {
 
   const OutputCounters& counters() const { return counters_; }
   int source() const { return source_.get(); }
-  // Gives the source and its twin away, for a shim that takes over: nothing is read any more.
-  UniqueFd release_source();
-  UniqueFd release_twin() { return std::move(twin_); }
+
+  // For a shim that takes over: nothing is read any more.
+  struct Attached {
+    ClientId client = 0;
+    UniqueFd pipe;
+    std::string owed;  // what was read and not taken yet
+    bool lagging = false;
+  };
+  struct Handover {
+    UniqueFd source, twin;
+    std::vector<Attached> clients;
+  };
+  Handover hand_over();
+  // The clients of that one.
+  void go_on(std::vector<Attached> clients);
 
  private:
   enum class Waiting { nothing, source, source_again };
   struct Client {
+    ClientId id;
     UniqueFd pipe;
-    std::function<void()> gone;
     std::size_t owed = 0;  // bytes at the end of held_
     bool lagging = false;
     EventLoop::Watch watch;
@@ -89,6 +103,7 @@ class Output {
   const Device device_;
   const std::chrono::milliseconds patience_;
   const Keep keep_;
+  const Gone gone_;
   OutputCounters counters_;
   Clients clients_;
   std::string held_;

@@ -12,6 +12,17 @@ constexpr std::size_t light_load = 4096;
 
 }  // namespace
 
+LogCounters& LogCounters::operator+=(const LogCounters& later) {
+  records += later.records;
+  written_bytes += later.written_bytes;
+  dropped_lines += later.dropped_lines;
+  dropped_bytes += later.dropped_bytes;
+  errors += later.errors;
+  rotations += later.rotations;
+  if (later.last_error != 0) last_error = later.last_error;
+  return *this;
+}
+
 OutputLog::Moment OutputLog::Moment::now() {
   return {std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now()),
           std::chrono::steady_clock::now()};

@@ -32,6 +32,9 @@ struct LogCounters {
   std::uint64_t errors = 0;  // of the file system
   std::uint64_t rotations = 0;
   int last_error = 0;  // errno
+
+  // Of logs one after the other.
+  LogCounters& operator+=(const LogCounters& later);
 };
 
 // The log of one process: lines of two streams, with a limit to how fast it grows.

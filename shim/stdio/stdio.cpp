@@ -29,13 +29,17 @@ Stdio::Stdio(EventLoop& loop, const StdioOptions& options, Streams streams)
       device_(streams.terminal ? Device::terminal : Device::pipe),
       terminal_(std::move(streams.terminal)),
       replay_(options.replay),
-      input_(loop, terminal_ ? copy_of(terminal_) : std::move(streams.stdin_write), device_),
-      output_(loop, terminal_ ? copy_of(terminal_) : std::move(streams.stdout_read),
-              std::move(streams.stdout_twin), device_, options.patience,
-              [this](std::string_view bytes) { return keep(Stream::output, bytes); }),
-      error_(loop, std::move(streams.stderr_read), std::move(streams.stderr_twin), Device::pipe,
-             options.patience,
-             [this](std::string_view bytes) { return keep(Stream::error, bytes); }) {
+      input_(loop, terminal_ ? copy_of(terminal_) : std::move(streams.stdin_write), device_,
+             [this](ClientId client) { client_end_gone(client); }),
+      output_(
+          loop, terminal_ ? copy_of(terminal_) : std::move(streams.stdout_read),
+          std::move(streams.stdout_twin), device_, options.patience,
+          [this](std::string_view bytes) { return keep(Stream::output, bytes); },
+          [this](ClientId client) { client_end_gone(client); }),
+      error_(
+          loop, std::move(streams.stderr_read), std::move(streams.stderr_twin), Device::pipe,
+          options.patience, [this](std::string_view bytes) { return keep(Stream::error, bytes); },
+          [this](ClientId client) { client_end_gone(client); }) {
   sys::ignore_signal(SIGPIPE);
   sys::ignore_signal(SIGXFSZ);
   if (options.log) log_.emplace(*options.log);
@@ -60,20 +64,20 @@ std::vector<UniqueFd> Stdio::attach(const AttachOptions& options) {
   sys::Pipe output = sys::pipe();
   if (!has_terminal()) error = sys::pipe();
 
-  const auto client = clients_.insert(clients_.end(), Client{1});
-  const auto gone = [this, client] { client_end_gone(client); };
-  ++attached_;
+  const ClientId client = ++last_client_;
+  clients_[client] = 1;
+  ++counters_.attached;
   if (input) {
     theirs.push_back(std::move(input->write_end));
-    ++client->ends;
-    input_.add_client(std::move(input->read_end),
-                      options.stdin_once ? Input::AtEnd::close : Input::AtEnd::leave_open, gone);
+    ++clients_[client];
+    input_.add_client(client, std::move(input->read_end),
+                      options.stdin_once ? Input::AtEnd::close : Input::AtEnd::leave_open);
   }
   const auto add_output = [&](Output& stream, Stream tag, sys::Pipe& pipe) {
     if (options.replay) write_replay(tag, pipe.write_end.get());
     theirs.push_back(std::move(pipe.read_end));
-    ++client->ends;
-    stream.add_client(std::move(pipe.write_end), gone);
+    ++clients_[client];
+    stream.add_client(client, std::move(pipe.write_end));
   };
   add_output(output_, Stream::output, output);
   if (error) add_output(error_, Stream::error, *error);
@@ -81,8 +85,8 @@ std::vector<UniqueFd> Stdio::attach(const AttachOptions& options) {
   return theirs;
 }
 
-void Stdio::client_end_gone(std::list<Client>::iterator client) {
-  if (--client->ends == 0) clients_.erase(client);
+void Stdio::client_end_gone(ClientId client) {
+  if (--clients_.at(client) == 0) clients_.erase(client);
 }
 
 std::string Stdio::remembered(Stream stream) const {
@@ -98,7 +102,7 @@ void Stdio::write_replay(Stream stream, int pipe) {
   sys::try_set_pipe_size(pipe, std::max<std::size_t>(bytes.size(), 65536));
   sys::set_nonblocking(pipe, true);
   const ssize_t count = sys::try_write(pipe, bytes);
-  replay_lost_ += bytes.size() - static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  counters_.lost_bytes += bytes.size() - static_cast<std::size_t>(std::max<ssize_t>(count, 0));
 }
 
 void Stdio::close_stdin() {
@@ -163,14 +167,15 @@ void Stdio::stream_finished(Stream stream) {
 
 StdioCounters Stdio::counters() const {
   const OutputCounters &out = output_.counters(), &err = error_.counters();
-  return {.stdin_bytes = input_.bytes(),
-          .stdout_bytes = out.bytes,
-          .stderr_bytes = err.bytes,
-          .lost_bytes = out.lost_bytes + err.lost_bytes + replay_lost_,
-          .stalls = out.stalls + err.stalls,
-          .attached = attached_,
-          .clients = clients_.size(),
-          .log = log_ ? log_->counters() : LogCounters{}};
+  StdioCounters sum = counters_;
+  sum.stdin_bytes += input_.bytes();
+  sum.stdout_bytes += out.bytes;
+  sum.stderr_bytes += err.bytes;
+  sum.lost_bytes += out.lost_bytes + err.lost_bytes;
+  sum.stalls += out.stalls + err.stalls;
+  sum.clients = clients_.size();
+  if (log_) sum.log += log_->counters();
+  return sum;
 }
 
 Stdio::Handover Stdio::hand_over() {
@@ -180,25 +185,49 @@ Stdio::Handover Stdio::hand_over() {
                    .pending_input = input_.pending(),
                    .stdout_replay = remembered(Stream::output),
                    .stderr_replay = remembered(Stream::error)};
-  Streams& streams = result.streams;
-  streams.stdin_write = input_.release_sink();
-  streams.stdout_read = output_.release_source();
-  streams.stderr_read = error_.release_source();
-  streams.stdout_twin = output_.release_twin();
-  streams.stderr_twin = error_.release_twin();
-  if (terminal_) streams = {.terminal = std::move(terminal_)};
   flush_watch_.reset();
   if (log_) {
     log_->end(Stream::output, OutputLog::Moment::now());
     log_->end(Stream::error, OutputLog::Moment::now());
   }
+  result.counters = counters();
+  Input::Handover input = input_.hand_over();
+  Output::Handover output = output_.hand_over(), error = error_.hand_over();
+  if (terminal_) {
+    result.streams.terminal = std::move(terminal_);
+  } else {
+    result.streams = {.stdin_write = std::move(input.sink),
+                      .stdout_read = std::move(output.source),
+                      .stderr_read = std::move(error.source),
+                      .stdout_twin = std::move(output.twin),
+                      .stderr_twin = std::move(error.twin),
+                      .terminal = {}};
+  }
+  result.inputs = std::move(input.clients);
+  result.outputs = std::move(output.clients);
+  result.errors = std::move(error.clients);
   return result;
 }
 
-void Stdio::remember(const Memory& memory) {
+void Stdio::go_on(Handover& handover) {
+  counters_ = handover.counters;
+  const Memory& memory = handover.memory;
   replay_.add(Stream::output, memory.stdout_replay);
   replay_.add(Stream::error, memory.stderr_replay);
+  const auto count = [this](const auto& ends) {
+    for (const auto& each : ends) {
+      ++clients_[each.client];
+      last_client_ = std::max(last_client_, each.client);
+    }
+  };
+  count(handover.inputs);
+  count(handover.outputs);
+  count(handover.errors);
+  output_.go_on(std::move(handover.outputs));
+  error_.go_on(std::move(handover.errors));
   input_.add_pending(memory.pending_input);
+  for (Input::Attached& each : handover.inputs)
+    input_.add_client(each.client, std::move(each.pipe), each.at_end);
   if (memory.close_asked) input_.close();
   if (memory.started) input_.started();
 }

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <functional>
-#include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,7 +91,7 @@ class Stdio {
   int terminal() const { return terminal_.get(); }
 
   // For a shim that takes over by executing itself: the streams, which are read no more, and what
-  // is to be told to the Stdio made of them. Clients are detached, unfinished lines are logged.
+  // is to be told to the Stdio made of them. Unfinished lines are logged.
   struct Memory {
     bool started = false, close_asked = false;
     std::string pending_input;  // read from clients, not written yet
@@ -100,19 +100,19 @@ class Stdio {
   struct Handover {
     Streams streams;
     Memory memory;
+    std::vector<Input::Attached> inputs;
+    std::vector<Output::Attached> outputs, errors;
+    StdioCounters counters;
   };
   Handover hand_over();
-  void remember(const Memory& memory);
+  // All but the streams.
+  void go_on(Handover& handover);
 
  private:
-  struct Client {
-    int ends = 0;  // that have not gone
-  };
-
   std::chrono::milliseconds keep(Stream stream, std::string_view bytes);
   void flush_soon();
   void stream_finished(Stream stream);
-  void client_end_gone(std::list<Client>::iterator client);
+  void client_end_gone(ClientId client);
   void write_replay(Stream stream, int pipe);
   std::string remembered(Stream stream) const;
 
@@ -121,8 +121,9 @@ class Stdio {
   UniqueFd terminal_;
   std::optional<OutputLog> log_;
   Replay replay_;
-  std::list<Client> clients_;
-  std::uint64_t attached_ = 0, replay_lost_ = 0;
+  std::map<ClientId, int> clients_;  // ends that have not gone
+  ClientId last_client_ = 0;
+  StdioCounters counters_;  // what is counted here, and what the shims before have counted
   Input input_;
   Output output_, error_;
   EventLoop::Watch flush_watch_, done_watch_;

@@ -179,6 +179,50 @@ BOOST_AUTO_TEST_CASE(a_process_that_exec_added_is_the_next_programs_own) {
   BOOST_TEST(ask(client, R"({"operation":"wait","process":"x"})") == exit);
 }
 
+BOOST_AUTO_TEST_CASE(who_is_attached_stays_so) {
+  for (const bool terminal : {false, true}) {
+    Upgraded container{echoes, {"--stdin"}, terminal};
+    Command attached{container.runtime.command({"attach", "c"}), {.keep_input_open = true}};
+    Command watching{container.runtime.command({"attach", "--no-stdin", "c"})};
+    attached.read_until("up");
+    container.upgrade();  // their connections end, and come again when they have something to ask
+    const auto before = container.descriptors();
+    for (const std::string word : {"one", "two", "three"}) {
+      container.upgrade();
+      attached.write(word + "\n");
+      attached.read_until("got " + word);
+      watching.read_until("got " + word);
+    }
+    BOOST_TEST(container.descriptors() == before, boost::test_tools::per_element());
+    const json streams = container.runtime_status().at("streams");
+    BOOST_TEST(streams.at("attached") == 2);
+    BOOST_TEST(streams.at("attachedSoFar") == 2);
+    BOOST_TEST(streams.at("lostBytes") == 0);
+    container.runtime.kill("c", "KILL");
+    BOOST_TEST(attached.wait().status == 137);
+    BOOST_TEST(watching.wait().status == 137);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_counted_goes_on) {
+  TempDir files;
+  Upgraded container{echoes, {"--stdin", "--output-log", files / "log"}};
+  Client client = client_of(container.runtime);
+  for (int i = 0; i < 20; ++i) ask(client, R"({"operation":"state"})");
+  const json before = container.runtime_status();
+  container.upgrade();
+  const json after = container.runtime_status();
+  BOOST_TEST(after["streams"]["stdoutBytes"] == before["streams"]["stdoutBytes"]);
+  BOOST_TEST(after["control"]["requests"].get<int>() > before["control"]["requests"].get<int>());
+  BOOST_TEST(after["control"]["packetsSent"].get<int>() >
+             before["control"]["packetsSent"].get<int>());
+  BOOST_TEST(served(after, "state") >= 20u);
+  BOOST_TEST(after["control"]["latency"]["state"] == before["control"]["latency"]["state"]);
+  BOOST_TEST(ask(client, R"({"operation":"logs"})").at("records") == 1);
+  const Output metrics = container.runtime.call({"shim", "metrics", "c"});
+  BOOST_TEST(contains(metrics.out, "replies_total"), metrics.out);
+}
+
 BOOST_AUTO_TEST_CASE(the_streams_of_a_process_that_exec_added_go_along) {
   Upgraded container{"echo up; exec sleep 1000"};
   for (const std::string flag : {"--attachable", "--tty"}) {

@@ -237,8 +237,8 @@ BOOST_AUTO_TEST_CASE(what_is_handed_over_goes_on_where_it_was) {
     first.reset();
     sys::write_all(ends.stdout_end.get(), "second");
     Stdio second{loop, {}, std::move(handover.streams)};
-    second.remember(handover.memory);
-    BOOST_REQUIRE(run_until(loop, [&] { return second.counters().stdout_bytes == 6; }));
+    second.go_on(handover);
+    BOOST_REQUIRE(run_until(loop, [&] { return second.counters().stdout_bytes == 12; }));
     const auto client = second.attach({});
     BOOST_TEST(take_all(client[0].get()) == "first second");
     second.started();
@@ -246,6 +246,53 @@ BOOST_AUTO_TEST_CASE(what_is_handed_over_goes_on_where_it_was) {
     std::array<char, 8> byte;
     BOOST_TEST(run_until(loop, [&] { return sys::try_read(ends.stdin_end.get(), byte) == 0; }));
   }
+}
+
+BOOST_AUTO_TEST_CASE(who_is_attached_stays_so_and_misses_nothing) {
+  EventLoop loop;
+  Ends ends = make_pipes();
+  auto first = std::make_unique<Stdio>(loop, StdioOptions{.patience = std::chrono::hours{1}},
+                                       std::move(ends.streams));
+  first->started();
+  const auto client = first->attach({.input = true});
+  const auto slow = first->attach({});
+  // More than a pipe takes: the rest is owed to both.
+  const std::string text(60'000, 'x');
+  sys::write_all(ends.stdout_end.get(), text + "one");
+  BOOST_REQUIRE(run_until(loop, [&] { return first->counters().stdout_bytes == 60'003; }));
+  sys::write_all(ends.stdout_end.get(), text + "two");
+  BOOST_REQUIRE(run_until(loop, [&] { return first->counters().stalls > 0; }));
+  sys::write_all(client[0].get(), "typed ");
+  BOOST_REQUIRE(run_until(loop, [&] { return first->counters().stdin_bytes == 6; }));
+  Stdio::Handover handover = first->hand_over();
+  first.reset();
+  sys::write_all(client[0].get(), "meanwhile");
+
+  Stdio second{loop, {}, std::move(handover.streams)};
+  second.go_on(handover);
+  BOOST_TEST(second.counters().clients == 2u);
+  BOOST_TEST(second.counters().attached == 2u);
+  std::string seen, seen_slowly;
+  BOOST_TEST(run_until(loop, [&] {
+    seen += take_all(client[1].get());
+    seen_slowly += take_all(slow[0].get());
+    return seen.size() >= 2 * (text.size() + 3) && seen_slowly.size() >= seen.size();
+  }));
+  BOOST_TEST((seen == text + "one" + text + "two"));
+  BOOST_TEST((seen_slowly == seen));
+  BOOST_TEST(second.counters().lost_bytes == 0u);
+  BOOST_TEST(second.counters().stdout_bytes == seen.size());
+  std::string typed;
+  sys::set_nonblocking(ends.stdin_end.get(), true);
+  BOOST_TEST(run_until(loop, [&] {
+    std::array<char, 64> buffer;
+    const ssize_t count = sys::try_read(ends.stdin_end.get(), buffer);
+    if (count > 0) typed.append(buffer.data(), static_cast<std::size_t>(count));
+    return typed == "typed meanwhile";
+  }));
+  // A new one is another than those.
+  const auto third = second.attach({});
+  BOOST_TEST(second.counters().clients == 3u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

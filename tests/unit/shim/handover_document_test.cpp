@@ -38,7 +38,18 @@ Handover sample() {
        .running = {},
        .exit = ExitRecord{.status = ExitStatus{.code = 3}, .time = "2026-01-01T00:00:00Z"},
        .stdio = {}});
+  handover.stdio.inputs.push_back(
+      {.client = 3, .pipe = some_file(), .at_end = Input::AtEnd::close});
+  handover.stdio.errors.push_back(
+      {.client = 3, .pipe = some_file(), .owed = std::string("o\0ed", 4), .lagging = true});
+  handover.stdio.counters.stdout_bytes = 21;
+  handover.stdio.counters.log.dropped_lines = 22;
+  handover.counted.requests = 23;
+  handover.counted.refused[1] = 24;
+  handover.counted.latency[2].add(std::chrono::milliseconds{1});
+  handover.log = {.file = some_file(), .format = log::Format::json, .level = log::Level::debug};
   handover.channel.emplace();
+  handover.channel->counters.foreign = 25;
   handover.channel->socket = some_file();
   handover.channel->last_id = 9;
   handover.channel->unasked.push_back({.text = "said", .fds = {}, .sender = {1, 2, 3}});
@@ -76,7 +87,25 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_what_is_found) {
   BOOST_TEST(!found.execs[1].running);
   BOOST_TEST(found.execs[1].exit->status->code == 3);
   BOOST_TEST(found.next_exec == 7u);
+  BOOST_REQUIRE(found.stdio.inputs.size() == 1u);
+  BOOST_TEST(found.stdio.inputs[0].client == 3u);
+  BOOST_TEST((found.stdio.inputs[0].at_end == Input::AtEnd::close));
+  BOOST_TEST(found.stdio.outputs.empty());
+  BOOST_REQUIRE(found.stdio.errors.size() == 1u);
+  BOOST_TEST(found.stdio.errors[0].owed == left.stdio.errors[0].owed);
+  BOOST_TEST(found.stdio.errors[0].lagging);
+  BOOST_TEST(found.stdio.counters.stdout_bytes == 21u);
+  BOOST_TEST(found.stdio.counters.log.dropped_lines == 22u);
+  BOOST_TEST(found.counted.requests == 23u);
+  BOOST_TEST(found.counted.refused[1] == 24u);
+  BOOST_TEST(found.counted.latency[2].count() == 1u);
+  BOOST_TEST(found.counted.latency[2].quantile_us(0.5) == 1024u);
+  BOOST_REQUIRE(found.log);
+  BOOST_TEST(static_cast<bool>(found.log->file));
+  BOOST_TEST((found.log->format == log::Format::json));
+  BOOST_TEST((found.log->level == log::Level::debug));
   BOOST_REQUIRE(found.channel);
+  BOOST_TEST(found.channel->counters.foreign == 25u);
   BOOST_TEST(found.channel->last_id == 9u);
   BOOST_TEST(found.channel->unasked.at(0).text == "said");
   BOOST_TEST((found.channel->unasked.at(0).sender == control::Credentials{1, 2, 3}));
@@ -96,7 +125,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_duplicates_and_all_of_them_are_listed) {
     BOOST_TEST(mine->get() != theirs->get());
     BOOST_TEST(sys::stat(mine->get()).st_ino == sys::stat(theirs->get()).st_ino);
   }
-  BOOST_TEST(descriptors_of_handover(document).size() == 8u);
+  BOOST_TEST(descriptors_of_handover(document).size() == 11u);
 }
 
 BOOST_AUTO_TEST_CASE(a_document_of_another_version_is_refused) {
@@ -116,10 +145,17 @@ BOOST_AUTO_TEST_CASE(a_document_of_the_first_version_is_understood) {
   const Handover left = sample();
   json document = json::parse(handover_document(left));
   document["version"] = 1;
+  for (const char* name : {"counted", "log"}) document.erase(name);
+  for (const char* name : {"stdinClients", "stdoutClients", "stderrClients", "counted"})
+    document["streams"].erase(name);
+  document["channel"].erase("counted");
   document["execs"][0].erase("streams");
   const Handover found = handover_from(document.dump());
   BOOST_TEST(found.execs.at(0).running->pid == 57);
   BOOST_TEST(!found.execs.at(0).stdio);
+  BOOST_TEST(found.stdio.inputs.empty());
+  BOOST_TEST(found.counted.requests == 0u);
+  BOOST_TEST(!found.log);
 }
 
 BOOST_AUTO_TEST_CASE(a_document_that_is_cut_anywhere_is_refused) {
@@ -133,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_document_without_any_of_its_members_is_refused) {
   const Handover left = sample();
   const json document = json::parse(handover_document(left));
   for (const auto& [name, value] : document.items()) {
-    if (name == "channel" || name == "descriptors") continue;
+    if (name == "channel" || name == "descriptors" || name == "counted" || name == "log") continue;
     json less = document;
     less.erase(name);
     BOOST_CHECK_THROW(handover_from(less.dump()), Error);
