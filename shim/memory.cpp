@@ -36,6 +36,7 @@ Memory parse(const std::string& text) {
   const auto document = ordered_json::parse(text);
   Memory memory{.options = {.keep_stdin = document.at("stdin")},
                 .terminal = document.at("terminal")};
+  memory.options.keep_terminal = document.value("keepTerminal", false);
   memory.options.operators = document.value("operators", "");
   memory.options.observers = document.value("observers", "");
   memory.options.cgroup = document.value("cgroup", "");
@@ -52,10 +53,10 @@ Memory parse(const std::string& text) {
 
 void save_memory(int directory, const Memory& memory) {
   const ShimOptions& options = memory.options;
-  ordered_json document{{"terminal", memory.terminal},    {"stdin", options.keep_stdin},
-                        {"operators", options.operators}, {"observers", options.observers},
-                        {"cgroup", options.cgroup},       {"socketBuffer", options.socket_buffer},
-                        {"replay", options.stdio.replay}};
+  ordered_json document{{"terminal", memory.terminal},           {"stdin", options.keep_stdin},
+                        {"keepTerminal", options.keep_terminal}, {"operators", options.operators},
+                        {"observers", options.observers},        {"cgroup", options.cgroup},
+                        {"socketBuffer", options.socket_buffer}, {"replay", options.stdio.replay}};
   if (options.oom_score_adj) document["oomScoreAdj"] = *options.oom_score_adj;
   if (options.stdio.log) document["outputLog"] = to_json(*options.stdio.log);
   write_atomically(directory, file_name, document.dump() + '\n', 0600);

@@ -10,6 +10,7 @@
 #include "runtime/operations.hpp"
 #include "runtime/start_socket.hpp"
 #include "runtime/stdio_fifos.hpp"
+#include "shim/kept_terminal.hpp"
 
 namespace ocelot::shim {
 namespace {
@@ -68,13 +69,17 @@ void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
         .with_hint("delete --force it");
   }
   auto pidfd = container_->init();
+  Streams streams = memory.terminal ? Streams{} : streams_of_fifos(directory_.get());
   if (memory.terminal && pidfd) {
-    throw Error{ErrorKind::WrongState,
-                fmt::format("the terminal of container {} hung up when its shim ended", id_)}
-        .with_hint("the container can still be signalled and deleted");
+    auto master = kept_terminal(directory_.get());
+    if (!master) {
+      throw Error{ErrorKind::WrongState,
+                  fmt::format("the terminal of container {} hung up when its shim ended", id_)}
+          .with_hint("the container can still be signalled and deleted; --keep-terminal keeps one");
+    }
+    streams.terminal = std::move(*master);
   }
-  stdio_ = std::make_unique<Stdio>(
-      loop_, stdio_options_, memory.terminal ? Streams{} : streams_of_fifos(directory_.get()));
+  stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(streams));
   started_ = !pidfd || !connect_to_start(directory_.get());
   if (started_) stdio_->started();
   const pid_t pid = record.init->pid;

@@ -51,7 +51,9 @@ std::optional<LogOptions> log_options(const cli::Arguments& arguments) {
 }  // namespace
 
 ShimOptions shim_options(const cli::Arguments& arguments) {
-  ShimOptions options{.channel = arguments.has(channel), .keep_stdin = arguments.has(open_stdin)};
+  ShimOptions options{.channel = arguments.has(channel),
+                      .keep_terminal = arguments.has(keep_terminal),
+                      .keep_stdin = arguments.has(open_stdin)};
   options.operators = fmt::format("{}", fmt::join(arguments.all(operators), ","));
   options.observers = fmt::format("{}", fmt::join(arguments.all(observers), ","));
   static_cast<void>(members_of(options, {}));

@@ -12,8 +12,9 @@ namespace ocelot::shim {
 // What --shim takes beside it.
 struct ShimOptions {
   StdioOptions stdio;
-  bool channel = false;     // the container's init gets one end of a SocketPair
-  bool keep_stdin = false;  // open for clients that attach; else it is at its end from the start
+  bool channel = false;        // the container's init gets one end of a SocketPair
+  bool keep_terminal = false;  // by a process beside the shim
+  bool keep_stdin = false;     // open for clients that attach; else it is at its end from the start
   std::string operators, observers;  // lists of ids, as members.hpp reads them
   std::optional<int> oom_score_adj;  // of the shim itself
   std::string cgroup;                // of the shim itself, or empty: that of its caller

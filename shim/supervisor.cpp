@@ -10,6 +10,7 @@
 #include "runtime/creation.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
+#include "shim/kept_terminal.hpp"
 #include "shim/memory.hpp"
 #include "shim/peer_cgroup.hpp"
 #include "shim/settle_requests.hpp"
@@ -112,6 +113,9 @@ void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
 void Supervisor::created(Worker::Result result) {
   UniqueFd terminal = result.fds.size() > 1 ? std::move(result.fds[1]) : UniqueFd{};
   try {
+    if (options_.keep_terminal && terminal) {
+      keep_terminal(look_at_container(global_, id_).get(), terminal.get(), result.fds.at(0).get());
+    }
     sandbox_.hold(static_cast<pid_t>(result.number), std::move(result.fds.at(0)),
                   std::move(terminal));
     if (options_.channel) {
@@ -140,7 +144,7 @@ void Supervisor::adopt() {
   control::Listener listener = bind(directory.get(), load_container(directory.get(), id_).record());
   sandbox_.take_over(std::move(directory), *memory);
   enter_cgroup();
-  if (!options_.keep_stdin) sandbox_.stdio().close_stdin();
+  if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
   serve(std::move(listener));
   settle_requests(sandbox_, server_->effects(), journal_);
   report_done();

@@ -132,6 +132,13 @@ constinit const Option open_stdin{
     .help = "with --shim: keep standard input open for who attaches",
     .more = "Otherwise the container finds the end of its input at once.",
     .needs = &shim};
+constinit const Option keep_terminal{
+    .name = "keep-terminal",
+    .help = "with --shim: keep the terminal when the shim is killed, for one that adopts",
+    .more =
+        "A process of its own holds it until the container's process ends. Otherwise a terminal "
+        "hangs up with its shim.",
+    .needs = &shim};
 constinit const Option operators{
     .name = "operator",
     .argument = "UID[,UID...]",

@@ -1,6 +1,10 @@
 // What becomes of a container whose shim is killed, and of the shim that adopts it.
 #include <signal.h>
 
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+
 #include "tests/support/black_box.hpp"
 
 namespace {
@@ -43,6 +47,29 @@ UniqueFd init_of(const Runtime& runtime) {
 }
 
 const char* const ends_with_7 = "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done";
+
+// The process that keeps the terminal, a child of the shim.
+pid_t keeper_of(pid_t shim) {
+  const std::string pid = std::to_string(shim);
+  std::istringstream children{read_file("/proc/" + pid + "/task/" + pid + "/children")};
+  for (pid_t child = 0; children >> child;)
+    if (read_file("/proc/" + std::to_string(child) + "/comm") == "ocelot:terminal\n") return child;
+  throw std::runtime_error("the shim has no keeper of a terminal");
+}
+
+// KiB of memory that the process has written, or a process that it is a copy of.
+unsigned long anonymous(pid_t pid) {
+  std::istringstream lines{read_file("/proc/" + std::to_string(pid) + "/smaps_rollup")};
+  for (std::string word; lines >> word;) {
+    unsigned long count = 0;
+    if (word == "Anonymous:" && lines >> count) return count;
+  }
+  throw std::runtime_error("no Anonymous");
+}
+
+bool is_static(pid_t pid) {
+  return !contains(read_file("/proc/" + std::to_string(pid) + "/maps"), "/ld-");
+}
 
 // Waits until the container has written `text`, as who attaches sees it.
 void wait_for_output(const Runtime& runtime, const std::string& text) {
@@ -185,6 +212,53 @@ BOOST_AUTO_TEST_CASE(a_terminal_that_hung_up_is_not_adopted) {
   const Output refused = runtime.call({"shim", "adopt", "c"});
   BOOST_TEST(refused.status == 1);
   BOOST_TEST(refused.err.find("hung up") != std::string::npos);
+  BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_that_is_kept_does_not_hang_up_and_is_adopted) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["terminal"] = true;
+  bundle.shell("trap 'echo hung up' HUP; echo up; while read x; do echo got $x; done");
+  with_shim(runtime, bundle, "run", {"--keep-terminal"});
+  const UniqueFd init = init_of(runtime);
+  const pid_t keeper = keeper_of(shim_of(runtime));
+  const UniqueFd keeper_pidfd = open_pidfd(keeper);
+  for (const std::string word : {"one", "two"}) {
+    kill_shim(runtime);
+    if (is_static(keeper)) BOOST_TEST(anonymous(keeper) < 100u);
+    adopt(runtime);
+    Pty pty;
+    pty.resize(33, 77);
+    Command attached{runtime.command({"attach", "c"}), pty.options()};
+    pty.write(word + "\r");
+    pty.read_until("got " + word);
+    BOOST_TEST(!contains(pty.seen(), "hung up"), pty.seen());
+    pty.write("\x10\x11");  // ctrl-p ctrl-q
+    BOOST_TEST(attached.wait().status == 0);
+  }
+  const auto descriptors =
+      std::filesystem::directory_iterator{"/proc/" + std::to_string(keeper) + "/fd"};
+  BOOST_TEST(std::distance(begin(descriptors), end(descriptors)) == 3);
+  BOOST_TEST(runtime.kill("c", "KILL").status == 0);
+  wait_for_end(init.get());
+  wait_for_end(keeper_pidfd.get());
+  BOOST_TEST(runtime.call({"wait", "c"}).out == "137\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_whose_keeper_was_killed_hangs_up) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["terminal"] = true;
+  with_shim(runtime, bundle.shell("trap '' HUP; while :; do sleep 1; done"), "create",
+            {"--keep-terminal"});
+  const UniqueFd keeper = open_pidfd(keeper_of(shim_of(runtime)));
+  checked(::kill(keeper_of(shim_of(runtime)), SIGKILL), "kill");
+  wait_for_end(keeper.get());
+  kill_shim(runtime);
+  const Output refused = runtime.call({"shim", "adopt", "c"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(contains(refused.err, "hung up"), refused.err);
   BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
 }
 

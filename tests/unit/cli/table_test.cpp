@@ -69,9 +69,10 @@ BOOST_AUTO_TEST_CASE(the_options_are_those_that_callers_send) {
   Names create{"bundle",   "config",   "console-socket", "pidfd-socket",
                "pid-file", "no-pivot", "no-new-keyring", "preserve-fds"};
   // Of our own.
-  create.insert({"shim", "channel", "stdin", "operator", "observer", "shim-oom-score-adj",
-                 "shim-cgroup", "socket-buffer", "output-log", "output-log-format",
-                 "output-log-size", "output-log-files", "output-log-rate", "replay"});
+  create.insert({"shim", "channel", "stdin", "keep-terminal", "operator", "observer",
+                 "shim-oom-score-adj", "shim-cgroup", "socket-buffer", "output-log",
+                 "output-log-format", "output-log-size", "output-log-files", "output-log-rate",
+                 "replay"});
   Names run = create;
   run.insert({"detach", "keep", "no-subreaper"});
   BOOST_TEST((option_names("create") == create));
