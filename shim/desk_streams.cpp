@@ -45,16 +45,23 @@ void Desk::logs(control::RequestHandle handle, const Json& arguments) {
     throw Error{ErrorKind::NotFound, "the container's output is not logged"}.with_hint(
         "create and run take --output-log");
   }
+  std::vector<UniqueFd> file;
+  if (arguments.value("open", false)) {
+    file.push_back(
+        sys::open(AT_FDCWD, log->file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  }
   const LogCounters counters = sandbox_.stdio().counters().log;
-  server_->reply(handle, Json{{"path", log->file.path},
-                              {"format", name(log->format)},
-                              {"records", counters.records},
-                              {"bytes", counters.written_bytes},
-                              {"droppedLines", counters.dropped_lines},
-                              {"droppedBytes", counters.dropped_bytes},
-                              {"errors", counters.errors},
-                              {"rotations", counters.rotations}}
-                             .dump());
+  server_->reply(handle,
+                 Json{{"path", log->file.path},
+                      {"format", name(log->format)},
+                      {"records", counters.records},
+                      {"bytes", counters.written_bytes},
+                      {"droppedLines", counters.dropped_lines},
+                      {"droppedBytes", counters.dropped_bytes},
+                      {"errors", counters.errors},
+                      {"rotations", counters.rotations}}
+                     .dump(),
+                 std::move(file));
 }
 
 // Opened by a worker: the container's file systems may let it wait.

@@ -70,15 +70,17 @@ std::string container_of(const cli::Arguments& arguments) {
   return std::string{arguments.operands()[1]};
 }
 
-int adopt(const GlobalOptions& global, const std::string& id, Channel& report) {
+int adopt(const GlobalOptions& global, const cli::Arguments& arguments, Channel& report) {
+  const std::string id = container_of(arguments);
   const auto memory = shim::load_memory(look_at_container(global, id).get());
-  shim::Supervisor supervisor{global, id, memory ? memory->options : shim::ShimOptions{}, report};
+  shim::Supervisor supervisor{
+      global, id, adopted_options(memory.value_or(shim::Memory{}).options, arguments), report};
   return supervisor.run_adopting();
 }
 
 int supervise(std::span<const std::string_view> words, Channel& report) {
   const CommandLine line{words};
-  if (line.command.name == "shim") return adopt(line.global, container_of(line.arguments), report);
+  if (line.command.name == "shim") return adopt(line.global, line.arguments, report);
   const CreateOptions create = cli::create_options(line.arguments);
   make_room(report, create.preserve_fds);
   InheritedFds fds{create.preserve_fds};  // before anything else is opened

@@ -72,6 +72,16 @@ ShimOptions shim_options(const cli::Arguments& arguments) {
   return options;
 }
 
+ShimOptions adopted_options(ShimOptions options, const cli::Arguments& arguments) {
+  const auto replace = [&](const cli::Option& option, std::string& list) {
+    if (arguments.given(option)) list = fmt::format("{}", fmt::join(arguments.all(option), ","));
+  };
+  replace(new_operators, options.operators);
+  replace(new_observers, options.observers);
+  static_cast<void>(members_of(options, {}));
+  return options;
+}
+
 control::Authority::Members members_of(const ShimOptions& options, const Annotations& annotations) {
   control::Authority::Members members{.owner = sys::effective_uid()};
   add_operators(members, options.operators, "--operator");

@@ -24,6 +24,9 @@ struct ShimOptions {
 // Throws Error{InvalidArgument} for a value that cannot be.
 ShimOptions shim_options(const cli::Arguments& arguments);
 
+// Those of a container, with what `shim adopt` was given instead. Throws as shim_options().
+ShimOptions adopted_options(ShimOptions options, const cli::Arguments& arguments);
+
 using Annotations = std::map<std::string, std::string>;
 // Who may use the control socket of a container with these annotations. Throws
 // Error{InvalidArgument} for one that cannot be understood.

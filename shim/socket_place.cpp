@@ -22,6 +22,16 @@ void let_pass(const UniqueFd& directory) {
     sys::change_mode(directory.get(), mode | to_pass_through);
 }
 
+// What an earlier shim made for its guests, with their access to it.
+void forget_guests(int state_directory) {
+  const auto directory =
+      sys::open_if_exists(state_directory, directory_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!directory) return;
+  sys::unlink_if_exists(directory->get(), socket_name);
+  sys::remove_directory(state_directory, directory_name);
+  sys::change_mode(state_directory, 0700);
+}
+
 class Guests {
  public:
   explicit Guests(const control::Authority::Members& members)
@@ -50,6 +60,7 @@ class Guests {
 
 control::Listener bind_socket(int state_directory, const control::Authority::Members& members) {
   const Guests guests{members};
+  if (!control::Listener::exists(state_directory, socket_name)) forget_guests(state_directory);
   if (guests.nobody()) return control::Listener::bind(state_directory, {});
 
   const Context at{text("let others use the control socket")};

@@ -145,6 +145,7 @@ void Supervisor::adopt() {
   sandbox_.take_over(std::move(directory), *memory);
   enter_cgroup();
   if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
+  save_memory(sandbox_.directory(), {.options = options_, .terminal = memory->terminal});
   serve(std::move(listener));
   settle_requests(sandbox_, server_->effects(), journal_);
   report_done();

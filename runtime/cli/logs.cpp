@@ -1,10 +1,10 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/log_records.hpp"
@@ -13,25 +13,40 @@
 namespace ocelot::cli {
 namespace {
 
+using nlohmann::json;
+
 constexpr std::chrono::milliseconds look_again{200};
 
-// The file at `path`, also when it has been rotated meanwhile.
+// The file that the shim writes now, by its descriptor: also when it has been rotated meanwhile,
+// and for an operator who cannot open it.
 class LogFollower {
  public:
-  explicit LogFollower(std::string path) : path_(std::move(path)), file_(open()) {}
+  explicit LogFollower(Shim& shim) : shim_(shim) {
+    auto answer = ask();
+    file_ = std::move(answer.fds.front());
+    format_ = json::parse(answer.document).at("format") == "json" ? LogRecords::Format::json
+                                                                  : LogRecords::Format::cri;
+  }
+
+  LogRecords::Format format() const { return format_; }
 
   void print_new(LogRecords& records) {
     read_to_end(records);
-    const auto named = sys::stat_if_exists(AT_FDCWD, path_);
-    const struct stat held = sys::stat(file_.get());
-    if (!named || (named->st_ino == held.st_ino && named->st_dev == held.st_dev)) return;
+    auto now = std::move(ask().fds.front());
+    const struct stat named = sys::stat(now.get()), held = sys::stat(file_.get());
+    if (named.st_ino == held.st_ino && named.st_dev == held.st_dev) return;
     read_to_end(records);  // what came just before it was renamed
-    file_ = open();
+    file_ = std::move(now);
     read_to_end(records);
   }
 
  private:
-  UniqueFd open() const { return sys::open(AT_FDCWD, path_, O_RDONLY | O_NOFOLLOW); }
+  control::Client::Answer ask() const {
+    auto answer = shim_.ask(R"({"operation":"logs","open":true})");
+    if (answer.fds.size() == 1) return answer;
+    throw Error{ErrorKind::Failed,
+                "the shim sent another number of descriptors than that of a log"};
+  }
 
   void read_to_end(LogRecords& records) {
     std::array<char, 65536> buffer;
@@ -42,18 +57,17 @@ class LogFollower {
     }
   }
 
-  std::string path_;
+  Shim& shim_;
   UniqueFd file_;
+  LogRecords::Format format_ = LogRecords::Format::cri;
 };
 
 }  // namespace
 
 int logs(const GlobalOptions& global, const Arguments& arguments) {
   Shim shim = Shim::needed(global, std::string(arguments.operands().front()));
-  const auto answer = nlohmann::json::parse(shim.ask(R"({"operation":"logs"})").document);
-  LogRecords records{answer.at("format") == "json" ? LogRecords::Format::json
-                                                   : LogRecords::Format::cri};
-  LogFollower file{answer.at("path")};
+  LogFollower file{shim};
+  LogRecords records{file.format()};
   if (arguments.has(option::follow)) {
     const std::uint64_t ended = shim.client().send(R"({"operation":"wait"})");
     for (bool running = true; running;) {

@@ -154,6 +154,16 @@ constinit const Option observers{
         "org.ocelot.observer of the configuration names further ones in the same way. May be "
         "repeated.",
     .needs = &shim};
+constinit const Option new_operators{
+    .name = "operator",
+    .argument = "UID[,UID...]",
+    .help = "adopt: the operators from now on, instead of those there were",
+    .more = "As that of create. An empty text leaves root and the owner alone."};
+constinit const Option new_observers{
+    .name = "observer",
+    .argument = "UID|:GID[,...]",
+    .help = "adopt: the observers from now on, instead of those there were",
+    .more = "As that of create; those of the annotation org.ocelot.observer stay."};
 constinit const Option shim_oom_score_adj{
     .name = "shim-oom-score-adj",
     .argument = "N",

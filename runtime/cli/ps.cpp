@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "runtime/base/default_path.hpp"
 #include "runtime/base/process.hpp"
@@ -12,6 +13,7 @@
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/foreign.hpp"
 #include "runtime/cli/ps_lines.hpp"
 #include "runtime/operations.hpp"
 
@@ -57,11 +59,19 @@ std::string output_of_ps(std::vector<std::string> arguments) {
   return output;
 }
 
+std::vector<pid_t> processes_of(const GlobalOptions& global, const std::string& id) {
+  if (auto shim = foreign_shim(global, id)) {
+    const auto answer = shim->ask(R"({"operation":"ps"})");
+    return nlohmann::json::parse(answer.document).at("pids");
+  }
+  return processes(global, id);
+}
+
 }  // namespace
 
 int ps(const GlobalOptions& global, const Arguments& arguments) {
   const auto& operands = arguments.operands();
-  const std::vector<pid_t> pids = processes(global, std::string(operands.front()));
+  const std::vector<pid_t> pids = processes_of(global, std::string(operands.front()));
   if (arguments.text(option::table_format) == "json") {
     sys::write_all(STDOUT_FILENO, fmt::format("[{}]\n", fmt::join(pids, ",")));
     return 0;

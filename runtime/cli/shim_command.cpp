@@ -66,6 +66,12 @@ int shim(const GlobalOptions& global, const Arguments& arguments) {
     throw Error{ErrorKind::InvalidArgument, fmt::format("shim: no action is called \"{}\"", name)}
         .with_hint("status, metrics, events, adopt or upgrade");
   }
+  if (name != "adopt" &&
+      (arguments.given(option::new_operators) || arguments.given(option::new_observers))) {
+    throw Error{ErrorKind::InvalidArgument,
+                fmt::format("shim {}: takes neither --operator nor --observer", name)}
+        .with_hint("a shim has those of its start; another one that adopts can be given others");
+  }
   Shim found = Shim::needed(global, std::string(arguments.operands()[1]));
   action->act(found);
   return 0;

@@ -2,19 +2,16 @@
 
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/shim.hpp"
+#include "runtime/cli/foreign.hpp"
 #include "runtime/cli/state_json.hpp"
-#include "runtime/store.hpp"
+#include "runtime/operations.hpp"
 
 namespace ocelot::cli {
 
 namespace {
 
-// An observer cannot read what is kept of a container, and asks its shim.
 std::string document(const GlobalOptions& global, const std::string& id) {
-  if (Store::is_foreign(global.root)) {
-    if (auto shim = Shim::of(global, id)) return shim->ask(R"({"operation":"state"})").document;
-  }
+  if (auto shim = foreign_shim(global, id)) return shim->ask(R"({"operation":"state"})").document;
   return state_json(ocelot::state(global, id));
 }
 

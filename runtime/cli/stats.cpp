@@ -6,6 +6,7 @@
 #include "runtime/base/process.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/foreign.hpp"
 #include "runtime/cli/interval.hpp"
 #include "runtime/cli/stats_rows.hpp"
 #include "runtime/operations.hpp"
@@ -32,12 +33,18 @@ std::vector<std::string> running_ids(const GlobalOptions& global) {
   return ids;
 }
 
+cgroups::Stats figures_of(const GlobalOptions& global, const std::string& id) {
+  if (auto shim = foreign_shim(global, id))
+    return stats_from(shim->ask(R"({"operation":"stats"})").document);
+  return ocelot::stats(global, id).cgroup;
+}
+
 // Containers that have ended since they were named are left out.
 Looks look_at(const GlobalOptions& global, const std::vector<std::string>& ids) {
   Looks looks;
   for (const std::string& id : ids) {
     try {
-      looks[id] = {ocelot::stats(global, id).cgroup, Clock::now()};
+      looks[id] = {figures_of(global, id), Clock::now()};
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::NotFound && error.kind() != ErrorKind::WrongState) throw;
     }
@@ -62,7 +69,7 @@ int stats(const GlobalOptions& global, const Arguments& arguments) {
   const auto every = interval(arguments, option::stats_interval, std::chrono::seconds{1});
   const bool json = arguments.text(option::table_format) == "json";
   const auto ids = [&] { return named.empty() ? running_ids(global) : named; };
-  for (const std::string& id : named) ocelot::stats(global, id);  // says what is wrong with it
+  for (const std::string& id : named) figures_of(global, id);  // says what is wrong with it
   Looks before = look_at(global, ids());
   for (;;) {
     wait_changed(-1, every);

@@ -72,6 +72,7 @@ constinit const std::array kill_options{&all, &kill_regex, &of_process, &help};
 constinit const std::array delete_options{&force, &delete_regex, &help};
 constinit const std::array document_options{&bundle, &config, &format, &help};
 constinit const std::array attach_options{&of_process, &no_stdin, &no_replay, &detach_keys, &help};
+constinit const std::array shim_options{&new_operators, &new_observers, &help};
 constinit const std::array logs_options{&follow, &help};
 constinit const std::array channel_options{&channel_fd, &timeout_ms, &read_fds, &format, &help};
 constinit const std::array wait_options{&of_process, &format, &help};
@@ -287,7 +288,7 @@ constinit const std::array all_commands{
                 "has ended; how a container ended that had no shim then is told as unknown; or "
                 "upgrade: have the shim go on as the ocelot-shim that is installed now. No "
                 "container notices, and clients that are attached stay so.",
-            .options = only_help},
+            .options = shim_options},
     Command{.name = "spec",
             .operands = "",
             .summary = "write a config.json to start from",

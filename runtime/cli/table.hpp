@@ -54,6 +54,7 @@ extern const Option channel, channel_fd, timeout_ms, read_fds;
 extern const Option shim, open_stdin, keep_terminal, operators, observers, shim_oom_score_adj,
     shim_cgroup, socket_buffer, output_log, output_log_format, output_log_size, output_log_files,
     output_log_rate, replay, no_stdin, no_replay, detach_keys, follow;
+extern const Option new_operators, new_observers;
 extern const Option attachable, exec_name, exec_stdin, of_process;
 extern const Option all, kill_regex, force, delete_regex, format;
 extern const Option quiet, table_format, event_interval, stats_interval, stats_once, no_stream;

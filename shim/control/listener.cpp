@@ -32,10 +32,14 @@ void set_options(int socket) {
 
 }  // namespace
 
-Listener Listener::bind(int directory, const Options& options) {
+bool Listener::exists(int directory, const std::string& name) {
   int error_number = 0;
   // EAGAIN: it listens, and does not keep up.
-  if (try_connect_unix(directory, options.name, type, error_number) || error_number == EAGAIN)
+  return try_connect_unix(directory, name, type, error_number) || error_number == EAGAIN;
+}
+
+Listener Listener::bind(int directory, const Options& options) {
+  if (exists(directory, options.name))
     throw Error{ErrorKind::AlreadyExists, fmt::format("{}: another shim listens", options.name)};
   sys::unlink_if_exists(directory, options.name);
   UniqueFd socket = bind_unix(directory, options.name, type, options.mode);

@@ -17,6 +17,9 @@ class Listener {
     int receive_buffer_bytes = 0;
   };
 
+  // Whether a process listens there.
+  static bool exists(int directory, const std::string& name);
+
   // Binds and listens; what a process that has died left under the name is replaced. Throws Error
   // {AlreadyExists} when somebody listens there: the caller holds the container's lock, or two
   // could find a dead one at the same time. The directory must stay open as long as the listener.

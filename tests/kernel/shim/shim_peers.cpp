@@ -240,6 +240,100 @@ BOOST_AUTO_TEST_CASE(the_commands_work_for_an_observer) {
   BOOST_TEST(contains(refused.err, denied), refused.err);
 }
 
+BOOST_AUTO_TEST_CASE(an_observer_sees_the_figures_that_the_owner_sees) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["resources"]["pids"] = {{"limit", 77}};
+  const Shimmed container{
+      runtime, bundle.shell("sleep 1000"), {"--observer", std::to_string(observer)}};
+  const RunOptions as_observer{.in_child = [] { become({observer, stranger}); }};
+  const std::vector<std::string> once{"stats", "--no-stream", "--interval",
+                                      "10ms",  "--format",    "json"};
+  const json own = json::parse(container.call(once).out).at(0);
+  const Output seen = container.call(once, {}, as_observer);
+  BOOST_REQUIRE_MESSAGE(seen.status == 0, seen.err);
+  const json theirs = json::parse(seen.out).at(0);
+  for (const char* name : {"id", "pids", "pidsLimit", "memoryLimit", "readBytes", "writtenBytes"})
+    BOOST_TEST(theirs.at(name) == own.at(name), name);
+  BOOST_TEST(theirs.at("pidsLimit") == 77);
+  BOOST_TEST(theirs.at("memory") > 0);
+
+  const json event = json::parse(container.call({"events", "--stats"}, {}, as_observer).out);
+  BOOST_TEST(event.at("type") == "stats");
+  BOOST_TEST(event.at("data").at("pids").at("limit") == 77);
+  Command events{runtime.command({"events", "--interval", "10ms", "c"}), as_observer};
+  for (int i = 0; i < 3; ++i) events.read_until("\n");
+  checked(::kill(container.pid(), SIGKILL), "kill");
+  const Output told = events.wait();
+  BOOST_TEST(told.status == 0, told.err);
+  const json first = json::parse(told.out.substr(0, told.out.find('\n')));
+  BOOST_TEST(first.at("type") == "stats");
+  BOOST_TEST(!first.contains("number"));
+
+  for (const char* command : {"ps", "logs"}) {
+    const Output refused = container.call({command}, {}, as_observer);
+    BOOST_TEST(refused.status == 1);
+    BOOST_TEST(contains(refused.err, "needs the role operator"), refused.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_operator_lists_the_processes_and_reads_the_log) {
+  Runtime runtime;
+  Bundle bundle;
+  TempDir files;
+  const std::string log = files / "log";
+  const Shimmed container{runtime,
+                          bundle.shell("echo said; exec sleep 1000"),
+                          {"--operator", std::to_string(operating), "--output-log", log}};
+  while (read_file(log).empty()) container.shim_status();
+  BOOST_REQUIRE((mode_of(log) & 0007) == 0u);  // not the operator's to read
+  const RunOptions as_operator{.in_child = [] { become({operating, stranger}); }};
+  const Output listed = container.call({"ps", "--format", "json"}, {}, as_operator);
+  BOOST_TEST(listed.out == "[" + std::to_string(container.pid()) + "]\n", listed.err);
+  const Output lines = container.call({"ps"}, {}, as_operator);
+  BOOST_TEST(contains(lines.out, "sleep 1000"), lines.err);
+  const Output logged = container.call({"logs"}, {}, as_operator);
+  BOOST_TEST(logged.out == "said\n", logged.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_shim_that_adopts_may_be_given_others) {
+  Runtime runtime;
+  Bundle bundle;
+  const Shimmed container{
+      runtime,
+      bundle.args({"sleep", "1000"}),
+      {"--operator", std::to_string(operating), "--observer", std::to_string(observer),
+       "--observer", ":" + std::to_string(observers)}};
+  const auto adopt = [&](const std::vector<std::string>& flags) {
+    const pid_t shim = container.shim_status().at("pid");
+    const UniqueFd pidfd = open_pidfd(shim);
+    checked(::kill(shim, SIGKILL), "kill");
+    wait_for_end(pidfd.get());
+    std::vector<std::string> words{"shim", "adopt"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    const Output adopted = container.call(words);
+    BOOST_REQUIRE_MESSAGE(adopted.status == 0, adopted.err);
+  };
+  adopt({"--observer", ":" + std::to_string(more_observers)});
+  check_looks_only(container, {stranger, more_observers});
+  const std::string probe = R"({"operation":"kill","signal":0})";
+  BOOST_TEST(ask(container, {operating, stranger}, probe) == "{}");
+  BOOST_TEST(contains(ask(container, {observer, stranger}, operation("state")), denied));
+  BOOST_TEST(contains(ask(container, {stranger, observers}, operation("state")), denied));
+
+  adopt({});
+  check_looks_only(container, {stranger, more_observers});
+
+  adopt({"--operator", "", "--observer", ""});
+  BOOST_TEST(mode_of(container.directory()) == 0700u);
+  BOOST_TEST(contains(ask(container, {operating, stranger}, operation("state")), denied));
+  BOOST_TEST(contains(ask(container, {stranger, more_observers}, operation("state")), denied));
+
+  const Output refused = container.call({"shim", "status", "--operator", "5"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(contains(refused.err, "takes neither"), refused.err);
+}
+
 BOOST_AUTO_TEST_CASE(words_that_name_nobody_are_refused_and_leave_nothing) {
   Runtime runtime;
   Bundle bundle;
