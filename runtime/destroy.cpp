@@ -8,6 +8,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/process.hpp"
 #include "runtime/intel_rdt.hpp"
+#include "runtime/shim_cgroup_record.hpp"
 
 namespace ocelot {
 namespace {
@@ -30,6 +31,16 @@ void end_init(const Container& container) {
   }
 }
 
+// One that lives is in it, and removes it itself.
+ShimCgroupRecord cgroup_of_a_shim_that_is_gone(int state_directory) {
+  try {
+    return load_shim_cgroup(state_directory);
+  } catch (const Error& error) {
+    log::warning(error.what());
+    return {};
+  }
+}
+
 }  // namespace
 
 void destroy(const Container& container, ContainerDirectory& directory) {
@@ -40,7 +51,9 @@ void destroy(const Container& container, ContainerDirectory& directory) {
   if (!init || is_of_this_boot(*init)) container.cgroup().remove();
   remove_intel_rdt(container.record().intel_rdt_group, container.record().intel_rdt_monitor);
   const Record record = container.record();
+  const ShimCgroupRecord shim_cgroup = cgroup_of_a_shim_that_is_gone(directory.fd());
   directory.remove();
+  remove_shim_cgroup(shim_cgroup);
   hooks::run_all(record.poststop, "poststop", record.state(oci::Status::stopped),
                  [](const std::string& text) { log::warning(text); });
 }

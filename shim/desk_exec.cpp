@@ -9,6 +9,7 @@
 #include "runtime/exec.hpp"
 #include "runtime/exec_document.hpp"
 #include "shim/desk.hpp"
+#include "shim/exec_notes.hpp"
 #include "shim/window_size.hpp"
 
 namespace ocelot::shim {
@@ -84,6 +85,8 @@ void Desk::exec(control::Request& request, const Json& arguments) {
     sandbox_.additions().start(
         sandbox_.global(), options, std::move(request.fds),
         [this, wish, name, keep](Addition& addition) {
+          const ChildProcess& process = addition.process();
+          note_exec(sandbox_.directory(), name, process.pid(), process.pidfd());
           if (addition.terminal() == -1) return;
           prepare(addition.terminal(), wish);
           if (keep) sandbox_.keep_streams(name, of_terminal(addition.take_terminal()));

@@ -24,6 +24,7 @@ struct Handover {
   struct Running {
     pid_t pid = -1;
     UniqueFd pidfd;
+    Process::Relation relation = Process::Relation::child;
   };
   // A process that exec added: it runs, or this is how it ended.
   struct Exec {
@@ -41,7 +42,6 @@ struct Handover {
   control::EffectKey request;
 
   Running init;
-  Process::Relation init_relation = Process::Relation::child;
   bool started = false;
   Stdio::Handover stdio;
   std::optional<ContainerPeer::Handover> channel;

@@ -29,7 +29,6 @@ class Writer {
                   {"counted", counters_json(handover.counted)},
                   {"request", key(handover.request)},
                   {"init", running(handover.init)},
-                  {"initIsChild", handover.init_relation == Process::Relation::child},
                   {"started", handover.started},
                   {"streams", streams(handover.stdio)},
                   {"execs", Json::array()},
@@ -56,7 +55,9 @@ class Writer {
             {"id", request.id}};
   }
   Json running(const Handover::Running& process) {
-    return {{"pid", process.pid}, {"pidfd", fd(process.pidfd)}};
+    return {{"pid", process.pid},
+            {"pidfd", fd(process.pidfd)},
+            {"isChild", process.relation == Process::Relation::child}};
   }
   Json exec(const Handover::Exec& each) {
     Json document{{"name", each.name}};
@@ -140,12 +141,12 @@ class Reader {
                       .next_event = document.at("nextEvent"),
                       .request = key(document.at("request")),
                       .init = running(document.at("init")),
-                      .init_relation = relation(document.at("initIsChild")),
                       .started = document.at("started"),
                       .stdio = streams(document.at("streams")),
                       .next_exec = document.at("nextExec"),
                       .previous = fd(document.at("previous"))};
     for (const Json& each : document.at("execs")) handover.execs.push_back(exec(each));
+    if (given < version) handover.init.relation = relation(document.at("initIsChild"));
     read(document, "counted", handover.counted);
     if (document.contains("log")) handover.log = log(document["log"]);
     if (document.contains("oomScoreBefore")) handover.oom_score_before = document["oomScoreBefore"];
@@ -192,7 +193,9 @@ class Reader {
     return child ? Process::Relation::child : Process::Relation::taken_over;
   }
   static Handover::Running running(const Json& document) {
-    return {.pid = document.at("pid"), .pidfd = fd(document.at("pidfd"))};
+    return {.pid = document.at("pid"),
+            .pidfd = fd(document.at("pidfd")),
+            .relation = relation(document.value("isChild", true))};
   }
   static Handover::Exec exec(const Json& document) {
     Handover::Exec each{.name = document.at("name")};

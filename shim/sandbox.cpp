@@ -83,6 +83,7 @@ void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
   started_ = !pidfd || !connect_to_start(directory_.get());
   if (started_) stdio_->started();
   const pid_t pid = record.init->pid;
+  take_over_execs();
   if (pidfd) {
     init_ = watch_init(pid, std::move(*pidfd), Process::Relation::taken_over);
     return log_.info("another shim has taken the container over");

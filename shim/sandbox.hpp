@@ -105,7 +105,9 @@ class Sandbox {
  private:
   void look(UniqueFd directory);
   std::unique_ptr<Process> watch_init(pid_t pid, UniqueFd pidfd, Process::Relation relation);
-  std::unique_ptr<Process> watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd);
+  std::unique_ptr<Process> watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd,
+                                      Process::Relation relation);
+  void take_over_execs();
   std::string free_exec_name();
   StdioOptions exec_stdio_options() const;
   void exec_ended(const std::string& name, ExitRecord record);

@@ -6,6 +6,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/lookup.hpp"
+#include "shim/exec_notes.hpp"
 #include "shim/sandbox.hpp"
 
 // The processes that exec adds, by their names.
@@ -50,21 +51,34 @@ StdioOptions Sandbox::exec_stdio_options() const {
 
 void Sandbox::release_exec(const std::string& name) {
   const auto found = execs_.find(name);
-  if (found != execs_.end() && !found->second.process) execs_.erase(found);
+  if (found == execs_.end() || found->second.process) return;
+  execs_.erase(found);
+  drop_exec_note(directory(), name);
 }
 
 Exec& Sandbox::add_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
   Exec& exec = execs_.at(name);
-  exec.process = watch_exec(name, pid, std::move(pidfd));
+  exec.process = watch_exec(name, pid, std::move(pidfd), Process::Relation::child);
   publish(fmt::format(R"({{"event":"exec-started","process":"{}","pid":{}}})", name, pid));
   return exec;
 }
 
-std::unique_ptr<Process> Sandbox::watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd) {
-  reaper_.name(pid);
+std::unique_ptr<Process> Sandbox::watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd,
+                                             Process::Relation relation) {
+  if (relation == Process::Relation::child) reaper_.name(pid);
   return std::make_unique<Process>(
-      loop_, pid, std::move(pidfd), Process::Relation::child,
+      loop_, pid, std::move(pidfd), relation,
       [this, name](ExitRecord record) { exec_ended(name, std::move(record)); });
+}
+
+// Their streams were whoever asked for them's, or ended with the shim that kept them.
+void Sandbox::take_over_execs() {
+  for (NotedExec& noted : noted_execs(directory())) {
+    Exec& exec = execs_[noted.name];
+    exec.name = noted.name;
+    exec.process =
+        watch_exec(noted.name, noted.pid, std::move(noted.pidfd), Process::Relation::taken_over);
+  }
 }
 
 Exec& Sandbox::exec(const std::string& word) {
@@ -91,6 +105,7 @@ std::string Sandbox::free_exec_name() {
 void Sandbox::exec_ended(const std::string& name, ExitRecord record) {
   Exec& exec = execs_.at(name);
   reaper_.forget(exec.process->pid());
+  drop_exec_note(directory(), name);
   if (!exec.stdio) return announce_exec_end(name, std::move(record));
   exec.stdio->finish([this, name, record] { announce_exec_end(name, record); });
 }

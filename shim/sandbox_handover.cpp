@@ -8,8 +8,10 @@ bool Sandbox::settled() const {
 }
 
 void Sandbox::hand_over(Handover& handover) {
-  handover.init = {init_->pid(), init_->release()};
-  handover.init_relation = init_->relation();
+  const auto running = [](Process& process) {
+    return Handover::Running{process.pid(), process.release(), process.relation()};
+  };
+  handover.init = running(*init_);
   handover.started = started_;
   handover.stdio = stdio_->hand_over();
   if (peer_) handover.channel = peer_->hand_over();
@@ -20,8 +22,7 @@ void Sandbox::hand_over(Handover& handover) {
     return handover.execs.emplace_back(std::move(left));
   };
   for (auto& [name, exec] : execs_) {
-    if (!exec.exit)
-      leave(exec).running = Handover::Running{exec.process->pid(), exec.process->release()};
+    if (!exec.exit) leave(exec).running = running(*exec.process);
   }
   for (const std::string& name : ended_execs_) leave(execs_.at(name));
 }
@@ -43,13 +44,14 @@ void Sandbox::go_on(Handover& handover) {
           std::make_unique<Stdio>(loop_, exec_stdio_options(), std::move(each.stdio->streams));
     }
     if (each.running) {
-      exec.process = watch_exec(each.name, each.running->pid, std::move(each.running->pidfd));
+      exec.process = watch_exec(each.name, each.running->pid, std::move(each.running->pidfd),
+                                each.running->relation);
     } else {
       exec.process = std::make_unique<Process>(loop_, -1);
       ended_execs_.push_back(each.name);
     }
   }
-  init_ = watch_init(handover.init.pid, std::move(handover.init.pidfd), handover.init_relation);
+  init_ = watch_init(handover.init.pid, std::move(handover.init.pidfd), handover.init.relation);
 }
 
 void Sandbox::go_on_with_streams(Handover& handover) {

@@ -1,6 +1,5 @@
 #include "shim/shim_cgroup.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,31 +7,22 @@
 #include "cgroups/cpuset.hpp"
 #include "cgroups/hierarchy.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/file.hpp"
-#include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
 
 namespace ocelot::shim {
 namespace {
 
-constexpr const char* file_name = "shim-cgroup";
-
 cgroups::Location locate(const cgroups::Hierarchies& hierarchies, const std::string& path) {
   return cgroups::locate(hierarchies, cgroups::Manager::cgroupfs, path, {});
 }
 
-// A process that executed itself anew, or was started by one, is in it already.
-std::string home(const cgroups::Hierarchy& hierarchy, const std::string& path) {
-  if (hierarchy.own_path == "/" || is_at_or_below(hierarchy.own_path, path)) return {};
-  return hierarchy.own_path;
-}
-
-std::vector<std::string> remembered(int directory) {
-  std::vector<std::string> made;
-  const std::string text = read_regular_file_if_exists(directory, file_name).value_or("");
-  for (const std::string_view line : split(text, '\n'))
-    if (line.starts_with('/')) made.emplace_back(line);
-  return made;
+// A process that executed itself anew is in it already, and came from where it was written down.
+std::string home(const cgroups::Hierarchy& hierarchy, const std::string& path,
+                 const ShimCgroupRecord& before) {
+  if (hierarchy.own_path == "/") return {};
+  if (!is_at_or_below(hierarchy.own_path, path)) return hierarchy.own_path;
+  const auto known = before.homes.find(hierarchy.mount_point);
+  return known == before.homes.end() ? std::string{} : known->second;
 }
 
 }  // namespace
@@ -57,7 +47,7 @@ void ShimCgroup::enter(const std::string& path, const cgroups::Location& contain
   }
   const cgroups::Hierarchies hierarchies = cgroups::detect();
   const cgroups::Location location = locate(hierarchies, path);
-  made_ = remembered(directory);
+  record_ = load_shim_cgroup(directory);
   try {
     for (const cgroups::Hierarchy& hierarchy : hierarchies.all) {
       const std::string& own = location.paths.at(hierarchy.name);
@@ -66,16 +56,18 @@ void ShimCgroup::enter(const std::string& path, const cgroups::Location& contain
         throw Error{ErrorKind::InvalidArgument,
                     fmt::format("{} is the container's cgroup, or below it", own)};
       }
+      std::string& from = record_.homes[hierarchy.mount_point];
+      from = home(hierarchy, own, record_);
       Member& member = members_.emplace_back(Member{{hierarchy.mount_point, own},
-                                                    {hierarchy.mount_point, home(hierarchy, own)},
+                                                    {hierarchy.mount_point, from},
                                                     hierarchy.unified ? "cgroup.procs" : "tasks"});
       member.cgroup.make();
-      for (const std::string& made : member.cgroup.made()) made_.push_back(made);
+      for (const std::string& made : member.cgroup.made()) record_.made.push_back(made);
       if (std::ranges::count(hierarchy.controllers, "cpuset") > 0 && !hierarchy.unified)
         cgroups::v1::inherit_cpuset(hierarchy.mount_point, member.cgroup.directory());
       join(member);
     }
-    write_atomically(directory, file_name, fmt::format("{}\n", fmt::join(made_, "\n")), 0600);
+    save(directory, record_);
   } catch (...) {
     leave();
     throw;
@@ -88,10 +80,9 @@ void ShimCgroup::leave() noexcept {
     // Where it was is gone meanwhile.
     cgroups::Cgroup{member.cgroup.mount_point(), {}}.try_write(member.file, "0");
   }
-  for (auto each = made_.rbegin(); each != made_.rend(); ++each)
-    static_cast<void>(sys::try_remove_directory(AT_FDCWD, *each));
+  remove_shim_cgroup(record_);
   members_.clear();
-  made_.clear();
+  record_ = {};
 }
 
 }  // namespace ocelot::shim

@@ -4,6 +4,7 @@
 
 #include "cgroups/cgroup.hpp"
 #include "cgroups/driver.hpp"
+#include "runtime/shim_cgroup_record.hpp"
 
 namespace ocelot::shim {
 
@@ -23,9 +24,8 @@ class ShimCgroup {
   // own, or it or what exec adds would be in this one. When it throws the process has left it
   // again.
   void enter(const std::string& path, const cgroups::Location& container, int directory);
-  // Back to where the process was or, when it was in it from the start (a program that took the
-  // place of another), to the root of the hierarchy. What it or an earlier shim of the container
-  // made is removed, as far as nobody is in it.
+  // Back to where the process was, or the program whose place it took. What it or an earlier shim
+  // of the container made is removed, as far as nobody is in it.
   void leave() noexcept;
 
  private:
@@ -36,7 +36,7 @@ class ShimCgroup {
   void join(const Member& member) const;
 
   std::vector<Member> members_;
-  std::vector<std::string> made_;  // parents first
+  ShimCgroupRecord record_;
 };
 
 }  // namespace ocelot::shim

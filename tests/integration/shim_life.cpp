@@ -167,6 +167,38 @@ BOOST_AUTO_TEST_CASE(what_was_recorded_before_the_shim_was_killed_is_told_by_the
   BOOST_TEST(runtime.del("c").status == 0);
 }
 
+BOOST_AUTO_TEST_CASE(processes_that_exec_added_are_known_to_the_shim_that_adopts) {
+  Runtime runtime;
+  Bundle bundle;
+  TempDir files;
+  with_shim(runtime, bundle.args({"sleep", "1000"}), "run");
+  const auto add = [&](const std::string& name, const std::vector<std::string>& program) {
+    std::vector<std::string> words{"exec",       "--detach",   "--name", name,
+                                   "--pid-file", files / name, "c"};
+    words.insert(words.end(), program.begin(), program.end());
+    return runtime.call(words).status;
+  };
+  BOOST_TEST(add("ended", {"true"}) == 0);
+  BOOST_TEST(runtime.call({"wait", "--process", "ended", "c"}).out == "0\n");
+  BOOST_TEST(add("missing", {"/nowhere"}) == 255);
+  BOOST_TEST(add("runs", {"sleep", "1000"}) == 0);
+  const UniqueFd process = open_pidfd(std::stoi(read_file(files / "runs")));
+  const std::string notes = runtime.root() + "/c/execs";
+  BOOST_TEST(std::distance(std::filesystem::directory_iterator{notes}, {}) == 1);
+  kill_shim(runtime);
+  write_file(notes + "/cut", "{\"pid\":");
+  adopt(runtime);
+  BOOST_TEST(add("runs", {"true"}) == 255);  // its name is taken
+  BOOST_TEST(runtime.call({"kill", "--process", "runs", "c", "KILL"}).status == 0);
+  wait_for_end(process.get());
+  BOOST_TEST(runtime.call({"wait", "--process", "runs", "c"}).out == "137\n");
+  BOOST_TEST(std::filesystem::is_empty(notes));
+  for (const char* name : {"ended", "missing", "cut"}) {
+    const Output unknown = runtime.call({"wait", "--process", name, "c"});
+    BOOST_TEST(contains(unknown.err, "no process"), unknown.err);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_created_container_is_adopted_and_started) {
   Runtime runtime;
   Bundle bundle;

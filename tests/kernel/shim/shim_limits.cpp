@@ -128,6 +128,34 @@ BOOST_AUTO_TEST_CASE(the_shim_is_in_its_cgroup_in_every_hierarchy_and_the_contai
   BOOST_TEST(cgroups_of(::getpid()) == elsewhere);
 }
 
+BOOST_AUTO_TEST_CASE(where_the_shim_came_from_is_known_to_the_program_after_it) {
+  const std::string path = cgroup_parent() + "/shims";
+  Runtime runtime;
+  Bundle bundle;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"}), {"--shim-cgroup", path}};
+  const auto homes = [&] {
+    return json::parse(read_file(container.directory() + "/shim-cgroup")).at("homes");
+  };
+  const json before = homes();
+  const std::string own = cgroups_of(::getpid());
+  for (const auto& [mount_point, home] : before.items())
+    BOOST_TEST((home == "" || contains(own, ":" + home.get<std::string>() + "\n")), home.dump());
+  upgrade(container);
+  BOOST_TEST(homes() == before);
+}
+
+BOOST_AUTO_TEST_CASE(the_cgroup_of_a_shim_that_was_killed_goes_with_the_container) {
+  const std::string path = cgroup_parent() + "/shims/one";
+  Runtime runtime;
+  Bundle bundle;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"}), {"--shim-cgroup", path}};
+  checked(::kill(container.shim_pid(), SIGKILL), "kill");
+  container.wait_for_shim();
+  BOOST_TEST(!our_cgroups().empty());
+  container.remove();
+  BOOST_TEST(our_cgroups().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_cgroup_that_was_there_before_stays) {
   const std::string path = cgroup_parent() + "/kept";
   const std::string memory = cgroup_directory("memory", path);

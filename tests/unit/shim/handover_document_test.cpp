@@ -17,20 +17,22 @@ UniqueFd some_file() {
 }
 
 Handover sample() {
-  Handover handover{.listener = some_file(),
-                    .instance = 0xfedcba9876543210,
-                    .next_event = 12,
-                    .request = {.uid = 1000, .session = {'\xff', 's'}, .id = 34},
-                    .init = {.pid = 56, .pidfd = some_file()},
-                    .init_relation = Process::Relation::taken_over,
-                    .started = true,
-                    .next_exec = 7,
-                    .previous = some_file()};
+  Handover handover{
+      .listener = some_file(),
+      .instance = 0xfedcba9876543210,
+      .next_event = 12,
+      .request = {.uid = 1000, .session = {'\xff', 's'}, .id = 34},
+      .init = {.pid = 56, .pidfd = some_file(), .relation = Process::Relation::taken_over},
+      .started = true,
+      .next_exec = 7,
+      .previous = some_file()};
   handover.stdio.streams.stdout_read = some_file();
   handover.stdio.memory.started = true;
   handover.stdio.memory.stdout_replay = std::string("any\0\xff", 5);
-  handover.execs.push_back(
-      {.name = "runs", .running = Handover::Running{57, some_file()}, .exit = {}, .stdio = {}});
+  handover.execs.push_back({.name = "runs",
+                            .running = Handover::Running{57, some_file(), Process::Relation::child},
+                            .exit = {},
+                            .stdio = {}});
   handover.execs.back().stdio.emplace().streams.terminal = some_file();
   handover.execs.back().stdio->memory.stdout_replay = "of exec";
   handover.execs.push_back(
@@ -72,7 +74,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_what_is_found) {
   BOOST_TEST(found.next_event == 12u);
   BOOST_TEST((found.request == left.request));
   BOOST_TEST(found.init.pid == 56);
-  BOOST_TEST((found.init_relation == Process::Relation::taken_over));
+  BOOST_TEST((found.init.relation == Process::Relation::taken_over));
   BOOST_TEST(found.started);
   BOOST_TEST(found.stdio.memory.started);
   BOOST_TEST(found.stdio.memory.stdout_replay == left.stdio.memory.stdout_replay);
@@ -146,6 +148,8 @@ BOOST_AUTO_TEST_CASE(a_document_of_the_first_version_is_understood) {
   json document = json::parse(handover_document(left));
   document["version"] = 1;
   for (const char* name : {"counted", "log"}) document.erase(name);
+  document["init"].erase("isChild");
+  document["initIsChild"] = false;
   for (const char* name : {"stdinClients", "stdoutClients", "stderrClients", "counted"})
     document["streams"].erase(name);
   document["channel"].erase("counted");
@@ -153,6 +157,8 @@ BOOST_AUTO_TEST_CASE(a_document_of_the_first_version_is_understood) {
   const Handover found = handover_from(document.dump());
   BOOST_TEST(found.execs.at(0).running->pid == 57);
   BOOST_TEST(!found.execs.at(0).stdio);
+  BOOST_TEST((found.init.relation == Process::Relation::taken_over));
+  BOOST_TEST((found.execs.at(0).running->relation == Process::Relation::child));
   BOOST_TEST(found.stdio.inputs.empty());
   BOOST_TEST(found.counted.requests == 0u);
   BOOST_TEST(!found.log);
