@@ -56,8 +56,7 @@ class Creation {
         cgroup_(cgroups::make_driver(hierarchies, plan_.cgroup)) {
     handles_.hierarchies = std::move(hierarchies);
     write_ahead();
-    if (const char* notify_socket = std::getenv("NOTIFY_SOCKET");
-        notify_socket != nullptr && *notify_socket != '\0') {
+    if (const std::string notify_socket = host_notify_socket(); !notify_socket.empty()) {
       make_notify_directory(directory_.fd());
       plan_notify_socket(plan_, notify_socket, fmt::format("{}/{}", root, plan_.id));
     }

@@ -115,7 +115,7 @@ class Attendance {
 
   void receive_notification() {
     try {
-      notify_->receive();
+      if (notify_->receive()) notify_->pass_on();
     } catch (const Error& error) {
       log::warning(error.what());
     }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
@@ -20,7 +22,8 @@
 namespace ocelot {
 namespace {
 
-constexpr const char* directory_name = "notify";
+constexpr const char* closed_directory = "notify";
+constexpr const char* directory_name = "notify/container";
 constexpr const char* socket_name = "notify.sock";
 constexpr const char* directory_in_container = "/run/notify";
 constexpr const char* variable = "NOTIFY_SOCKET=";
@@ -37,6 +40,11 @@ UniqueFd connect_host(const std::string& name) {
 }
 
 }  // namespace
+
+std::string host_notify_socket() {
+  const char* name = std::getenv("NOTIFY_SOCKET");
+  return name == nullptr ? "" : name;
+}
 
 void plan_notify_socket(Plan& plan, const std::string& host_socket,
                         const std::string& state_directory) {
@@ -58,6 +66,7 @@ void plan_notify_socket(Plan& plan, const std::string& host_socket,
 }
 
 void make_notify_directory(int state_directory) {
+  sys::make_directory(state_directory, closed_directory, 0700);
   sys::make_directory(state_directory, directory_name, 0755);
   // Whatever the umask: the process may have any user id.
   const UniqueFd directory =
@@ -86,18 +95,21 @@ bool NotifyRelay::receive() {
   // them.
   std::array<char, 4096> datagram;
   for (ssize_t size; (size = sys::try_read(socket_.get(), datagram)) >= 0;) {
-    if (ready_ || !says_ready({datagram.data(), static_cast<std::size_t>(size)})) continue;
-    ready_ = true;
-    Context at{[&] { return fmt::format("tell NOTIFY_SOCKET {}", host_socket_); }};
-    const UniqueFd host = connect_host(host_socket_);
-    // One message: the service is ready, and this process of it is the main one.
-    send_packet(host.get(), fmt::format("MAINPID={}\nREADY=1\n", pid_));
-    sys::Pipe barrier = sys::pipe();
-    const int fds[] = {barrier.write_end.get()};
-    send_packet(host.get(), "BARRIER=1", fds);
-    barrier_ = std::move(barrier.read_end);
+    ready_ = ready_ || says_ready({datagram.data(), static_cast<std::size_t>(size)});
   }
   return ready_;
+}
+
+void NotifyRelay::pass_on() {
+  if (!ready_ || std::exchange(passed_on_, true)) return;
+  Context at{[&] { return fmt::format("tell NOTIFY_SOCKET {}", host_socket_); }};
+  const UniqueFd host = connect_host(host_socket_);
+  // One message: the service is ready, and this process of it is the main one.
+  send_packet(host.get(), fmt::format("MAINPID={}\nREADY=1\n", pid_));
+  sys::Pipe barrier = sys::pipe();
+  const int fds[] = {barrier.write_end.get()};
+  send_packet(host.get(), "BARRIER=1", fds);
+  barrier_ = std::move(barrier.read_end);
 }
 
 void NotifyRelay::settle() {
@@ -118,6 +130,7 @@ void relay_notify(NotifyRelay& relay, int init_pidfd) {
         break;
       }
     }
+    relay.pass_on();
     relay.settle();
   } catch (const Error& error) {
     log::warning(error.what());

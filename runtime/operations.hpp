@@ -24,8 +24,11 @@ void create(const GlobalOptions& global, const CreateOptions& options);
 int run(const GlobalOptions& global, const CreateOptions& options);
 
 // Releases the process; returns when its execve has happened, throws with the reason when it has
-// not.
-void start(const GlobalOptions& global, const std::string& id);
+// not. A process that is to tell when it is ready is waited for, unless the caller relays that
+// itself (notify_socket.hpp).
+enum class Readiness { relayed_here, relayed_by_caller };
+void start(const GlobalOptions& global, const std::string& id,
+           Readiness readiness = Readiness::relayed_here);
 
 // Adds a process to a created or running container; returns its status as a shell reports it, once
 // it has ended. Detached it returns 0 once the process's execve has happened. See exec.hpp.

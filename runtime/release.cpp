@@ -1,7 +1,5 @@
 #include "runtime/release.hpp"
 
-#include <cstdlib>
-
 #include "hooks/hooks.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
@@ -38,19 +36,21 @@ void let_execute(int directory) {
   starter->receive_end();
 }
 
+}  // namespace
+
 std::optional<NotifyRelay> notify_relay(const Container& container, int directory) {
-  const char* host_socket = std::getenv("NOTIFY_SOCKET");
-  if (host_socket == nullptr || *host_socket == '\0') return std::nullopt;
+  const std::string host_socket = host_notify_socket();
+  if (host_socket.empty()) return std::nullopt;
   auto socket = bind_notify_socket(directory);
   if (!socket) return std::nullopt;
   return NotifyRelay{std::move(*socket), host_socket, container.record().init->pid};
 }
 
-}  // namespace
-
-std::optional<NotifyRelay> release(const Container& container, ContainerDirectory& directory) {
+std::optional<NotifyRelay> release(const Container& container, ContainerDirectory& directory,
+                                   Readiness readiness) {
   refuse(container.status());
-  auto relay = notify_relay(container, directory.fd());
+  std::optional<NotifyRelay> relay;
+  if (readiness == Readiness::relayed_here) relay = notify_relay(container, directory.fd());
   let_execute(directory.fd());
   const Record& record = container.record();
   try {

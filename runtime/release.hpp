@@ -3,6 +3,7 @@
 
 #include "runtime/container.hpp"
 #include "runtime/notify_socket.hpp"
+#include "runtime/operations.hpp"
 #include "runtime/store.hpp"
 
 namespace ocelot {
@@ -12,7 +13,12 @@ namespace ocelot {
 // is destroyed.
 //
 // Returns what passes on the process's readiness, when the container was made and is started by a
-// service.
-std::optional<NotifyRelay> release(const Container& container, ContainerDirectory& directory);
+// service, and that is not left to the caller.
+std::optional<NotifyRelay> release(const Container& container, ContainerDirectory& directory,
+                                   Readiness readiness);
+
+// The socket on which the container's process tells that it is ready, and this process's
+// $NOTIFY_SOCKET. nullopt where there is none, or create made no place for it. Before the release.
+std::optional<NotifyRelay> notify_relay(const Container& container, int directory);
 
 }  // namespace ocelot

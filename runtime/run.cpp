@@ -23,7 +23,7 @@ std::optional<NotifyRelay> start_or_destroy(NewContainer& made) {
   ContainerDirectory directory = std::move(made.directory);
   const Container container{directory.fd(), made.record};
   try {
-    return release(container, directory);
+    return release(container, directory, Readiness::relayed_here);
   } catch (const Error&) {
     made.init = {};  // ends it
     destroy_quietly(container, directory);

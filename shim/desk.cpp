@@ -143,9 +143,8 @@ void Desk::events(RequestHandle handle, const Json& arguments) {
 }
 
 void Desk::start(RequestHandle handle) {
-  delegate(
-      handle, "ocelot-shim:start", [this] { ocelot::start(sandbox_.global(), sandbox_.id()); },
-      [this] { sandbox_.started(); });
+  sandbox_.start([this, handle] { done(handle); },
+                 [this, handle](const Error& error) { server_->fail(handle, error); });
 }
 
 void Desk::kill(RequestHandle handle, const Json& arguments) {

@@ -11,6 +11,7 @@
 #include "shim/control/effects.hpp"
 #include "shim/control/metrics.hpp"
 #include "shim/process.hpp"
+#include "shim/readiness_relay.hpp"
 #include "shim/stdio/stdio.hpp"
 
 namespace ocelot::shim {
@@ -45,6 +46,7 @@ struct Handover {
   bool started = false;
   Stdio::Handover stdio;
   std::optional<ContainerPeer::Handover> channel;
+  ReadinessRelay::Handover readiness;
   std::vector<Exec> execs;  // those that have ended in the order of their end
   std::uint64_t next_exec = 1;
   std::optional<std::string> oom_score_before;  // what those that the shim starts are to have

@@ -38,6 +38,11 @@ class Writer {
     if (handover.oom_score_before) document["oomScoreBefore"] = *handover.oom_score_before;
     if (handover.log) document["log"] = log(*handover.log);
     if (handover.channel) document["channel"] = channel(*handover.channel);
+    if (handover.readiness.socket) {
+      document["readiness"] = {{"socket", fd(handover.readiness.socket)},
+                               {"mainProcess", handover.readiness.main_process},
+                               {"told", handover.readiness.told}};
+    }
     document["descriptors"] = descriptors_;
     return document;
   }
@@ -151,6 +156,7 @@ class Reader {
     if (document.contains("log")) handover.log = log(document["log"]);
     if (document.contains("oomScoreBefore")) handover.oom_score_before = document["oomScoreBefore"];
     if (document.contains("channel")) handover.channel = channel(document["channel"]);
+    if (document.contains("readiness")) handover.readiness = readiness(document["readiness"]);
     if (document.contains("failure")) handover.failure = document["failure"];
     return handover;
   }
@@ -236,6 +242,11 @@ class Reader {
                      .lagging = each.at("lagging")});
     }
     return all;
+  }
+  static ReadinessRelay::Handover readiness(const Json& document) {
+    return {.socket = fd(document.at("socket")),
+            .main_process = document.at("mainProcess"),
+            .told = document.at("told")};
   }
   static ContainerPeer::Handover channel(const Json& document) {
     ContainerPeer::Handover peer{.socket = fd(document.at("socket")),

@@ -85,8 +85,9 @@ int supervise(std::span<const std::string_view> words, Channel& report) {
   make_room(report, create.preserve_fds);
   InheritedFds fds{create.preserve_fds};  // before anything else is opened
   // Who runs it in the foreground attaches before it is started.
-  const auto until =
-      line.command.name == "run" && create.detach ? shim::Until::running : shim::Until::created;
+  const auto until = line.command.name != "run" ? shim::Until::created
+                     : create.detach            ? shim::Until::running
+                                                : shim::Until::attended;
   shim::Supervisor supervisor{line.global, create.id, shim::shim_options(line.arguments), report};
   return supervisor.run_new(create, std::move(fds), until);
 }

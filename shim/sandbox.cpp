@@ -38,7 +38,8 @@ Sandbox::Sandbox(EventLoop& loop, Reaper& reaper, const GlobalOptions& global, s
       id_(std::move(id)),
       stdio_options_(stdio_options),
       workers_(loop, reaper),
-      additions_(loop, reaper) {}
+      additions_(loop, reaper),
+      readiness_(loop, workers_, log_) {}
 
 void Sandbox::look(UniqueFd directory) {
   directory_ = std::move(directory);
@@ -101,6 +102,21 @@ bool Sandbox::owns(pid_t pid) const {
   if (pid == init_->pid()) return true;
   if (container_->record().cgroup.manager == cgroups::Manager::disabled) return false;
   return std::ranges::count(container_->cgroup().processes(), pid) > 0;
+}
+
+void Sandbox::start(std::function<void()> done, Worker::Failed failed) {
+  if (!started_) readiness_.open(*container_, directory(), main_process_.value_or(init_->pid()));
+  workers_.start(
+      "ocelot-shim:start",
+      [this] {
+        ocelot::start(global_, id_, Readiness::relayed_by_caller);
+        return Worker::Result{};
+      },
+      [this, done = std::move(done)](const Worker::Result&) {
+        started();
+        done();
+      },
+      std::move(failed));
 }
 
 void Sandbox::started() {

@@ -15,6 +15,7 @@
 #include "shim/handover.hpp"
 #include "shim/memory.hpp"
 #include "shim/process.hpp"
+#include "shim/readiness_relay.hpp"
 #include "shim/reaper.hpp"
 #include "shim/shim_log.hpp"
 #include "shim/stdio/stdio.hpp"
@@ -81,7 +82,10 @@ class Sandbox {
   // By its name, or else by its process id. Throws Error{NotFound}.
   Exec& exec(const std::string& word);
 
-  void started();
+  // Lets the container's process go, by a worker; one of both is called.
+  void start(std::function<void()> done, Worker::Failed failed);
+  // Whom a service manager is to watch, instead of init.
+  void set_main_process(pid_t pid) { main_process_ = pid; }
   oci::Status status() const;
 
   const GlobalOptions& global() const { return global_; }
@@ -118,6 +122,7 @@ class Sandbox {
   void settle_end(ExitRecord record);
   void kill_the_rest();
   void announce_end_if_settled();
+  void started();
 
   EventLoop& loop_;
   Reaper& reaper_;
@@ -127,6 +132,8 @@ class Sandbox {
   Workers workers_;
   Additions additions_;
   ShimLog log_;
+  ReadinessRelay readiness_;
+  std::optional<pid_t> main_process_;
   UniqueFd directory_;
   std::optional<Container> container_;
   std::unique_ptr<Process> init_;

@@ -15,6 +15,7 @@ void Sandbox::hand_over(Handover& handover) {
   handover.started = started_;
   handover.stdio = stdio_->hand_over();
   if (peer_) handover.channel = peer_->hand_over();
+  handover.readiness = readiness_.hand_over();
   handover.next_exec = next_exec_;
   const auto leave = [&](Exec& exec) -> Handover::Exec& {
     Handover::Exec left{.name = exec.name, .running = {}, .exit = exec.exit, .stdio = {}};
@@ -34,6 +35,7 @@ void Sandbox::go_on(Handover& handover) {
   if (handover.channel) {
     peer_.emplace(loop_, std::move(*handover.channel), [this](pid_t pid) { return owns(pid); });
   }
+  readiness_.go_on(std::move(handover.readiness));
   next_exec_ = handover.next_exec;
   for (Handover::Exec& each : handover.execs) {
     Exec& exec = execs_[each.name];

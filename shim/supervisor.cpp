@@ -63,6 +63,7 @@ int Supervisor::run_new(const CreateOptions& options, InheritedFds fds, Until un
   begin_session();
   set_oom_score();
   until_ = until;
+  if (until == Until::attended) sandbox_.set_main_process(sys::parent_process_id());
   create(options, std::move(fds));
   return stay();
 }
@@ -128,7 +129,7 @@ void Supervisor::created(Worker::Result result) {
   } catch (const std::exception& error) {
     return discard(Error::from(error));
   }
-  if (until_ == Until::created) return report_done();
+  if (until_ != Until::running) return report_done();
   start();
 }
 
@@ -161,17 +162,7 @@ control::Listener Supervisor::bind(int directory, const Record& record) const {
 }
 
 void Supervisor::start() {
-  sandbox_.workers().start(
-      "ocelot-shim:start",
-      [this] {
-        ocelot::start(global_, id_);
-        return Worker::Result{};
-      },
-      [this](const Worker::Result&) {
-        sandbox_.started();
-        report_done();
-      },
-      [this](const Error& error) { discard(error); });
+  sandbox_.start([this] { report_done(); }, [this](const Error& error) { discard(error); });
 }
 
 // A container that could not be brought to where it should be is not left behind.

@@ -19,7 +19,8 @@
 namespace ocelot::shim {
 
 // How far the container is brought before whoever started the shim is told that it is there.
-enum class Until { created, running };
+// `attended` is `created` by one who stays with it until it ends.
+enum class Until { created, attended, running };
 
 // The life of a shim: makes the container or takes it over, answers for it, and leaves when it is
 // deleted.

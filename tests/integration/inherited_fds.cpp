@@ -116,6 +116,23 @@ BOOST_AUTO_TEST_CASE(listen_fds_are_passed_with_their_environment) {
   BOOST_TEST(variable_in(seen, "LISTEN_PID") == "1");
 }
 
+BOOST_AUTO_TEST_CASE(listen_fds_are_passed_by_a_shim_too, *needs::ocelot()) {
+  Runtime runtime;
+  Bundle bundle;
+  TempDir files;
+  write_file(files / "three", "");
+  UniqueFd three = open_file(files / "three");
+  RunOptions options;
+  options.fds = {{three.get(), 3}};
+  Output output = run_listening(runtime, bundle, 1, "$$", {"--shim"}, options);
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  json seen = json::parse(output.out);
+  BOOST_TEST(seen["fds"].size() == 4U, seen["fds"].dump());
+  BOOST_TEST(seen["fds"].contains("3"));
+  BOOST_TEST(variable_in(seen, "LISTEN_FDS") == "1");
+  BOOST_TEST(variable_in(seen, "LISTEN_PID") == "1");
+}
+
 BOOST_AUTO_TEST_CASE(listen_fds_of_another_process_are_not_passed) {
   Runtime runtime;
   Bundle bundle;

@@ -118,4 +118,52 @@ BOOST_AUTO_TEST_CASE(without_it_the_process_has_none) {
   BOOST_TEST(variable_in(report(runtime, bundle), "NOTIFY_SOCKET").is_null());
 }
 
+// It waits for a line before it is ready.
+BOOST_AUTO_TEST_CASE(a_shim_relays_readiness_whenever_it_comes, *needs::ocelot()) {
+  for (const bool upgraded : {false, true}) {
+    Runtime runtime;
+    Bundle bundle;
+    Manager manager;
+    RunOptions options;
+    options.env = {"NOTIFY_SOCKET=" + manager.path()};
+    bundle.shell("read x; /bin/probe notify STATUS=1 , notify READY=1 >&2; read x; exit 4").write();
+    const Output run = runtime.call(
+        {"run", "--detach", "--shim", "--stdin", "--bundle", bundle.path(), "c"}, options);
+    BOOST_REQUIRE_MESSAGE(run.status == 0, run.err);  // ready or not
+    const std::string notify = runtime.root() + "/c/notify";
+    struct stat facts {};
+    checked(::stat(notify.c_str(), &facts), "stat");
+    BOOST_TEST((facts.st_mode & 07777) == 0700u);
+    if (upgraded) BOOST_TEST(runtime.call({"shim", "upgrade", "c"}).status == 0);
+    Command attached{runtime.command({"attach", "c"}), {.keep_input_open = true}};
+    attached.write("\n");
+    manager.read_until("READY=1");
+    manager.read_until("MAINPID=" + std::to_string(runtime.state("c")["pid"].get<pid_t>()));
+    manager.read_until("BARRIER=1");
+    if (upgraded) BOOST_TEST(runtime.call({"shim", "upgrade", "c"}).status == 0);
+    attached.write("\n");
+    BOOST_TEST(attached.wait().status == 4);
+    BOOST_TEST(!contains(manager.text(), "STATUS"), manager.text());
+    BOOST_TEST(manager.text().find("READY") == manager.text().rfind("READY"), manager.text());
+    BOOST_TEST(runtime.del("c").status == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(run_with_a_shim_in_the_foreground_is_the_main_process, *needs::ocelot()) {
+  Runtime runtime;
+  Bundle bundle;
+  Manager manager;
+  RunOptions options;
+  options.env = {"NOTIFY_SOCKET=" + manager.path()};
+  options.keep_input_open = true;
+  bundle.args(probe_args({{"notify", "READY=1"}, {"hold"}})).write();
+  Command running{runtime.command({"run", "--shim", "--stdin", "--bundle", bundle.path(), "c"}),
+                  options};
+  running.read_until("ready\n");
+  manager.read_until("READY=1");
+  manager.read_until("MAINPID=" + std::to_string(running.pid()));
+  running.close_input();
+  BOOST_TEST(manager.serve(running).status == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,45 @@
+#pragma once
+#include <optional>
+
+#include "runtime/base/event_loop.hpp"
+#include "runtime/container.hpp"
+#include "runtime/notify_socket.hpp"
+#include "shim/shim_log.hpp"
+#include "shim/workers.hpp"
+
+namespace ocelot::shim {
+
+// Passes on that the container's process is ready, where a service has made the container: to the
+// service manager of who started this shim. The loop reads, a worker tells the manager, which may
+// let it wait.
+class ReadinessRelay {
+ public:
+  ReadinessRelay(EventLoop& loop, Workers& workers, ShimLog& log)
+      : loop_(loop), workers_(workers), log_(log) {}
+
+  // Before the process is let go. `main_process` is the one for the manager to watch.
+  void open(const Container& container, int directory, pid_t main_process);
+
+  // For a shim that takes over; empty where nothing is to be relayed.
+  struct Handover {
+    UniqueFd socket;
+    pid_t main_process = -1;
+    bool told = false;
+  };
+  Handover hand_over();
+  void go_on(Handover handover);
+
+ private:
+  void watch();
+  void receive();
+
+  EventLoop& loop_;
+  Workers& workers_;
+  ShimLog& log_;
+  std::optional<NotifyRelay> relay_;
+  EventLoop::Watch watch_;
+  pid_t main_process_ = -1;
+  bool told_ = false;
+};
+
+}  // namespace ocelot::shim
