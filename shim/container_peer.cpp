@@ -26,14 +26,19 @@ std::vector<int> numbers(const std::vector<UniqueFd>& fds) {
 
 }  // namespace
 
-ContainerPeer::ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours, const Limits& limits)
-    : loop_(loop), socket_(std::move(socket)), is_ours_(std::move(is_ours)), limits_(limits) {
+ContainerPeer::ContainerPeer(EventLoop& loop, Closer& closer, UniqueFd socket, IsOurs is_ours,
+                             const Limits& limits)
+    : loop_(loop),
+      closer_(closer),
+      socket_(std::move(socket)),
+      is_ours_(std::move(is_ours)),
+      limits_(limits) {
   if (!socket_) return;
   watch_ = loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t events) { on_ready(events); });
 }
 
-ContainerPeer::ContainerPeer(EventLoop& loop, Handover handover, IsOurs is_ours)
-    : ContainerPeer(loop, std::move(handover.socket), std::move(is_ours)) {
+ContainerPeer::ContainerPeer(EventLoop& loop, Closer& closer, Handover handover, IsOurs is_ours)
+    : ContainerPeer(loop, closer, std::move(handover.socket), std::move(is_ours)) {
   last_id_ = handover.last_id;
   counters_ = handover.counters;
   unasked_ = std::move(handover.unasked);
@@ -111,10 +116,12 @@ void ContainerPeer::on_ready(std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) send_unsent();
   const bool hung_up = (events & (EPOLLHUP | EPOLLERR)) != 0;
   if (!socket_ || ((events & EPOLLIN) == 0 && !hung_up)) return;
+  if (closer_.lags() && !hung_up) return read_later();
   bool dropped = false;
   // One at a time: behind an empty packet, which looks like the end, others may be.
   for (unsigned count = 0; count < packets_a_turn && !dropped; ++count) {
     auto batch = receiver_.receive(socket_.get(), 1, control::Descriptors::Accepted);
+    closer_.close(std::move(batch.orphans));
     if (batch.error_number != 0 || (batch.ended && hung_up)) {
       close();
       return;
@@ -129,8 +136,9 @@ void ContainerPeer::on_ready(std::uint32_t events) {
 }
 
 bool ContainerPeer::take(control::IncomingPacket& packet) {
-  const auto drop = [](std::uint64_t& counter) {
+  const auto drop = [&](std::uint64_t& counter) {
     ++counter;
+    closer_.close(std::move(packet.fds));
     return false;
   };
   if (packet.cut) return drop(counters_.cut);
@@ -157,6 +165,7 @@ bool ContainerPeer::take_reply(std::uint64_t id, Received received) {
       requests_, [id](const Request& request) { return request.id == id && !request.unsent; });
   if (found == requests_.end()) {
     ++counters_.late;
+    closer_.close(std::move(received.fds));
     return false;
   }
   ++counters_.replies;
@@ -176,6 +185,7 @@ bool ContainerPeer::take_unasked(Received received) {
       unasked_bytes_ + received.text.size() > limits_.unasked_bytes ||
       unasked_fds_ + received.fds.size() > limits_.unasked_fds) {
     ++counters_.overflown;
+    closer_.close(std::move(received.fds));
     return false;
   }
   ++counters_.unasked;

@@ -10,6 +10,7 @@
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/base/fd.hpp"
+#include "shim/closer.hpp"
 #include "shim/control/packet_socket.hpp"
 #include "shim/control/server.hpp"
 
@@ -20,8 +21,8 @@ namespace ocelot::shim {
 // but request nothing.
 //
 // It is hostile. What is malformed, comes from a process that is not the container's, answers no
-// question or finds the queue full is dropped and counted, its descriptors are closed, and then the
-// socket is not read for a moment: a flood waits at the other end.
+// question or finds the queue full is dropped and counted, its descriptors are closed elsewhere,
+// and then the socket is not read for a moment: a flood waits at the other end.
 class ContainerPeer {
  public:
   struct Limits {
@@ -71,10 +72,11 @@ class ContainerPeer {
   using IsOurs = std::function<bool(pid_t)>;
 
   // `is_ours` tells whether a process is one of the container's.
-  ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours, const Limits& limits);
-  ContainerPeer(EventLoop& loop, UniqueFd socket, IsOurs is_ours)
-      : ContainerPeer(loop, std::move(socket), std::move(is_ours), Limits()) {}
-  ContainerPeer(EventLoop& loop, Handover handover, IsOurs is_ours);
+  ContainerPeer(EventLoop& loop, Closer& closer, UniqueFd socket, IsOurs is_ours,
+                const Limits& limits);
+  ContainerPeer(EventLoop& loop, Closer& closer, UniqueFd socket, IsOurs is_ours)
+      : ContainerPeer(loop, closer, std::move(socket), std::move(is_ours), Limits()) {}
+  ContainerPeer(EventLoop& loop, Closer& closer, Handover handover, IsOurs is_ours);
   ContainerPeer(const ContainerPeer&) = delete;
   ContainerPeer& operator=(const ContainerPeer&) = delete;
 
@@ -117,6 +119,7 @@ class ContainerPeer {
   void fail(Requests::iterator request, const Error& error);
 
   EventLoop& loop_;
+  Closer& closer_;
   UniqueFd socket_;
   const IsOurs is_ours_;
   const Limits limits_;

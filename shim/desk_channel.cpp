@@ -41,7 +41,7 @@ void Desk::channel(control::Request& request, const Json& arguments) {
   command.answered = [this, handle](std::optional<ContainerPeer::Received> received) {
     if (!received) return done(handle);
     std::string document = to_json(*received);
-    server_->reply(handle, std::move(document), std::move(received->fds));
+    reply_with_foreign(handle, std::move(document), std::move(received->fds));
   };
   command.failed = [this, handle](const Error& error) { server_->fail(handle, error); };
   peer->request(handle, std::move(command));

@@ -84,7 +84,7 @@ void Desk::open(control::RequestHandle handle, const Json& arguments) {
         return result;
       },
       [this, handle](Worker::Result result) {
-        server_->reply(handle, "{}", std::move(result.fds));
+        reply_with_foreign(handle, "{}", std::move(result.fds));
       },
       [this, handle](const Error& error) { server_->fail(handle, error); });
 }

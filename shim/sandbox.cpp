@@ -39,6 +39,7 @@ Sandbox::Sandbox(EventLoop& loop, Reaper& reaper, const GlobalOptions& global, s
       stdio_options_(stdio_options),
       workers_(loop, reaper),
       additions_(loop, reaper),
+      closer_(loop, reaper),
       readiness_(loop, workers_, log_) {}
 
 void Sandbox::look(UniqueFd directory) {
@@ -95,7 +96,7 @@ void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
 }
 
 void Sandbox::hold_channel(UniqueFd socket) {
-  peer_.emplace(loop_, std::move(socket), [this](pid_t pid) { return owns(pid); });
+  peer_.emplace(loop_, closer_, std::move(socket), [this](pid_t pid) { return owns(pid); });
 }
 
 bool Sandbox::owns(pid_t pid) const {

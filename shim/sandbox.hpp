@@ -11,6 +11,7 @@
 #include "runtime/exit_record.hpp"
 #include "runtime/options.hpp"
 #include "shim/additions.hpp"
+#include "shim/closer.hpp"
 #include "shim/container_peer.hpp"
 #include "shim/handover.hpp"
 #include "shim/memory.hpp"
@@ -101,6 +102,8 @@ class Sandbox {
   Additions& additions() { return additions_; }
   // What only this program knows of, by count: workers, and processes on their way.
   std::size_t under_way() const { return workers_.size() + additions_.size(); }
+  // For descriptors that the container has had a hand in.
+  Closer& closer() { return closer_; }
   ShimLog& log() { return log_; }
   void publish(const std::string& event) const {
     if (publish_) publish_(event);
@@ -131,6 +134,7 @@ class Sandbox {
   const StdioOptions stdio_options_;
   Workers workers_;
   Additions additions_;
+  Closer closer_;
   ShimLog log_;
   ReadinessRelay readiness_;
   std::optional<pid_t> main_process_;

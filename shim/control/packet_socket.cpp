@@ -121,7 +121,7 @@ PacketReceiver::Batch PacketReceiver::receive(int socket, std::size_t most,
     const std::size_t length = messages[count].msg_len;
     // The end of the connection looks like an empty packet, for ever; nobody sends such a one.
     if (length == 0) {
-      packet.fds.clear();
+      result.orphans = std::move(packet.fds);
       result.ended = true;
       break;
     }
@@ -133,6 +133,7 @@ PacketReceiver::Batch PacketReceiver::receive(int socket, std::size_t most,
   for (std::size_t i = count + 1; i < static_cast<std::size_t>(received); ++i) {
     IncomingPacket dropped;
     take_ancillary(messages[i].msg_hdr, dropped);
+    std::ranges::move(dropped.fds, std::back_inserter(result.orphans));
   }
   result.packets = {packets_.data(), count};
   result.drained = static_cast<std::size_t>(received) < wanted;

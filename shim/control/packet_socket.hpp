@@ -58,6 +58,7 @@ class PacketReceiver {
     bool drained = false;               // there was nothing more
     bool ended = false;                 // the peer is gone, after these
     int error_number = 0;               // the connection failed, after these
+    std::vector<UniqueFd> orphans;      // that came with empty packets
   };
   // What is there, at most `most` packets; never waits. Where descriptors are refused there is no
   // room for any, and the kernel installs none.

@@ -91,6 +91,7 @@ class Server {
   // The answer. Harmless when nobody waits for it: that of an operation with an effect is kept.
   // Descriptors are not kept: a repeat is answered without them.
   void reply(RequestHandle request, std::string document, std::vector<UniqueFd> fds = {});
+  void reply(RequestHandle request, SharedBody body);
   void fail(RequestHandle request, const Error& error);
 
   // Makes the request a subscription of all published events, from number `after` + 1 on if this

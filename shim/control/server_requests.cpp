@@ -146,6 +146,10 @@ void Server::fail(RequestHandle request, const Error& error) {
 }
 
 void Server::reply(RequestHandle request, std::string document, std::vector<UniqueFd> fds) {
+  reply(request, share(std::move(document), std::move(fds)));
+}
+
+void Server::reply(RequestHandle request, SharedBody body) {
   const auto found = pending_.find(request.value);
   if (found == pending_.end()) return;
   const Pending pending = std::move(found->second);
@@ -154,8 +158,8 @@ void Server::reply(RequestHandle request, std::string document, std::vector<Uniq
   metrics_.latency[static_cast<std::size_t>(pending.operation)].add(Clock::now() - pending.begin);
 
   if (pending.key) {
-    effects_.finish(*pending.key, document);
-    if (record_ != nullptr) record_->finished(*pending.key, document);
+    effects_.finish(*pending.key, body->bytes);
+    if (record_ != nullptr) record_->finished(*pending.key, body->bytes);
   }
   Connection* const connection = find(pending.connection);
   if (connection == nullptr) return;
@@ -164,7 +168,7 @@ void Server::reply(RequestHandle request, std::string document, std::vector<Uniq
   connection->queue_events(journal_);
   std::erase_if(connection->subscriptions,
                 [&](const Subscription& each) { return each.request() == pending.id; });
-  connection->send({Type::Reply, pending.id, share(std::move(document), std::move(fds))});
+  connection->send({Type::Reply, pending.id, std::move(body)});
   mark(*connection);
 }
 

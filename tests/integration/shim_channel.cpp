@@ -1,11 +1,14 @@
 // A container's process as a peer: commands, replies and descriptors over a socket that it was born
 // with, and what it can do to the shim with it.
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <sstream>
 
 #include "tests/support/black_box.hpp"
 
@@ -68,6 +71,44 @@ UniqueFd file_with(const std::string& path, const std::string& content) {
   return UniqueFd{checked(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open")};
 }
 
+// A connection whose last close lasts for a minute, since nobody reads what it has to send.
+struct Lingering {
+  UniqueFd reader, writer;
+
+  Lingering() {
+    const UniqueFd listener{checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")};
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    checked(::bind(listener.get(), any, size), "bind");
+    checked(::listen(listener.get(), 1), "listen");
+    checked(::getsockname(listener.get(), any, &size), "getsockname");
+    writer = UniqueFd{checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")};
+    checked(::connect(writer.get(), any, size), "connect");
+    reader = UniqueFd{checked(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept")};
+    const std::string bytes(65536, 'x');
+    while (::send(writer.get(), bytes.data(), bytes.size(), MSG_DONTWAIT) > 0) continue;
+    const linger minute{1, 60};
+    checked(::setsockopt(writer.get(), SOL_SOCKET, SO_LINGER, &minute, sizeof minute), "linger");
+  }
+};
+
+// Whether a process closes something for the shim.
+bool has_closer(pid_t shim) {
+  const std::string pid = std::to_string(shim);
+  std::istringstream children{read_file("/proc/" + pid + "/task/" + pid + "/children")};
+  for (std::string child; children >> child;) {
+    try {
+      if (read_file("/proc/" + child + "/comm") == "ocelot-shim:clo\n") return true;
+    } catch (const std::exception&) {
+      continue;  // it has just ended
+    }
+  }
+  return false;
+}
+
 // 300 messages unasked, each with a descriptor.
 void flood(const Sandbox& sandbox) {
   TempDir files;
@@ -121,6 +162,29 @@ BOOST_AUTO_TEST_CASE(descriptors_go_both_ways) {
   const std::size_t before = sandbox.descriptors_of_shim();
   const Output output = sandbox.tell("echo", {"--fd", "9", "--fd", "7", "--read-fds"}, options);
   BOOST_TEST(output.out == "echo\nsecond\nfirst\n", output.out + output.err);
+  BOOST_TEST(sandbox.descriptors_of_shim() == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_descriptor_whose_close_waits_does_not_hold_the_shim) {
+  using Clock = std::chrono::steady_clock;
+  Sandbox sandbox;
+  Lingering connection;
+  const std::size_t before = sandbox.descriptors_of_shim();
+  RunOptions options;
+  options.fds = {{connection.writer.get(), 5}};
+  BOOST_TEST(sandbox.tell("keep", {"--fd", "5"}, options).out == "keep\n");
+  connection.writer.reset();
+  const auto begin = Clock::now();
+  BOOST_TEST(sandbox.tell("drop").out == "drop\n");
+  const pid_t shim = sandbox.status()["pid"].get<pid_t>();
+  while (!has_closer(shim) && Clock::now() - begin < std::chrono::seconds{30}) sandbox.status();
+  BOOST_TEST(has_closer(shim));
+  BOOST_TEST(sandbox.tell("echo").out == "echo\n");
+  BOOST_TEST(sandbox.descriptors_of_shim() == before + 1);  // a pidfd of who closes
+  BOOST_TEST(has_closer(shim));
+  BOOST_TEST((Clock::now() - begin < std::chrono::seconds{30}));
+  connection.reader.reset();
+  while (has_closer(shim) && Clock::now() - begin < std::chrono::seconds{30}) sandbox.status();
   BOOST_TEST(sandbox.descriptors_of_shim() == before);
 }
 

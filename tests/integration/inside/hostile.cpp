@@ -9,7 +9,7 @@
 
 namespace {
 
-void send_raw(int fd, const void* bytes, size_t size, int descriptors = 0) {
+void send_raw(int fd, const void* bytes, size_t size, const int* fds, int descriptors) {
   static char control[CMSG_SPACE(253 * sizeof(int))];
   iovec part = {const_cast<void*>(bytes), size};
   msghdr message;
@@ -23,9 +23,14 @@ void send_raw(int fd, const void* bytes, size_t size, int descriptors = 0) {
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(descriptors * sizeof(int));
-    for (int i = 0; i < descriptors; ++i) memset(CMSG_DATA(header) + i * sizeof(int), 0, 4);
+    memcpy(CMSG_DATA(header), fds, descriptors * sizeof(int));
   }
   sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+void send_raw(int fd, const void* bytes, size_t size, int descriptors = 0) {
+  static const int standard_input[253] = {};
+  send_raw(fd, bytes, size, standard_input, descriptors);
 }
 
 void send_rubbish(int fd) {
@@ -68,6 +73,15 @@ void do_as_told(ocelot::Channel& channel, const ocelot::Command& command) {
     for (;;) pause();
   }
   if (strcmp(text, "die") == 0) _exit(7);
+  // Sends and closes what it was given to keep, with a packet that the shim does not take, while
+  // that does not read for another one.
+  static int kept = -1;
+  if (strcmp(text, "keep") == 0) kept = dup(command.fds[0]);
+  if (strcmp(text, "drop") == 0) {
+    send_raw(channel.fd(), "abc", 3);
+    send_raw(channel.fd(), "abc", 3, &kept, 1);
+    close(kept);
+  }
   channel.reply(command, text, command.fds, command.fd_count);
   if (held != 0) {
     ocelot::Command earlier = command;
