@@ -22,9 +22,11 @@ Stdio& Desk::streams_of(const Json& arguments) {
 
 void Desk::attach(control::RequestHandle handle, const Json& arguments) {
   Stdio& stdio = streams_of(arguments);
+  // Who leaves a terminal ends nothing.
+  const bool may_leave = stdio.has_terminal() && arguments.value("detachable", false);
   auto ends = stdio.attach({.input = arguments.value("stdin", false),
                             .replay = arguments.value("replay", true),
-                            .stdin_once = arguments.value("once", false)});
+                            .stdin_once = arguments.value("once", false) && !may_leave});
   server_->reply(handle, Json{{"terminal", stdio.has_terminal()}}.dump(), std::move(ends));
 }
 

@@ -42,6 +42,7 @@ Attachment::Attachment(Shim& shim, const Options& options)
   auto answer = shim.ask(request(process_, {{"operation", "attach"},
                                             {"stdin", input},
                                             {"once", options.once},
+                                            {"detachable", CallerTerminal::exists()},
                                             {"replay", options.replay}}));
   terminal_ = json::parse(answer.document).at("terminal");
   const std::size_t expected = (input ? 1u : 0u) + (terminal_ ? 1u : 2u);

@@ -133,6 +133,31 @@ BOOST_AUTO_TEST_CASE(run_in_the_foreground_is_at_the_terminal) {
   BOOST_TEST(runtime.ids().empty());
 }
 
+BOOST_AUTO_TEST_CASE(detach_keys_leave_what_run_has_started_and_end_no_input) {
+  Runtime runtime;
+  Bundle bundle;
+  with_terminal(bundle, "echo ready; while read x; do echo got $x; done; echo ended; sleep 1000")
+      .write();
+  const auto command =
+      runtime.command({"run", "--shim", "--stdin", "--bundle", bundle.path(), "c"});
+  {
+    Pty pty;
+    Command run{command, pty.options()};
+    pty.read_until("ready\r\n");
+    pty.write(detach_keys);
+    BOOST_TEST(run.wait().status == 0);
+  }
+  BOOST_TEST(runtime.status("c") == "running");
+  Pty pty;
+  Command attached = attach(runtime, pty);
+  pty.write("still\r");
+  pty.read_until("got still");
+  BOOST_TEST(!contains(pty.seen(), "ended"), pty.seen());
+  BOOST_TEST(runtime.kill("c", "KILL").status == 0);
+  BOOST_TEST(attached.wait().status == 137);
+  BOOST_TEST(runtime.del("c").status == 0);
+}
+
 BOOST_AUTO_TEST_CASE(clients_at_once_all_see_the_output) {
   Runtime runtime;
   Bundle bundle;
