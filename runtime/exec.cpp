@@ -1,5 +1,6 @@
 #include "runtime/exec.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -7,6 +8,7 @@
 #include "runtime/announce_pid.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/sys_files.hpp"
 #include "runtime/base/unix_socket.hpp"
 #include "runtime/exec_process.hpp"
 #include "runtime/exec_target.hpp"
@@ -60,7 +62,7 @@ class Addition::Steps {
         plan_(std::move(plan)),
         stdio_(std::move(stdio)),
         conversation_(exec_conversation(plan_)) {
-    open_handles(std::move(caller.streams));
+    open_handles(std::move(caller.streams), options.ignore_paused);
     start_stage(caller.prelude);
   }
 
@@ -128,12 +130,18 @@ class Addition::Steps {
  private:
   enum class Phase { birth, conversation, end_of_stage, ready, departure, execve, executed };
 
-  void open_handles(std::vector<UniqueFd> streams) {
+  void open_handles(std::vector<UniqueFd> streams, bool ignore_paused) {
     handles_.init = std::move(target_.init);
     {
       Context at{text("join cgroup")};
       handles_.membership = target_.cgroup->membership_files();
       birth_ = target_.cgroup->birth_directory();
+      // Born in a frozen one it would stop before it has let go of what it has of this process.
+      if (birth_ && ignore_paused && target_.cgroup->frozen()) {
+        handles_.membership.insert(handles_.membership.begin(),
+                                   sys::open(birth_->get(), "cgroup.procs", O_WRONLY));
+        birth_.reset();
+      }
     }
     if (plan_.seccomp && plan_.seccomp->notify)
       handles_.state = target_.record.state(oci::Status::running);

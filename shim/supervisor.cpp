@@ -33,8 +33,14 @@ Supervisor::Supervisor(const GlobalOptions& global, std::string id, const ShimOp
                         const control::EffectKey& key) {
                    upgrade(request, std::move(program), key);
                  }}) {
-  sandbox_.workers().set_prelude([this] { oom_score_.restore(); });
-  sandbox_.additions().set_prelude([this] { oom_score_.restore(); });
+  sandbox_.workers().set_prelude([this] { become_copy(); });
+  sandbox_.additions().set_prelude([this] { become_copy(); });
+}
+
+// What a new process is not to have of this one.
+void Supervisor::become_copy() const {
+  oom_score_.restore();
+  if (server_) server_->close_in_copy();
 }
 
 void Supervisor::begin_session() {

@@ -51,6 +51,7 @@ class Supervisor {
     EventLoop::Watch turn_end, patience;
   };
 
+  void become_copy() const;
   void begin_session();
   void upgrade(control::RequestHandle request, UniqueFd program, const control::EffectKey& key);
   void upgrade_when_settled();

@@ -207,6 +207,12 @@ void Server::shut_down(std::string_view reason) {
   end_turn();
 }
 
+// By their numbers: the objects that own them are never destroyed there.
+void Server::close_in_copy() const noexcept {
+  if (listener_) UniqueFd{listener_->fd()};
+  for (const auto& [number, connection] : connections_) UniqueFd{connection->fd()};
+}
+
 Metrics Server::metrics() const {
   Metrics metrics = metrics_;
   metrics.connections = connections_.size();

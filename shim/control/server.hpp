@@ -120,6 +120,9 @@ class Server {
 
   // Sends what it can without waiting, now instead of at the end of the turn: before an exit.
   void flush_now();
+  // In a process that is a copy of this one: without its sockets, so that clients learn of the end
+  // of the original however long the copy stays.
+  void close_in_copy() const noexcept;
   // No more connections; those there are told why, and closed.
   void shut_down(std::string_view reason);
 

@@ -199,6 +199,26 @@ BOOST_AUTO_TEST_CASE(processes_that_exec_added_are_known_to_the_shim_that_adopts
   }
 }
 
+// What is being added there keeps copies of all that the shim had open.
+BOOST_AUTO_TEST_CASE(a_shim_that_was_killed_while_it_added_to_a_paused_container_is_replaced) {
+  Runtime runtime;
+  Bundle bundle;
+  with_shim(runtime, bundle.args({"sleep", "1000"}), "run");
+  BOOST_TEST(runtime.call({"pause", "c"}).status == 0);
+  Command exec{runtime.command({"exec", "--ignore-paused", "c", "sleep", "1000"})};
+  const auto under_way = [&] {
+    return json::parse(runtime.call({"shim", "status", "c"}).out).at("underWay").get<int>();
+  };
+  while (under_way() != 1) continue;
+  kill_shim(runtime);
+  adopt(runtime);
+  BOOST_TEST(runtime.call({"resume", "c"}).status == 0);
+  const Output told = exec.wait();
+  BOOST_TEST(told.status == 255);
+  BOOST_TEST(contains(told.err, "not known"), told.err);
+  BOOST_TEST(runtime.call({"exec", "c", "true"}).status == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_created_container_is_adopted_and_started) {
   Runtime runtime;
   Bundle bundle;
