@@ -22,10 +22,12 @@ std::uint64_t address(const void* pointer) {
   return reinterpret_cast<std::uintptr_t>(pointer);
 }
 
-// Root of another user namespace: it may neither load programs nor make device nodes.
+// An ordinary user, or root of another user namespace: they may neither load programs nor make
+// device nodes.
 bool refused_as_foreign(int error_number) {
   return error_number == EPERM &&
-         sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
+         (sys::effective_uid() != 0 ||
+          sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace);
 }
 
 int call(int command, bpf_attr& attributes) {

@@ -15,9 +15,9 @@ std::vector<bpf_insn> device_program(const DevicePolicy& policy);
 // Makes `policy` the device rules of the cgroup whose directory is `dir`, in place of the programs
 // that it has. It is never without one meanwhile. A policy that allows everything needs none.
 //
-// A caller that is root only of a user namespace may load no program: nothing happens then, as the
-// kernel lets it make no device node either. Throws Error with the verifier's words when the kernel
-// refuses otherwise.
+// An ordinary user, and root of another user namespace, may load no program: nothing happens then,
+// as the kernel lets them make no device node either. Throws Error with the verifier's words when
+// the kernel refuses otherwise.
 void apply_device_policy(int dir, const DevicePolicy& policy);
 
 }  // namespace ocelot::cgroups::v2

@@ -10,6 +10,7 @@
 #include "cgroups/hierarchy.hpp"
 #include "cgroups/signals.hpp"
 #include "cgroups/stats.hpp"
+#include "cgroups/systemd/property.hpp"
 #include "cgroups/undo.hpp"
 #include "oci/resources.hpp"
 #include "runtime/base/fd.hpp"
@@ -18,6 +19,17 @@ namespace ocelot::cgroups {
 
 enum class Manager { cgroupfs, systemd, disabled };
 
+// Whose units: the machine's, or those of one user's sessions.
+enum class Instance { system, user };
+
+// The service manager that makes cgroups for this caller.
+struct Systemd {
+  Instance instance = Instance::system;
+  std::string root;  // of its units' cgroups, "/user.slice/user-1000.slice/user@1000.service"
+};
+// Who it is for this process, without asking it.
+Systemd find_systemd(const Hierarchies& hierarchies);
+
 // What the state file remembers of a container's cgroup: enough to find and remove it with no other
 // help.
 struct Location {
@@ -25,12 +37,17 @@ struct Location {
   // Path below each hierarchy's mount point, by hierarchy name as /proc/self/cgroup has it
   // ("memory", "cpu,cpuacct", "name=systemd", "" for v2), for example "/libpod_parent/libpod-1234".
   std::map<std::string, std::string> paths;
+  std::string unit;  // where systemd made it, "libpod-1234.scope"
+  Instance instance = Instance::system;
 };
 
 // Where a container with `cgroups_path` (config.json, may be empty) and `id` belongs. A value;
 // nothing is made. Throws Error{InvalidSpec} for a path that is malformed (E36).
 Location locate(const Hierarchies& hierarchies, Manager manager, const std::string& cgroups_path,
-                const std::string& id);
+                const std::string& id, const Systemd& systemd = {});
+
+// Whether somebody may be in the cgroup that a container is to have.
+enum class Place { empty, held };
 
 enum class Freezer { thawed, frozen };
 
@@ -44,6 +61,11 @@ class Driver {
   // in it, since killing and removing the container would hit them too; what it made before the
   // failure is removed.
   virtual void create() = 0;
+  // Instead of create(), where somebody else has made it and holds the place with a process until
+  // the container's own is there: makes what is missing.
+  virtual void adopt() = 0;
+  // The container's first process is there: what held the place is no longer needed.
+  virtual void settle() {}
   // Writes the limits and device rules; meant to happen while the cgroup is still empty. `devices`
   // holds the rules of config.json and then an allowing one for each of `linux.devices`; what every
   // container may use is added here.
@@ -100,7 +122,9 @@ class Driver {
   virtual OomNotice oom_notice() const = 0;
 };
 
-// The driver for a location; the only function that knows them all.
-std::unique_ptr<Driver> make_driver(const Hierarchies& hierarchies, const Location& location);
+// The driver for a location; the only function that knows them all. What systemd makes is created
+// with `properties`.
+std::unique_ptr<Driver> make_driver(const Hierarchies& hierarchies, const Location& location,
+                                    systemd::Properties properties = {});
 
 }  // namespace ocelot::cgroups

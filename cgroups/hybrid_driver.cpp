@@ -25,6 +25,16 @@ void HybridDriver::create() {
   }
 }
 
+void HybridDriver::adopt() {
+  v1_.adopt();
+  try {
+    v2_.adopt();
+  } catch (...) {
+    v1_.try_remove();
+    throw;
+  }
+}
+
 void HybridDriver::apply(const oci::Resources& resources) {
   const Split split =
       split_resources(resources, [&](std::string_view controller) { return v2_.has(controller); });

@@ -13,6 +13,7 @@ class HybridDriver final : public Driver {
   HybridDriver(V1Driver v1, V2Driver v2) : v1_(std::move(v1)), v2_(std::move(v2)) {}
 
   void create() override;
+  void adopt() override;
   void apply(const oci::Resources& resources) override;
   void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t) override {}

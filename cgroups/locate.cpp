@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "cgroups/driver.hpp"
+#include "cgroups/systemd/unit.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
 
@@ -48,14 +49,15 @@ std::string base(const Hierarchy& hierarchy, Mode mode) {
 }  // namespace
 
 Location locate(const Hierarchies& hierarchies, Manager manager, const std::string& cgroups_path,
-                const std::string& id) {
-  Location location{manager, {}};
+                const std::string& id, const Systemd& systemd) {
+  Location location{.manager = manager};
   if (manager == Manager::disabled) return location;
   if (manager == Manager::systemd) {
-    if (!cgroups_path.empty() && split(cgroups_path, ':').size() != 3) {
-      refuse(cgroups_path,
-             "must have the form \"slice:prefix:name\" for the systemd cgroup manager");
-    }
+    const systemd::UnitName name = systemd::unit_name(cgroups_path, id, systemd.instance);
+    location.unit = name.unit;
+    location.instance = systemd.instance;
+    for (const Hierarchy& hierarchy : hierarchies.all)
+      location.paths[hierarchy.name] = systemd.root + name.path;
     return location;
   }
   const std::string path = normalised(cgroups_path.empty() ? id : cgroups_path);

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "cgroups/hybrid_driver.hpp"
+#include "cgroups/systemd/driver.hpp"
 #include "runtime/base/error.hpp"
 
 namespace ocelot::cgroups {
@@ -11,6 +12,7 @@ namespace {
 class NoDriver final : public Driver {
  public:
   void create() override {}
+  void adopt() override {}
   void apply(const oci::Resources&) override {}
   void change(const oci::Resources&, Undo&) override { refuse("update"); }
   void delegate(uid_t) override {}
@@ -34,18 +36,9 @@ class NoDriver final : public Driver {
   }
 };
 
-}  // namespace
-
-std::unique_ptr<Driver> make_driver(const Hierarchies& hierarchies, const Location& location) {
-  switch (location.manager) {
-    case Manager::disabled:
-      return std::make_unique<NoDriver>();
-    case Manager::systemd:
-      throw Error{ErrorKind::Unsupported, "the cgroup manager systemd is not supported"}.with_hint(
-          "use --cgroup-manager cgroupfs, and the same in the engine's configuration");
-    case Manager::cgroupfs:
-      break;
-  }
+// Of the files, whoever makes the directories.
+std::unique_ptr<Driver> make_files_driver(const Hierarchies& hierarchies,
+                                          const Location& location) {
   std::vector<V1Driver::Member> v1;
   std::optional<V2Driver> v2;
   for (const Hierarchy& hierarchy : hierarchies.all) {
@@ -67,6 +60,17 @@ std::unique_ptr<Driver> make_driver(const Hierarchies& hierarchies, const Locati
   if (v1.empty()) return std::make_unique<V2Driver>(std::move(*v2));
   if (!v2) return std::make_unique<V1Driver>(std::move(v1));
   return std::make_unique<HybridDriver>(V1Driver{std::move(v1)}, std::move(*v2));
+}
+
+}  // namespace
+
+std::unique_ptr<Driver> make_driver(const Hierarchies& hierarchies, const Location& location,
+                                    systemd::Properties properties) {
+  if (location.manager == Manager::disabled) return std::make_unique<NoDriver>();
+  std::unique_ptr<Driver> files = make_files_driver(hierarchies, location);
+  if (location.manager == Manager::cgroupfs) return files;
+  return std::make_unique<systemd::SystemdDriver>(std::move(files), location, std::move(properties),
+                                                  hierarchies.mode == Mode::unified);
 }
 
 }  // namespace ocelot::cgroups

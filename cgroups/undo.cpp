@@ -67,6 +67,16 @@ std::optional<Undo::Entry> Undo::before(const Cgroup& cgroup, const Setting& set
   return Entry{&cgroup, setting.file, restoring_value(setting, *current)};
 }
 
+Settings Undo::written_since(std::size_t count) const {
+  Settings written;
+  for (std::size_t i = count; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (const auto now = entry.cgroup->read(entry.file))
+      written.push_back({entry.file, std::string(trim(*now))});
+  }
+  return written;
+}
+
 std::vector<std::string> Undo::restore() {
   std::vector<std::string> failures;
   std::vector<Entry> again;

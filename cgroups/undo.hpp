@@ -26,6 +26,10 @@ class Undo {
   static std::optional<Entry> before(const Cgroup& cgroup, const Setting& setting);
   void add(Entry entry) { entries_.push_back(std::move(entry)); }
 
+  // How many files it knows, and what those beyond the first `count` of them hold now.
+  std::size_t size() const { return entries_.size(); }
+  Settings written_since(std::size_t count) const;
+
   // Writes all of it back, the last first; the text of each failure.
   std::vector<std::string> restore();
 

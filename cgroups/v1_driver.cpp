@@ -66,8 +66,8 @@ const Cgroup& V1Driver::listing() const {
   return freezer != nullptr ? *freezer : members_.front().cgroup;
 }
 
-void V1Driver::make(Member& member) {
-  if (!member.cgroup.make()) {
+void V1Driver::make(Member& member, Place place) {
+  if (!member.cgroup.make() && place == Place::empty) {
     const std::vector<pid_t> pids = processes_below(member.cgroup.fd());
     if (!pids.empty()) fail_not_empty(member.cgroup, pids);
   }
@@ -78,8 +78,16 @@ void V1Driver::make(Member& member) {
 }
 
 void V1Driver::create() {
+  make_all(Place::empty);
+}
+
+void V1Driver::adopt() {
+  make_all(Place::held);
+}
+
+void V1Driver::make_all(Place place) {
   try {
-    for (Member& member : members_) make(member);
+    for (Member& member : members_) make(member, place);
   } catch (...) {
     for (Member& member : members_) member.cgroup.unmake();
     throw;

@@ -15,6 +15,7 @@ class V1Driver final : public Driver {
   explicit V1Driver(std::vector<Member> members) : members_(std::move(members)) {}
 
   void create() override;
+  void adopt() override;
   void apply(const oci::Resources& resources) override;
   void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t) override {}
@@ -40,7 +41,8 @@ class V1Driver final : public Driver {
   const Cgroup* with(std::string_view controller) const;
   const Cgroup& need(std::string_view controller) const;
   const Cgroup& listing() const;
-  void make(Member& member);
+  void make_all(Place place);
+  void make(Member& member, Place place);
   void write_limits(const oci::Resources& resources, Undo* undo);
   void share_realtime(const oci::CpuResources& cpu);
   void kill_once(const Deadline& deadline);

@@ -67,8 +67,17 @@ void V2Driver::enable(const std::set<std::string>& controllers) const {
 }
 
 void V2Driver::create() {
+  make(Place::empty);
+}
+
+void V2Driver::adopt() {
+  make(Place::held);
+}
+
+void V2Driver::make(Place place) {
   try {
-    if (!cgroup_.make() && !wait_for_event(cgroup_, "populated", false, Deadline{{}})) {
+    if (!cgroup_.make() && place == Place::empty &&
+        !wait_for_event(cgroup_, "populated", false, Deadline{{}})) {
       fail_not_empty(cgroup_, processes());
     }
     if (!wait_for_event(cgroup_, "frozen", false, Deadline{{}})) fail_frozen(cgroup_);

@@ -16,6 +16,7 @@ class V2Driver final : public Driver {
   V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role);
 
   void create() override;
+  void adopt() override;
   void apply(const oci::Resources& resources) override;
   void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t owner) override;
@@ -46,6 +47,7 @@ class V2Driver final : public Driver {
   bool try_remove() noexcept;
 
  private:
+  void make(Place place);
   void enable(const std::set<std::string>& controllers) const;
   void write_limits(const oci::Resources& resources, const std::string& current_quota, Undo* undo);
   void kill_while_frozen();

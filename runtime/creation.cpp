@@ -53,7 +53,7 @@ class Creation {
         stdio_(std::move(stdio)),
         directory_(store.create(plan_.id, "create")),
         poststop_(record_),
-        cgroup_(cgroups::make_driver(hierarchies, plan_.cgroup)) {
+        cgroup_(cgroups::make_driver(hierarchies, plan_.cgroup, plan_.unit_properties)) {
     handles_.hierarchies = std::move(hierarchies);
     write_ahead();
     if (const std::string notify_socket = host_notify_socket(); !notify_socket.empty()) {
@@ -97,7 +97,7 @@ class Creation {
     } catch (const Error& error) {
       const int reason = error.error_number();
       if (!plan_.cgroup_optional || (reason != EACCES && reason != EPERM && reason != EROFS)) throw;
-      record_.cgroup = plan_.cgroup = {cgroups::Manager::disabled, {}};
+      record_.cgroup = plan_.cgroup = {.manager = cgroups::Manager::disabled};
       save(directory_.fd(), record_);
       cgroup_.replace(cgroups::make_driver(handles_.hierarchies, plan_.cgroup));
     }
@@ -214,6 +214,7 @@ class Creation {
     init_ = ChildProcess{pid, only_fd(std::move(request), "the stage sent no pidfd of init")};
     record_.init = identify(init_.pid(), init_.pidfd());
     save(directory_.fd(), record_);
+    cgroup_.driver().settle();
     if (intel_rdt_) intel_rdt_->add(init_.pid());
     if (!plan_.net_devices.empty()) {
       const UniqueFd network =

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "oci/read_spec.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
@@ -26,8 +28,12 @@ void remove_configured_cgroup(const ContainerDirectory& directory) {
   const oci::Spec spec = oci::read_spec(*text).spec;
   const cgroups::Hierarchies hierarchies = cgroups::detect();
   const std::string cgroups_path = spec.linux_ ? spec.linux_->cgroups_path : "";
-  cgroups::make_driver(hierarchies, cgroups::locate(hierarchies, cgroups::Manager::cgroupfs,
-                                                    cgroups_path, directory.id()))
+  // Which manager it was only the state file knew; a path for systemd has a form of its own.
+  const auto manager = std::ranges::count(cgroups_path, ':') == 2 ? cgroups::Manager::systemd
+                                                                  : cgroups::Manager::cgroupfs;
+  cgroups::make_driver(hierarchies,
+                       cgroups::locate(hierarchies, manager, cgroups_path, directory.id(),
+                                       cgroups::find_systemd(hierarchies)))
       ->remove();
 }
 

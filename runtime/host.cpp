@@ -117,6 +117,7 @@ Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
   facts.privileged = (host.capabilities >> CAP_SYS_ADMIN & 1) != 0;
   facts.cgroup_v2 = host.hierarchies.mode == cgroups::Mode::unified;
   facts.systemd_cgroup = global.cgroup_manager == cgroups::Manager::systemd;
+  if (facts.systemd_cgroup) host.systemd = cgroups::find_systemd(host.hierarchies);
   for (const cgroups::Hierarchy& hierarchy : host.hierarchies.all) {
     facts.cgroup_controllers.insert(facts.cgroup_controllers.end(), hierarchy.controllers.begin(),
                                     hierarchy.controllers.end());

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cgroups/hierarchy.hpp"
+#include "cgroups/driver.hpp"
 #include "oci/bundle.hpp"
 #include "oci/host_facts.hpp"
 #include "oci/spec.hpp"
@@ -17,6 +17,7 @@ namespace ocelot {
 struct Host {
   oci::HostFacts facts;
   cgroups::Hierarchies hierarchies;
+  cgroups::Systemd systemd;
   uid_t uid = 0;
   gid_t gid = 0;
   std::uint64_t capabilities = ~std::uint64_t{0};  // effective, of the caller

@@ -96,6 +96,8 @@ Record parse(const std::string& text) {
   }
   record.cgroup.manager = manager_from(document.at("cgroupManager"));
   record.cgroup.paths = document.at("cgroups").get<std::map<std::string, std::string>>();
+  record.cgroup.unit = document.value("unit", "");
+  if (document.value("unitOfUser", false)) record.cgroup.instance = cgroups::Instance::user;
   record.own_pid_namespace = document.at("ownPidNamespace");
   record.session_keyring = document.at("sessionKeyring");
   record.intel_rdt_group = document.at("intelRdtGroup");
@@ -131,6 +133,10 @@ void save(int directory, const Record& record) {
                 {"annotations", record.annotations},
                 {"poststart", to_json(record.poststart)},
                 {"poststop", to_json(record.poststop)}};
+  if (!record.cgroup.unit.empty()) {
+    document["unit"] = record.cgroup.unit;
+    document["unitOfUser"] = record.cgroup.instance == cgroups::Instance::user;
+  }
   if (record.init) {
     document["init"] = {{"pid", record.init->pid},
                         {"pidfdInode", record.init->pidfd_inode},

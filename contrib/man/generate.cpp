@@ -22,7 +22,10 @@ that is not detached exits with the status of the container's process, or with 1
 .SH ENVIRONMENT
 .TP
 .B XDG_RUNTIME_DIR
-Where the default state directory of an unprivileged user is; ignored when it is empty.
+Where the default state directory of an unprivileged user is; ignored when it is empty. With
+.B \-\-systemd\-cgroup
+the user's systemd is looked for there, else by
+.BR DBUS_SESSION_BUS_ADDRESS .
 .TP
 .BR LISTEN_FDS ", " LISTEN_PID
 Descriptors that are passed to the container, as by socket activation.

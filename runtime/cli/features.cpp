@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cgroups/systemd/helper.hpp"
 #include "oci/mount_options.hpp"
 #include "oci/names.hpp"
 #include "oci/state.hpp"
@@ -44,20 +45,24 @@ Json seccomp() {
 }
 
 Json linux_features() {
-  return {
-      {"namespaces", words_of(oci::namespace_words())},
-      {"capabilities", words_of(oci::capabilities())},
-      {"cgroup",
-       {{"v1", true}, {"v2", true}, {"systemd", false}, {"systemdUser", false}, {"rdma", true}}},
-      {"seccomp", seccomp()},
-      {"apparmor", enabled()},
-      {"selinux", enabled()},
-      {"intelRdt", {{"enabled", true}, {"schemata", true}, {"monitoring", true}}},
-      {"memoryPolicy",
-       {{"modes", words_of(oci::memory_policy_modes())},
-        {"flags", words_of(oci::memory_policy_flags())}}},
-      {"mountExtensions", {{"idmap", enabled()}}},
-      {"netDevices", enabled()}};
+  const bool systemd = cgroups::systemd::has_helper();
+  return {{"namespaces", words_of(oci::namespace_words())},
+          {"capabilities", words_of(oci::capabilities())},
+          {"cgroup",
+           {{"v1", true},
+            {"v2", true},
+            {"systemd", systemd},
+            {"systemdUser", systemd},
+            {"rdma", true}}},
+          {"seccomp", seccomp()},
+          {"apparmor", enabled()},
+          {"selinux", enabled()},
+          {"intelRdt", {{"enabled", true}, {"schemata", true}, {"monitoring", true}}},
+          {"memoryPolicy",
+           {{"modes", words_of(oci::memory_policy_modes())},
+            {"flags", words_of(oci::memory_policy_flags())}}},
+          {"mountExtensions", {{"idmap", enabled()}}},
+          {"netDevices", enabled()}};
 }
 
 }  // namespace

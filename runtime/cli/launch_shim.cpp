@@ -1,16 +1,16 @@
 #include "runtime/cli/launch_shim.hpp"
 
 #include <fcntl.h>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <linux/close_range.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/companion.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/process.hpp"
 #include "runtime/base/sys.hpp"
@@ -23,12 +23,6 @@ namespace ocelot::cli {
 namespace {
 
 constexpr const char* name = "ocelot-shim";
-
-// The candidates, the nearest first.
-std::array<std::string, 2> programs() {
-  const std::string own = sys::read_link(AT_FDCWD, "/proc/self/exe");
-  return {own.substr(0, own.rfind('/') + 1) + name, std::string(OCELOT_LIBEXECDIR "/") + name};
-}
 
 // Socket activation names the process that the descriptors are for: it is another one now.
 std::vector<std::string> environment_of(pid_t pid) {
@@ -53,21 +47,21 @@ int become_shim(std::span<char* const> argv, int report, unsigned inherited) {
   words.push_back(nullptr);
 
   int error_number = ENOENT;
-  for (const std::string& program : programs()) {
+  for (const std::string& program : companion_paths(name)) {
     error_number = sys::execute(program.c_str(), words.data(), envp.data());
     if (error_number != ENOENT) break;
   }
-  const auto [beside, installed] = programs();
   throw Error{ErrorKind::Unsupported, fmt::format("cannot execute {}", name), error_number}
-      .with_hint(fmt::format("it is looked for as {} and {}", beside, installed));
+      .with_hint(fmt::format("it is looked for as {}", fmt::join(companion_paths(name), " and ")));
 }
 
 }  // namespace
 
 UniqueFd open_shim_program() {
-  const auto [beside, installed] = programs();
-  if (auto nearest = sys::open_if_exists(AT_FDCWD, beside, O_RDONLY)) return std::move(*nearest);
-  return sys::open(AT_FDCWD, installed, O_RDONLY);
+  const std::vector<std::string> paths = companion_paths(name);
+  if (auto nearest = sys::open_if_exists(AT_FDCWD, paths.front(), O_RDONLY))
+    return std::move(*nearest);
+  return sys::open(AT_FDCWD, paths.back(), O_RDONLY);
 }
 
 bool is_for_a_new_shim(const Command& command, const Arguments& arguments) {

@@ -39,11 +39,20 @@ constinit const Option cgroup_manager{
     .name = "cgroup-manager",
     .argument = "MANAGER",
     .help = "who makes cgroups: cgroupfs (default), systemd or disabled",
-    .more = "With disabled the container stays in the cgroup of its caller.",
+    .more =
+        "With disabled the container stays in the cgroup of its caller. The container's state "
+        "remembers it: later commands need not be told.",
     .choices = "cgroupfs|systemd|disabled"};
 constinit const Option systemd_cgroup{.name = "systemd-cgroup",
                                       .help = "as --cgroup-manager systemd",
-                                      .more = "cgroupsPath then has the form slice:prefix:name."};
+                                      .more =
+                                          "cgroupsPath then has the form slice:prefix:name and "
+                                          "names the unit prefix-name.scope in that slice; without "
+                                          "one it is ocelot-ID.scope in system.slice, for an "
+                                          "ordinary user in user.slice of the user's own systemd. "
+                                          "Annotations org.systemd.property.NAME are properties of "
+                                          "the unit. The program ocelot-systemd, which needs "
+                                          "libsystemd, speaks to systemd."};
 constinit const Option rootless{
     .name = "rootless", .argument = "WORD", .help = "accepted for compatibility, and ignored"};
 constinit const Option criu{

@@ -42,6 +42,12 @@ void describe_intel_rdt(Description& out, const IntelRdtPlan& rdt) {
 
 void describe_cgroup(Description& out, const Plan& plan, bool unified) {
   out.phase("cgroup");
+  if (!plan.cgroup.unit.empty()) {
+    const bool users = plan.cgroup.instance == cgroups::Instance::user;
+    out.step("start unit", plan.cgroup.unit, users ? "of the user" : "");
+  }
+  for (const cgroups::systemd::Property& property : plan.unit_properties)
+    out.step("set property", property.name, fmt::format("{}", fmt::join(property.words, " ")));
   for (const auto& [hierarchy, path] : plan.cgroup.paths) {
     out.step("make", path, hierarchy.empty() ? "cgroup2" : hierarchy);
   }

@@ -74,7 +74,7 @@ cgroups::Location exec_cgroup(const cgroups::Location& container, std::string_vi
     return container;
   }
   // Whoever made the directories: to join them needs nobody's help.
-  cgroups::Location location{cgroups::Manager::cgroupfs, container.paths};
+  cgroups::Location location{.manager = cgroups::Manager::cgroupfs, .paths = container.paths};
   for (const auto& [hierarchy, path] : cgroups::memberships(membership)) {
     const auto known = location.paths.find(hierarchy);
     // "/.." is what the kernel tells of a cgroup outside the reader's cgroup namespace.

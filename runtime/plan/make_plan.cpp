@@ -4,6 +4,9 @@
 #include <sched.h>
 #include <sys/mount.h>
 
+#include "cgroups/systemd/unit_properties.hpp"
+#include "cgroups/v1_settings.hpp"
+#include "cgroups/v2_settings.hpp"
 #include "oci/sysctl.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/plan/devices.hpp"
@@ -30,6 +33,22 @@ bool delegates_cgroup(const Plan& plan) {
   return false;
 }
 
+cgroups::systemd::Properties plan_unit_properties(const oci::Spec& spec, const Host& host,
+                                                  const std::string& id,
+                                                  const oci::Resources& resources) {
+  const bool unified = host.hierarchies.mode == cgroups::Mode::unified;
+  cgroups::systemd::Properties limits = cgroups::systemd::properties_of(
+      unified ? cgroups::v2::settings(resources) : cgroups::v1::settings(resources), unified);
+  if (!unified) {
+    for (auto& property :
+         cgroups::systemd::device_properties(cgroups::device_policy(resources.devices)))
+      limits.push_back(std::move(property));
+  }
+  return cgroups::systemd::unit_properties(
+      cgroups::systemd::unit_name(spec.linux_->cgroups_path, id, host.systemd.instance), id,
+      unified, spec.annotations, limits);
+}
+
 }  // namespace
 
 Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) {
@@ -46,9 +65,11 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
   }
   plan.rootfs = plan_rootfs(spec, plan.namespaces, host, input);
   plan.process = plan_process(spec, plan.namespaces, host, input);
-  plan.cgroup =
-      cgroups::locate(host.hierarchies, input.cgroup_manager, linux_part.cgroups_path, input.id);
+  plan.cgroup = cgroups::locate(host.hierarchies, input.cgroup_manager, linux_part.cgroups_path,
+                                input.id, host.systemd);
   plan.resources = plan_resources(linux_part);
+  if (input.cgroup_manager == cgroups::Manager::systemd)
+    plan.unit_properties = plan_unit_properties(spec, host, input.id, plan.resources);
   plan.cgroup_optional =
       host.uid != 0 && linux_part.cgroups_path.empty() && !asks_for_limits(linux_part);
   plan.delegate_cgroup = delegates_cgroup(plan);

@@ -170,6 +170,7 @@ struct Plan {
   ProcessPlan process;
   std::optional<SeccompProgram> seccomp;
   cgroups::Location cgroup;
+  cgroups::systemd::Properties unit_properties;  // where systemd makes the cgroup
   oci::Resources resources;
   bool cgroup_optional =
       false;  // nothing is asked of it, and the caller may not be allowed to make one

@@ -73,13 +73,15 @@ BOOST_AUTO_TEST_CASE(what_the_kernel_cannot_take_as_a_name_is_refused) {
   BOOST_CHECK_NO_THROW(paths(v1, "/" + std::string(255, 'x')));
 }
 
-BOOST_AUTO_TEST_CASE(the_systemd_manager_takes_three_parts_and_is_then_refused_by_name) {
+BOOST_AUTO_TEST_CASE(systemd_puts_a_unit_below_its_manager_in_every_hierarchy) {
   BOOST_CHECK_EXCEPTION(locate(v2, Manager::systemd, "/docker/c1", "c1"), Error,
                         refused("slice:prefix:name"));
-  const Location location = locate(v2, Manager::systemd, "system.slice:ocelot:c1", "c1");
-  BOOST_CHECK_EXCEPTION(make_driver(v2, location), Error, [](const Error& error) {
-    return error.kind() == ErrorKind::Unsupported && !error.hint().empty();
-  });
+  const Location location = locate(v1, Manager::systemd, "a-b.slice:ocelot:c1", "c1",
+                                   {.instance = Instance::user, .root = "/u"});
+  BOOST_TEST(location.unit == "ocelot-c1.scope");
+  BOOST_TEST((location.instance == Instance::user));
+  BOOST_TEST((location.paths == Paths{{"memory", "/u/a.slice/a-b.slice/ocelot-c1.scope"},
+                                      {"pids", "/u/a.slice/a-b.slice/ocelot-c1.scope"}}));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_manager_there_is_nothing_to_do) {

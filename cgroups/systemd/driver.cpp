@@ -1,0 +1,94 @@
+#include "cgroups/systemd/driver.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include "cgroups/systemd/unit_properties.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/sys_files.hpp"
+
+namespace ocelot::cgroups::systemd {
+namespace {
+
+constexpr std::chrono::seconds patience{30};
+
+// man: sd_booted(3)
+void refuse_without_systemd() {
+  if (sys::open_if_exists(AT_FDCWD, "/run/systemd/system", O_PATH)) return;
+  throw Error{ErrorKind::Unsupported,
+              "systemd not running on this host, cannot use systemd cgroups manager"}
+      .with_hint("use --cgroup-manager cgroupfs, and the same in the engine's configuration");
+}
+
+void tell_ignored(const Helper& helper) {
+  if (helper.ignored().empty()) return;
+  log::debug(
+      fmt::format("this systemd does not know {}: the limits are in the cgroup's files alone",
+                  fmt::join(helper.ignored(), ", ")));
+}
+
+}  // namespace
+
+Request SystemdDriver::request(Operation operation, Properties properties) const {
+  return {.operation = operation,
+          .instance = location_.instance,
+          .unit = location_.unit,
+          .properties = std::move(properties),
+          .timeout = patience};
+}
+
+// The place was written down before systemd was asked, by what is known of where it puts units.
+void SystemdDriver::check_place() const {
+  const auto places =
+      memberships(read_file(AT_FDCWD, fmt::format("/proc/{}/cgroup", holder_.pid())));
+  for (const std::string hierarchy : {"", "name=systemd"}) {
+    const auto place = places.find(hierarchy);
+    const auto expected = location_.paths.find(hierarchy);
+    if (place == places.end() || expected == location_.paths.end()) continue;
+    if (place->second == expected->second) return;
+    throw Error{ErrorKind::Failed, fmt::format("systemd put {} into {} where {} was expected",
+                                               location_.unit, place->second, expected->second)};
+  }
+}
+
+void SystemdDriver::create() {
+  refuse_without_systemd();
+  holder_ = Helper{request(Operation::start, properties_)};
+  tell_ignored(holder_);
+  if (location_.unit.ends_with(".slice")) {
+    settle();  // a slice can be without a process, and must be
+    return files_->create();
+  }
+  try {
+    check_place();
+    files_->adopt();
+  } catch (...) {
+    settle();
+    throw;
+  }
+}
+
+void SystemdDriver::change(const oci::Resources& resources, Undo& undo) {
+  const std::size_t before = undo.size();
+  files_->change(resources, undo);
+  Properties changed = properties_of(undo.written_since(before), unified_);
+  if (changed.empty()) return;
+  tell_ignored(Helper{request(Operation::change, std::move(changed))});
+}
+
+void SystemdDriver::remove() {
+  settle();
+  files_->kill_all();
+  // A cgroup must be removable when systemd cannot be asked: then the unit goes when systemd sees
+  // that it is empty.
+  try {
+    const Helper done{request(Operation::stop)};
+  } catch (const Error& error) {
+    log::warning(fmt::format("systemd still has {}: {}", location_.unit, error.what()));
+  }
+  files_->remove();
+}
+
+}  // namespace ocelot::cgroups::systemd
