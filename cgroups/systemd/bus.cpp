@@ -128,7 +128,7 @@ Bus::Message Bus::request(const char* method) const {
 Bus::Message Bus::call(const Message& request, const char* what, std::optional<Refusal>& refusal) {
   refusal.reset();
   sd_bus_message* reply = nullptr;
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   const int outcome = sd_bus_call(bus_.get(), request.get(), left_us(), &error, &reply);
   const std::unique_ptr<sd_bus_error, void (*)(sd_bus_error*)> freed{&error, sd_bus_error_free};
   if (outcome >= 0) return Message{reply};
