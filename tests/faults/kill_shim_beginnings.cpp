@@ -2,6 +2,7 @@
 // and `shim upgrade`. Whatever is left can be looked at, has a shim or gets one, and goes away with
 // `delete --force`; a container that ran before goes on.
 #include <poll.h>
+#include <signal.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -17,7 +18,7 @@ using Kill = StepOptions::Kill;
 
 namespace {
 
-constexpr long kSample = 20;
+constexpr long kSample = 10;
 
 bool has_shim(const Runtime& runtime) {
   const Output status = runtime.call({"shim", "status", "c"});
@@ -25,9 +26,11 @@ bool has_shim(const Runtime& runtime) {
 }
 
 // Until a shim has come to where it serves its container, or none is left of what was to be one.
-// False then.
+// False then. An init that waits for its start is at rest.
 bool wait_for_shim(const Runtime& runtime) {
-  const auto is_ours = [](const std::string& process) { return contains(process, "ocelot"); };
+  const auto is_ours = [](const std::string& process) {
+    return contains(process, "ocelot") && !contains(process, ":INIT]");
+  };
   for (;;) {
     const bool any = std::ranges::any_of(living_descendants(), is_ours);
     if (has_shim(runtime)) return true;

@@ -217,6 +217,10 @@ BOOST_AUTO_TEST_CASE(a_shim_that_was_killed_while_it_added_to_a_paused_container
   BOOST_TEST(told.status == 255);
   BOOST_TEST(contains(told.err, "not known"), told.err);
   BOOST_TEST(runtime.call({"exec", "c", "true"}).status == 0);
+  // What was being added has ended, and has become a child of this process.
+  Command deleting{runtime.command({"delete", "--force", "c"})};
+  reap_children_but(deleting.pid());
+  BOOST_TEST(deleting.wait().status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_created_container_is_adopted_and_started) {

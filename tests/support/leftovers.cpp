@@ -1,5 +1,6 @@
 #include "tests/support/leftovers.hpp"
 
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -10,6 +11,8 @@
 #include <filesystem>
 #include <map>
 #include <sstream>
+#include <stdexcept>
+#include <vector>
 
 #include "tests/support/cgroups.hpp"
 #include "tests/support/check.hpp"
@@ -98,13 +101,21 @@ void become_subreaper() {
 }
 
 void reap_children_but(pid_t stays) {
-  const auto one = [&] {  // of theirs becomes ours when they end
-    for (const Process& process : processes())
-      if (process.parent == ::getpid() && process.pid != stays) return process.pid;
-    return 0;
-  };
-  for (pid_t pid = one(); pid != 0; pid = one())
-    wait_for_end(open_pidfd(pid).get(), std::chrono::seconds{10});
+  constexpr int patience_ms = 10'000;
+  for (;;) {  // theirs become ours when they end
+    std::vector<UniqueFd> children;
+    std::vector<pollfd> ends;
+    for (const Process& process : processes()) {
+      if (process.parent != ::getpid() || process.pid == stays) continue;
+      children.push_back(open_pidfd(process.pid));
+      ends.push_back({children.back().get(), POLLIN, 0});
+    }
+    if (ends.empty()) return;
+    if (::poll(ends.data(), ends.size(), patience_ms) <= 0)
+      throw std::runtime_error("no child of this process ends");
+    for (const pollfd& end : ends)
+      if (end.revents != 0) wait_for_end(end.fd);
+  }
 }
 
 void isolate_mounts() {
