@@ -13,10 +13,13 @@ bool is_null_device(const struct stat& facts) {
   return S_ISCHR(facts.st_mode) && facts.st_rdev == makedev(1, 3);
 }
 
+// What is there is looked at before it is opened, since to open a device may be to do something,
+// and again afterwards, as a process of the container may exchange it. A device is told by its kind
+// and number together: a regular file has number 0 as a pipe has (CVE-2026-88265).
 void use_own_null_device(const Root& root, int fd) {
-  const auto own = root.open_if_exists("/dev/null", O_RDWR | O_NOFOLLOW);
-  // A device is told by its kind and number together: a regular file has number 0 as a pipe has
-  // (CVE-2026-88265).
+  const auto found = root.find("/dev/null");
+  if (!found || !is_null_device(sys::stat(found->get()))) return;
+  const auto own = root.open_if_exists("/dev/null", O_RDWR);
   if (own && is_null_device(sys::stat(own->get()))) sys::duplicate_to(own->get(), fd);
 }
 

@@ -1,5 +1,9 @@
 // A process that is added to a container: nobody there gets at it, or through it at the host,
 // before it is the container's own program.
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
 #include "tests/support/black_box.hpp"
 
 using namespace ocelot::test;
@@ -74,6 +78,24 @@ BOOST_AUTO_TEST_CASE(files_of_the_container_neither_block_nor_fill_it,
     BOOST_TEST(output.status == 0, what + output.err);
     BOOST_TEST(output.out == "/\n", what);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_the_container_has_for_its_null_device_is_not_opened) {
+  Runtime runtime;
+  Bundle bundle;
+  Running running{runtime, bundle};
+  BOOST_REQUIRE(running.exec({"sh", "-c", "rm /dev/null && echo mine > /dev/null"}).status == 0);
+  const std::string file = "/proc/" + std::to_string(running.container().pid()) + "/root/dev/null";
+  UniqueFd watch{checked(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK), "inotify_init1")};
+  checked(::inotify_add_watch(watch.get(), file.c_str(), IN_OPEN), "inotify_add_watch");
+  char event[4096];
+  UniqueFd null{checked(::open("/dev/null", O_RDWR | O_CLOEXEC), "open")};
+  RunOptions options;
+  options.fds = {{null.get(), 0}};
+  BOOST_TEST(running.exec({"true"}, {}, options).status == 0);
+  BOOST_TEST(::read(watch.get(), event, sizeof event) == -1);
+  BOOST_TEST(read_file(file) == "mine\n");  // control: such an opening is seen
+  BOOST_TEST(::read(watch.get(), event, sizeof event) > 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
