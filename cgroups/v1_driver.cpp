@@ -244,10 +244,13 @@ std::optional<std::uint64_t> V1Driver::oom_kills() const {
   const Cgroup* memory = with("memory");
   if (memory == nullptr || memory->find() == -1) return std::nullopt;
   std::uint64_t kills = 0;  // each cgroup counts its own only
+  bool there = false;       // the cgroup itself, which comes last
   for_each_cgroup(memory->fd(), [&](int dir) {
-    kills +=
-        value_of(read_cgroup_file(dir, "memory.oom_control").value_or(""), "oom_kill").value_or(0);
+    const auto control = read_cgroup_file(dir, "memory.oom_control");
+    kills += value_of(control.value_or(""), "oom_kill").value_or(0);
+    there = control.has_value();
   });
+  if (!there) return std::nullopt;
   return kills;
 }
 

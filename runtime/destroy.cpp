@@ -8,6 +8,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/process.hpp"
 #include "runtime/intel_rdt.hpp"
+#include "runtime/last_oom_kills.hpp"
 #include "runtime/shim_cgroup_record.hpp"
 
 namespace ocelot {
@@ -48,7 +49,10 @@ void destroy(const Container& container, ContainerDirectory& directory) {
   end_init(container);
   // After a reboot a cgroup of that name, and whoever is in it, belongs to somebody else.
   const auto& init = container.record().init;
-  if (!init || is_of_this_boot(*init)) container.cgroup().remove();
+  if (!init || is_of_this_boot(*init)) {
+    leave_oom_kills(directory.fd(), container.cgroup());
+    container.cgroup().remove();
+  }
   remove_intel_rdt(container.record().intel_rdt_group, container.record().intel_rdt_monitor);
   const Record record = container.record();
   const ShimCgroupRecord shim_cgroup = cgroup_of_a_shim_that_is_gone(directory.fd());

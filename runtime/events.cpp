@@ -4,6 +4,7 @@
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/last_oom_kills.hpp"
 #include "runtime/stats.hpp"
 #include "runtime/stats_reader.hpp"
 
@@ -13,8 +14,11 @@ namespace {
 // The kernel's notices of memory that has run out, sorted from those that mean something else.
 class OomWatch {
  public:
-  explicit OomWatch(const cgroups::Driver& cgroup)
-      : cgroup_(cgroup), notice_(cgroup.oom_notice()), kills_(cgroup.oom_kills().value_or(0)) {}
+  OomWatch(int directory, const cgroups::Driver& cgroup)
+      : cgroup_(cgroup),
+        last_kills_(directory),
+        notice_(cgroup.oom_notice()),
+        kills_(cgroup.oom_kills().value_or(0)) {}
 
   const cgroups::Driver::OomNotice& notice() const { return notice_; }
 
@@ -23,11 +27,12 @@ class OomWatch {
     if (!notice_.fd) return false;
     const bool noticed = acknowledge();
     const auto kills = cgroup_.oom_kills();
-    if (!kills) return false;  // removing the cgroup gives notice too
-    const bool killed = *kills > kills_;
-    kills_ = *kills;
-    // An eventfd speaks of nothing else, and before the kill is counted.
-    return notice_.event == POLLIN ? noticed : killed;
+    const std::uint64_t counted = kills ? *kills : last_kills_.read().value_or(kills_);
+    const bool killed = counted > kills_;
+    kills_ = counted;
+    if (notice_.event == POLLPRI) return killed;
+    // An eventfd speaks before the kill is counted, and of nothing else but the cgroup's removal.
+    return noticed && (kills || killed);
   }
 
  private:
@@ -39,6 +44,7 @@ class OomWatch {
   }
 
   const cgroups::Driver& cgroup_;
+  LastOomKills last_kills_;
   cgroups::Driver::OomNotice notice_;
   std::uint64_t kills_;
 };
@@ -48,7 +54,7 @@ class OomWatch {
 void events(const GlobalOptions& global, const std::string& id, std::chrono::milliseconds interval,
             const EventHandlers& handlers) {
   const StatsReader reader{global, id};
-  OomWatch oom{reader.cgroup()};
+  OomWatch oom{reader.directory(), reader.cgroup()};
   EventLoop loop;
   const auto tell_oom = [&] {
     if (oom.happened()) handlers.oom();

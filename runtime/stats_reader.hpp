@@ -11,6 +11,7 @@ class StatsReader {
   StatsReader(const GlobalOptions& global, const std::string& id);
 
   ContainerStats read() const;
+  int directory() const { return directory_.get(); }
   const cgroups::Driver& cgroup() const { return container_.cgroup(); }
   int init() const { return init_.get(); }  // a pidfd
 

@@ -1,5 +1,7 @@
 // events: what a container uses, as JSON that monitoring programs read.
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include <sstream>
 
@@ -24,6 +26,31 @@ void collect(const json& value, const std::string& path, json& types) {
   if (value.is_object())
     for (const auto& [key, member] : value.items()) collect(member, path + "/" + key, types);
   if (value.is_array() && !value.empty()) collect(value[0], path + "/0", types);
+}
+
+// A container with little memory, whose shell goes on with `script` when it reads a line.
+Container start_small(Runtime& runtime, Bundle& bundle, const std::string& script) {
+  bundle.linux()["resources"]["memory"] = {{"limit", 32 << 20}, {"swap", 32 << 20}};
+  Container container = runtime.must_create(bundle.shell("echo ready; read go; " + script));
+  container.start();
+  container.read_until("ready\n");
+  return container;
+}
+
+const std::string kTooMuch = "/bin/probe fill " + std::to_string(128 << 20) + " >/dev/null 2>&1";
+
+// Returns when it stands still: what happens from here on it learns at SIGCONT.
+void stop(Command& command) {
+  command.send(SIGSTOP);
+  siginfo_t info;
+  checked(::waitid(P_PIDFD, static_cast<id_t>(command.pidfd()), &info, WSTOPPED), "waitid");
+}
+
+std::size_t count_ooms(const std::string& lines) {
+  std::size_t count = 0;
+  std::istringstream stream{lines};
+  for (std::string line; std::getline(stream, line);) count += json::parse(line)["type"] == "oom";
+  return count;
 }
 
 }  // namespace
@@ -124,13 +151,7 @@ BOOST_AUTO_TEST_CASE(stream_reports_in_each_interval_and_ends_with_the_container
 BOOST_AUTO_TEST_CASE(process_that_runs_out_of_memory_is_reported) {
   Runtime runtime;
   Bundle bundle;
-  bundle.linux()["resources"]["memory"] = {{"limit", 32 << 20}, {"swap", 32 << 20}};
-  bundle.args({"/bin/sh", "-c",
-               "echo ready; read go; /bin/probe fill " + std::to_string(128 << 20) +
-                   " >/dev/null 2>&1; read go"});
-  Container container = runtime.must_create(bundle);
-  container.start();
-  container.read_until("ready\n");
+  Container container = start_small(runtime, bundle, kTooMuch + "; read go");
   Command events{runtime.command({"events", "--interval", "20ms", "c"})};
   events.read_until("\"stats\"");  // it listens
   container.write("go\n");
@@ -140,6 +161,35 @@ BOOST_AUTO_TEST_CASE(process_that_runs_out_of_memory_is_reported) {
   container.wait();
   if (Runtime::is_reference()) container.del();
   BOOST_TEST(events.wait().status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(end_for_lack_of_memory_is_reported_when_the_container_is_already_deleted,
+                     *needs::ocelot("runc asks the cgroup, which is gone")) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = start_small(runtime, bundle, "exec " + kTooMuch);
+  Command events{runtime.command({"events", "--interval", "20ms", "c"})};
+  events.read_until("\"stats\"");
+  stop(events);
+  container.write("go\n");
+  container.wait();
+  BOOST_TEST(container.del().status == 0);
+  events.send(SIGCONT);
+  BOOST_TEST(events.wait().status == 0);
+  BOOST_TEST(count_ooms(events.read_to_end()) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(deletion_is_no_lack_of_memory) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = start_small(runtime, bundle, "true");
+  Command events{runtime.command({"events", "--interval", "20ms", "c"})};
+  events.read_until("\"stats\"");
+  stop(events);
+  BOOST_TEST(container.del({"--force"}).status == 0);
+  events.send(SIGCONT);
+  BOOST_TEST(events.wait().status == 0);
+  BOOST_TEST(count_ooms(events.read_to_end()) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(intervals_are_above_nothing) {
