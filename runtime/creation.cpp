@@ -31,6 +31,7 @@
 #include "runtime/notify_socket.hpp"
 #include "runtime/plan/make_plan.hpp"
 #include "runtime/poststop_on_failure.hpp"
+#include "runtime/saved_config.hpp"
 #include "runtime/seccomp_cache.hpp"
 #include "runtime/stage.hpp"
 #include "runtime/start_socket.hpp"
@@ -68,7 +69,7 @@ class Creation {
     open_handles();
     start_stage();
     serve_stage();
-    write_atomically(directory_.fd(), "config.json", config_text, 0600);
+    save_config(directory_.fd(), config_text);
     serve_init();
     finish();
     return commit();

@@ -4,11 +4,11 @@
 
 #include "oci/read_spec.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/destroy.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
+#include "runtime/saved_config.hpp"
 
 namespace ocelot {
 namespace {
@@ -23,7 +23,7 @@ void refuse_running(const std::string& id, oci::Status status) {
 
 // Throws when the configuration is damaged, too.
 void remove_configured_cgroup(const ContainerDirectory& directory) {
-  const auto text = read_regular_file_if_exists(directory.fd(), "config.json");
+  const auto text = load_config(directory.fd());
   if (!text) return;
   const oci::Spec spec = oci::read_spec(*text).spec;
   const cgroups::Hierarchies hierarchies = cgroups::detect();

@@ -10,6 +10,7 @@
 #include "runtime/base/process.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/plan/exec.hpp"
+#include "runtime/saved_config.hpp"
 #include "runtime/warnings.hpp"
 
 namespace ocelot {
@@ -32,8 +33,8 @@ std::string membership_of(const ProcessIdentity& init, int pidfd) {
 }
 
 oci::Spec saved_spec(int directory) {
-  Context at{text("saved config.json")};
-  const auto text = read_regular_file_if_exists(directory, "config.json");
+  const auto text = load_config(directory);
+  Context at{ocelot::text("saved config.json")};
   if (!text) throw Error{ErrorKind::Failed, "is missing"};
   oci::ReadSpec read = oci::read_spec(*text);
   oci::refuse(read.violations);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "oci/config_update.hpp"
 #include "oci/read_spec.hpp"
 #include "oci/state.hpp"
 #include "runtime/options.hpp"
@@ -73,10 +74,15 @@ void check_can_pause(oci::Status status);
 void resume(const GlobalOptions& global, const std::string& id);
 void check_can_resume(oci::Status status);
 
-// Changes the limits that `requested` names and no others, all of them or, when one cannot be set,
-// none. The container must not have stopped; it may be paused. Device rules are passed over.
-void update(const GlobalOptions& global, const std::string& id,
-            const oci::ReadResources& requested);
+// What is to change, as it was read and as text.
+struct UpdateRequest {
+  oci::ReadResources resources;
+  oci::ConfigUpdate config;
+};
+// Changes the limits that `request` names and no others, in the kernel and in the saved
+// configuration; all of them or, when one cannot be set, none. The container must not have stopped;
+// it may be paused. Device rules are passed over.
+void update(const GlobalOptions& global, const std::string& id, const UpdateRequest& request);
 
 // The ids under the root that `pattern` (an extended regular expression, anywhere in the id)
 // matches; sorted.

@@ -17,9 +17,10 @@ constexpr std::int64_t shortest_interval_ms = 10, longest_interval_ms = 3'600'00
 }  // namespace
 
 void Desk::update(control::RequestHandle handle, const Json& arguments) {
-  const oci::ReadResources requested = oci::read_resources(arguments.at("resources").dump());
+  const std::string resources = arguments.at("resources").dump();
+  const UpdateRequest request{.resources = oci::read_resources(resources), .config = {resources}};
   delegate(handle, "ocelot-shim:update",
-           [&] { ocelot::update(sandbox_.global(), sandbox_.id(), requested); });
+           [&] { ocelot::update(sandbox_.global(), sandbox_.id(), request); });
 }
 
 // Once, or as an event of the request each interval, until it is cancelled or the container ends.

@@ -33,8 +33,8 @@ int update(const GlobalOptions& global, const Arguments& arguments) {
   } else {
     text = read_file(AT_FDCWD, file);
   }
-  const oci::ReadResources requested = read_resources_from(source, text);
-  ask_or_act(global, id, update_request(text), [&] { ocelot::update(global, id, requested); });
+  const UpdateRequest request{.resources = read_resources_from(source, text), .config = {text}};
+  ask_or_act(global, id, update_request(text), [&] { ocelot::update(global, id, request); });
   return 0;
 }
 

@@ -1,4 +1,7 @@
 // update: limits of a container that is there already.
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "tests/support/black_box.hpp"
 
 using namespace ocelot::test;
@@ -26,6 +29,10 @@ Output update_from(const Runtime& runtime, const json& resources) {
   RunOptions options;
   options.input = resources.dump();
   return runtime.call({"update", "--resources", "-", "c"}, options);
+}
+
+json saved_resources(const Runtime& runtime) {
+  return json::parse(read_file(runtime.root() + "/c/config.json"))["linux"]["resources"];
 }
 
 void check_succeeded(const Output& output) {
@@ -111,6 +118,38 @@ BOOST_AUTO_TEST_CASE(update_that_fails_changes_nothing) {
   BOOST_TEST(bundle.cgroup_file("memory", "memory.limit_in_bytes") == std::to_string(64 << 20));
   BOOST_TEST(bundle.cgroup_file("cpu", "cpu.shares") == "512");
   BOOST_TEST(bundle.cgroup_file("cpu", "cpu.cfs_quota_us") == "50000");
+}
+
+BOOST_AUTO_TEST_CASE(saved_configuration_has_what_is_in_force,
+                     *needs::ocelot("runc has it in its state file")) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = start_limited(runtime, bundle);
+  json expected = saved_resources(runtime);
+  check_succeeded(change(runtime, {"--pids-limit", "12", "--cpu-quota", "40000"}));
+  expected["pids"]["limit"] = 12;
+  expected["cpu"]["quota"] = 40000;
+  BOOST_TEST(saved_resources(runtime) == expected);
+  BOOST_TEST(
+      update_from(runtime, {{"pids", {{"limit", 13}}}, {"cpu", {{"cpus", "1023"}}}}).status == 1);
+  BOOST_TEST(saved_resources(runtime) == expected);
+  BOOST_TEST(runtime.call({"exec", "c", "true"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(update_that_cannot_be_saved_changes_nothing, *needs::ocelot()) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = start_limited(runtime, bundle);
+  RunOptions options;
+  options.in_child = [] {  // the lock file that names the holder is shorter than that
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{.rlim_cur = 64, .rlim_max = 64};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  const Output output = runtime.call({"update", "--pids-limit", "12", "c"}, options);
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.err, "saved config.json"), output.err);
+  BOOST_TEST(bundle.cgroup_file("pids", "pids.max") == "20");
 }
 
 BOOST_AUTO_TEST_CASE(paused_and_created_containers_can_be_updated) {

@@ -1,0 +1,12 @@
+#pragma once
+#include <optional>
+#include <string>
+
+namespace ocelot {
+
+// The copy of config.json in a container's directory: the bundle's may change or go after create.
+void save_config(int directory, const std::string& text);
+// nullopt when there is none.
+std::optional<std::string> load_config(int directory);
+
+}  // namespace ocelot
