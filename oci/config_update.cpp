@@ -52,6 +52,10 @@ std::string updated(const std::string& config, const ConfigUpdate& update) try {
   ordered_json resources = ordered_json::parse(update.resources);
   resources.erase("devices");
   overlay(document["linux"]["resources"], resources);
+  if (!update.l3_cache_schema.empty())
+    document["linux"]["intelRdt"]["l3CacheSchema"] = update.l3_cache_schema;
+  if (!update.mem_bw_schema.empty())
+    document["linux"]["intelRdt"]["memBwSchema"] = update.mem_bw_schema;
   return document.dump();
 } catch (const nlohmann::json::exception& error) {
   throw Error{ErrorKind::Failed, std::string("cannot be updated: ") + error.what()};

@@ -154,6 +154,13 @@ Violations validate(const Resources& resources, const HostFacts& host) {
   return found;
 }
 
+Violations validate(const IntelRdt& rdt, const HostFacts& host) {
+  Violations found;
+  Checker check{host, found};
+  check_intel_rdt(check, rdt);
+  return found;
+}
+
 Violations merge(Violations from_reading, const Violations& from_validation) {
   const auto told = static_cast<std::ptrdiff_t>(from_reading.size());
   for (const Violation& violation : from_validation) {

@@ -51,6 +51,14 @@ std::string last_command_status(const std::string& root) {
   return fmt::format(" ({})", status->substr(0, status->find('\n')));
 }
 
+void write_schemata(int group, const IntelRdtPlan& plan) {
+  const UniqueFd schemata = open_control(group, "schemata");
+  if (const int error_number = sys::try_write_value(schemata.get(), plan.schemata)) {
+    sys::fail(error_number, fmt::format("write \"{}\" to schemata{}", printable(plan.schemata),
+                                        last_command_status(plan.root)));
+  }
+}
+
 }  // namespace
 
 IntelRdtGroup::IntelRdtGroup(const IntelRdtPlan& plan)
@@ -91,20 +99,12 @@ void IntelRdtGroup::open_group() {
   group_ =
       plan_.group.empty() ? sys::duplicate(root.get()) : open_directory(root.get(), plan_.group);
   if (plan_.schemata.empty()) return;
-  if (made_group_) return write_schemata();
+  if (made_group_) return write_schemata(group_.get(), plan_);
   const std::string actual = read_file(group_.get(), "schemata");
   if (schemata_match(actual, plan_.schemata)) return;
   throw Error{ErrorKind::InvalidSpec,
               "the group exists and has other schemata than config.json asks for"}
       .with_hint("choose another closID, or the schemata that the group has");
-}
-
-void IntelRdtGroup::write_schemata() const {
-  const UniqueFd schemata = open_control(group_.get(), "schemata");
-  if (const int error_number = sys::try_write_value(schemata.get(), plan_.schemata)) {
-    sys::fail(error_number, fmt::format("write \"{}\" to schemata{}", printable(plan_.schemata),
-                                        last_command_status(plan_.root)));
-  }
 }
 
 void IntelRdtGroup::make_monitor() {
@@ -128,6 +128,31 @@ std::string IntelRdtGroup::group_to_remove() const {
 // Named after the container, it is ours even when a killed create has left it.
 std::string IntelRdtGroup::monitor_to_remove() const {
   return plan_.monitor_path();
+}
+
+ChangedSchemata::ChangedSchemata(const IntelRdtPlan& plan) {
+  Context at{[&] { return fmt::format("intelRdt group {}", plan.group_path()); }};
+  group_ = open_directory(AT_FDCWD, plan.group_path());
+  before_ = read_file(group_.get(), "schemata");
+  try {
+    write_schemata(group_.get(), plan);
+  } catch (const Error&) {
+    restore();  // some of its lines may have been accepted
+    throw;
+  }
+}
+
+ChangedSchemata::~ChangedSchemata() {
+  if (!committed_) restore();
+}
+
+void ChangedSchemata::restore() const noexcept {
+  int error_number = 0;
+  const UniqueFd schemata =
+      sys::try_openat2(group_.get(), "schemata", O_WRONLY | O_CLOEXEC, 0, error_number);
+  if (schemata) error_number = sys::try_write_value(schemata.get(), before_);
+  // The failure that led here is the one to tell.
+  if (error_number != 0) log::debug(fmt::format("schemata stay changed: errno {}", error_number));
 }
 
 void remove_intel_rdt(const std::string& group, const std::string& monitor) {

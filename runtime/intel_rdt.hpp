@@ -33,13 +33,32 @@ class IntelRdtGroup {
  private:
   void undo() const noexcept;
   void open_group();
-  void write_schemata() const;
   void make_monitor();
 
   IntelRdtPlan plan_;
   UniqueFd group_, monitor_;
   bool missing_ = false;  // the group, before make()
   bool made_group_ = false, made_monitor_ = false, committed_ = false;
+};
+
+// New schemata of a group that is there. What it had before is written back by the destructor,
+// unless committed.
+class ChangedSchemata {
+ public:
+  // Throws Error when there is no such group, or the kernel refuses.
+  explicit ChangedSchemata(const IntelRdtPlan& plan);
+  ChangedSchemata(const ChangedSchemata&) = delete;
+  ChangedSchemata& operator=(const ChangedSchemata&) = delete;
+  ~ChangedSchemata();
+
+  void commit() noexcept { committed_ = true; }
+
+ private:
+  void restore() const noexcept;
+
+  UniqueFd group_;
+  std::string before_;
+  bool committed_ = false;
 };
 
 // Removes what a container's state remembers; one that is gone is no error.

@@ -3,6 +3,7 @@
 #include "oci/validate.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/host.hpp"
+#include "runtime/intel_rdt.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/saved_config.hpp"
@@ -10,6 +11,11 @@
 
 namespace ocelot {
 namespace {
+
+void refuse_stopped(oci::Status status) {
+  if (status == oci::Status::stopped || status == oci::Status::creating)
+    throw Error{ErrorKind::WrongState, "container not running"};
+}
 
 void check(const oci::ReadResources& requested, const GlobalOptions& global) {
   oci::Spec about;
@@ -22,6 +28,24 @@ void check(const oci::ReadResources& requested, const GlobalOptions& global) {
   tell_unknown(requested.unknown, "resources");
 }
 
+// Of the group that create put the container into.
+IntelRdtPlan planned_schemata(const GlobalOptions& global, const std::string& id,
+                              const std::string& config, const oci::ConfigUpdate& update) {
+  const oci::Spec spec = oci::read_spec(config).spec;
+  if (!spec.linux_ || !spec.linux_->intel_rdt) {
+    throw Error{ErrorKind::WrongState, "Intel RDT: the container has no group in resctrl"}
+        .with_hint("create makes one for a container with linux.intelRdt in its config.json");
+  }
+  const oci::IntelRdt rdt{.clos_id = spec.linux_->intel_rdt->clos_id,
+                          .l3_cache_schema = update.l3_cache_schema,
+                          .mem_bw_schema = update.mem_bw_schema};
+  oci::Spec about;
+  about.linux_.emplace().intel_rdt = rdt;
+  const Host host = gather_host(about, global);
+  oci::refuse(oci::validate(rdt, host.facts), "update");
+  return *plan_intel_rdt(rdt, id, host.facts.resctrl);
+}
+
 void change(const Container& container, const oci::Resources& resources, cgroups::Undo& undo) {
   Context at{text("cgroup")};
   container.cgroup().change(resources, undo);
@@ -32,19 +56,21 @@ void change(const Container& container, const oci::Resources& resources, cgroups
 void update(const GlobalOptions& global, const std::string& id, const UpdateRequest& request) {
   const ContainerDirectory directory = lock_container(global, id, "update");
   const Container container = load_container(directory.fd(), id);
-  const oci::Status status = container.status();
-  if (status == oci::Status::stopped || status == oci::Status::creating)
-    throw Error{ErrorKind::WrongState, "container not running"};
+  refuse_stopped(container.status());
   check(request.resources, global);
   oci::Resources resources = request.resources.resources;
   // Engines send the list of config.json along, without the rules that linux.devices adds to it:
   // carried out, it would take from the container what create gave it. runc leaves it alone too.
   resources.devices.clear();
   const auto saved = load_config(directory.fd());
+  std::optional<ChangedSchemata> schemata;
+  if (request.config.changes_schemata())
+    schemata.emplace(planned_schemata(global, id, saved.value_or("{}"), request.config));
   cgroups::all_or_nothing([&](cgroups::Undo& undo) {
     change(container, resources, undo);
     if (saved) save_config(directory.fd(), oci::updated(*saved, request.config));
   });
+  if (schemata) schemata->commit();
 }
 
 }  // namespace ocelot

@@ -18,7 +18,11 @@ constexpr std::int64_t shortest_interval_ms = 10, longest_interval_ms = 3'600'00
 
 void Desk::update(control::RequestHandle handle, const Json& arguments) {
   const std::string resources = arguments.at("resources").dump();
-  const UpdateRequest request{.resources = oci::read_resources(resources), .config = {resources}};
+  const Json rdt = arguments.value("intelRdt", Json::object());
+  const UpdateRequest request{.resources = oci::read_resources(resources),
+                              .config = {.resources = resources,
+                                         .l3_cache_schema = rdt.value("l3CacheSchema", ""),
+                                         .mem_bw_schema = rdt.value("memBwSchema", "")}};
   delegate(handle, "ocelot-shim:update",
            [&] { ocelot::update(sandbox_.global(), sandbox_.id(), request); });
 }

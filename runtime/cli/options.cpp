@@ -359,7 +359,7 @@ constinit const Option resources{
     .help = "read the new limits from FILE, or from standard input when it is -",
     .more =
         "A JSON object as linux.resources of config.json. What it does not hold stays as it is; "
-        "all other options are ignored.",
+        "all other options but the schemata are ignored.",
     .completion = Completion::files};
 constinit const Option rootless_spec{.name = "rootless",
                                      .help = "for the calling user, who has no privileges"};
@@ -403,6 +403,16 @@ constinit const Option kernel_memory{.name = "kernel-memory",
 constinit const Option kernel_memory_tcp{.name = "kernel-memory-tcp",
                                          .argument = "BYTES",
                                          .help = "accepted for compatibility, and ignored"};
+constinit const Option l3_cache_schema{
+    .name = "l3-cache-schema",
+    .argument = "SCHEMA",
+    .help = "parts of the L3 cache to use, as l3CacheSchema of intelRdt",
+    .more = "Only of a container that was created with linux.intelRdt."};
+constinit const Option mem_bw_schema{
+    .name = "mem-bw-schema",
+    .argument = "SCHEMA",
+    .help = "memory bandwidth to use, as memBwSchema of intelRdt",
+    .more = "Only of a container that was created with linux.intelRdt."};
 constinit const Option pids_limit{.name = "pids-limit",
                                   .argument = "NUMBER",
                                   .help = "most processes and threads; -1 for no limit"};

@@ -79,12 +79,11 @@ constinit const std::array wait_options{&of_process, &format, &help};
 constinit const std::array events_options{&event_interval, &stats_once, &help};
 constinit const std::array stats_options{&table_format, &stats_interval, &no_stream, &help};
 constinit const std::array spec_options{&bundle, &rootless_spec, &help};
-constinit const std::array update_options{&resources,          &blkio_weight,   &cpu_period,
-                                          &cpu_quota,          &cpu_burst,      &cpu_share,
-                                          &cpu_rt_period,      &cpu_rt_runtime, &cpu_idle,
-                                          &cpuset_cpus,        &cpuset_mems,    &memory,
-                                          &memory_reservation, &memory_swap,    &kernel_memory,
-                                          &kernel_memory_tcp,  &pids_limit,     &help};
+constinit const std::array update_options{
+    &resources,         &blkio_weight,  &cpu_period,         &cpu_quota,     &cpu_burst,
+    &cpu_share,         &cpu_rt_period, &cpu_rt_runtime,     &cpu_idle,      &cpuset_cpus,
+    &cpuset_mems,       &memory,        &memory_reservation, &memory_swap,   &kernel_memory,
+    &kernel_memory_tcp, &pids_limit,    &l3_cache_schema,    &mem_bw_schema, &help};
 constinit const std::array list_options{&table_format, &quiet, &help};
 constinit const std::array ps_options{&table_format, &help};
 constinit const std::array only_help{&help};

@@ -60,7 +60,8 @@ extern const Option all, kill_regex, force, delete_regex, format;
 extern const Option quiet, table_format, event_interval, stats_interval, stats_once, no_stream;
 extern const Option resources, blkio_weight, cpu_period, cpu_quota, cpu_burst, cpu_share,
     cpu_rt_period, cpu_rt_runtime, cpu_idle, cpuset_cpus, cpuset_mems, memory, memory_reservation,
-    memory_swap, rootless_spec, kernel_memory, kernel_memory_tcp, pids_limit;
+    memory_swap, rootless_spec, kernel_memory, kernel_memory_tcp, pids_limit, l3_cache_schema,
+    mem_bw_schema;
 }  // namespace option
 
 // The program itself: the options that come before a command's name.

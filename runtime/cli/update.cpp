@@ -33,8 +33,13 @@ int update(const GlobalOptions& global, const Arguments& arguments) {
   } else {
     text = read_file(AT_FDCWD, file);
   }
-  const UpdateRequest request{.resources = read_resources_from(source, text), .config = {text}};
-  ask_or_act(global, id, update_request(text), [&] { ocelot::update(global, id, request); });
+  const UpdateRequest request{
+      .resources = read_resources_from(source, text),
+      .config = {.resources = text,
+                 .l3_cache_schema = std::string(arguments.text(option::l3_cache_schema)),
+                 .mem_bw_schema = std::string(arguments.text(option::mem_bw_schema))}};
+  ask_or_act(global, id, update_request(request.config),
+             [&] { ocelot::update(global, id, request); });
   return 0;
 }
 

@@ -77,8 +77,13 @@ std::string resources_document(const Arguments& arguments) {
   return text_of(document);
 }
 
-std::string update_request(const std::string& resources) {
-  return json{{"operation", "update"}, {"resources", json::parse(resources)}}.dump();
+std::string update_request(const oci::ConfigUpdate& update) {
+  json request{{"operation", "update"}, {"resources", json::parse(update.resources)}};
+  if (update.changes_schemata()) {
+    request["intelRdt"] = {{"l3CacheSchema", update.l3_cache_schema},
+                           {"memBwSchema", update.mem_bw_schema}};
+  }
+  return text_of(request);
 }
 
 }  // namespace ocelot::cli

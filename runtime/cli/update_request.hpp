@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "oci/config_update.hpp"
 #include "runtime/cli/arguments.hpp"
 
 namespace ocelot::cli {
@@ -9,7 +10,7 @@ namespace ocelot::cli {
 // it. Throws Error{InvalidArgument} that names the option.
 std::string resources_document(const Arguments& arguments);
 
-// What a shim is asked for `update`, with a document of linux.resources, which must be sound.
-std::string update_request(const std::string& resources);
+// What a shim is asked for it; the document of linux.resources must be sound.
+std::string update_request(const oci::ConfigUpdate& update);
 
 }  // namespace ocelot::cli

@@ -197,6 +197,18 @@ BOOST_AUTO_TEST_CASE(container_must_not_have_stopped, *needs::ocelot("runc says 
   check_error(change(runtime, {"--pids-limit", "7"}), "container not running");
 }
 
+BOOST_AUTO_TEST_CASE(schemata_need_a_group_of_resctrl) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = start_limited(runtime, bundle);
+  for (const char* option : {"--l3-cache-schema=L3:0=f", "--mem-bw-schema=MB:0=20"}) {
+    const Output output = change(runtime, {"--pids-limit", "7", option});
+    BOOST_TEST(output.status == 1);
+    BOOST_TEST(contains(output.err, "Intel RDT"), output.err);
+  }
+  BOOST_TEST(bundle.cgroup_file("pids", "pids.max") == "20");
+}
+
 BOOST_AUTO_TEST_CASE(nonsense_is_an_error_and_changes_nothing) {
   Runtime runtime;
   Bundle bundle;

@@ -63,6 +63,14 @@ BOOST_AUTO_TEST_CASE(configuration_without_resources_gets_them) {
              json::parse(R"({"ociVersion":"1.0.2","linux":{"resources":{"pids":{"limit":3}}}})"));
 }
 
+BOOST_AUTO_TEST_CASE(schemata_that_are_given_replace_those_of_the_configuration) {
+  const json after = json::parse(updated(
+      R"({"linux":{"intelRdt":{"closID":"gold","l3CacheSchema":"L3:0=f","memBwSchema":"MB:0=20"}}})",
+      {.resources = "{}", .mem_bw_schema = "MB:0=50"}));
+  BOOST_TEST(after["linux"]["intelRdt"] ==
+             json::parse(R"({"closID":"gold","l3CacheSchema":"L3:0=f","memBwSchema":"MB:0=50"})"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace ocelot::oci

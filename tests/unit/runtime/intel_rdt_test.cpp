@@ -202,6 +202,25 @@ BOOST_AUTO_TEST_CASE(
   BOOST_TEST(!resctrl.exists("web-1"));
 }
 
+BOOST_AUTO_TEST_CASE(new_schemata_stay_once_they_are_committed) {
+  const Resctrl resctrl;
+  resctrl.make_group("web-1", "L3:0=f\n");
+  {
+    ChangedSchemata change(resctrl.plan({.l3_cache_schema = "L3:0=3"}));
+    BOOST_TEST(resctrl.read("web-1/schemata") == "L3:0=3\n");
+  }
+  BOOST_TEST(resctrl.read("web-1/schemata") == "L3:0=f\n");
+  ChangedSchemata change(resctrl.plan({.l3_cache_schema = "L3:0=3"}));
+  change.commit();
+  BOOST_TEST(resctrl.read("web-1/schemata") == "L3:0=3\n");
+}
+
+BOOST_AUTO_TEST_CASE(new_schemata_of_a_group_that_is_gone_are_an_error_and_make_none) {
+  const Resctrl resctrl;
+  BOOST_CHECK_THROW(ChangedSchemata(resctrl.plan({.mem_bw_schema = "MB:0=20"})), Error);
+  BOOST_TEST(!resctrl.exists("web-1"));
+}
+
 BOOST_AUTO_TEST_CASE(removing_what_is_gone_is_no_error) {
   const Resctrl resctrl;
   remove_intel_rdt(resctrl.path("web-1"), resctrl.path("gold/mon_groups/web-1"));
