@@ -42,7 +42,8 @@ bool is_mapped(const std::vector<IdMapping>& mappings, std::uint32_t id);
 void check_process(Checker& check, const std::string& at, const Process& process, const Spec& spec);
 void check_user(Checker& check, const std::string& at, const User& user, const Spec& spec);
 void check_scheduling(Checker& check, const std::string& at, const Process& process);
-void check_mounts(Checker& check, const Spec& spec);
+void check_mounts(Checker& check, const std::string& at, const std::vector<Mount>& mounts,
+                  const Spec& spec);
 void check_hooks(Checker& check, const Hooks& hooks);
 void check_namespaces(Checker& check, const Spec& spec);
 void check_net_devices(Checker& check, const Spec& spec);

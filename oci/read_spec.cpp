@@ -93,4 +93,13 @@ ReadResources read_resources(std::string_view text) {
   return result;
 }
 
+ReadMounts read_mounts(std::string_view text) {
+  ReadMounts result;
+  const Document document = Document::parse(text);
+  Reader r{document, result.violations, result.unknown};
+  r.section("config.md#mounts");
+  read_value(r, result.mounts);
+  return result;
+}
+
 }  // namespace ocelot::oci

@@ -35,4 +35,12 @@ struct ReadResources {
 };
 ReadResources read_resources(std::string_view text);
 
+// And for an array as `mounts` (`mounts add`).
+struct ReadMounts {
+  std::vector<Mount> mounts;
+  Violations violations;
+  std::vector<std::string> unknown;
+};
+ReadMounts read_mounts(std::string_view text);
+
 }  // namespace ocelot::oci

@@ -133,7 +133,7 @@ Violations validate(const Spec& spec, const HostFacts& host) {
   check_host_name(check, spec, "/hostname", spec.hostname, "config.md#hostname");
   check_host_name(check, spec, "/domainname", spec.domainname, "config.md#domainname");
   check_annotations(check, spec);
-  check_mounts(check, spec);
+  check_mounts(check, "/mounts", spec.mounts, spec);
   check_hooks(check, spec.hooks);
   check_namespaces(check, spec);
   if (spec.linux_) check_linux(check, spec);
@@ -151,6 +151,14 @@ Violations validate(const Resources& resources, const HostFacts& host) {
   Violations found;
   Checker check{host, found};
   check_resources(check, "", resources, Purpose::update);
+  return found;
+}
+
+Violations validate(const std::vector<Mount>& mounts, const Spec& container,
+                    const HostFacts& host) {
+  Violations found;
+  Checker check{host, found};
+  check_mounts(check, "", mounts, container);
   return found;
 }
 

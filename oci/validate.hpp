@@ -17,6 +17,9 @@ Violations validate(const Process& process, const Spec& container, const HostFac
 // The same for a document that is `linux.resources` alone: a change of what a container has.
 Violations validate(const Resources& resources, const HostFacts& host);
 
+// The same for a document that is `mounts` alone: more of them for the container made from
+// `container`.
+Violations validate(const std::vector<Mount>& mounts, const Spec& container, const HostFacts& host);
 // The same for a `linux.intelRdt` that an update makes of a container's.
 Violations validate(const IntelRdt& rdt, const HostFacts& host);
 

@@ -171,9 +171,10 @@ void check_mount(Checker& check, const std::string& at, const Mount& mount, cons
 
 }  // namespace
 
-void check_mounts(Checker& check, const Spec& spec) {
-  for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
-    check_mount(check, fmt::format("/mounts/{}", i), spec.mounts[i], spec);
+void check_mounts(Checker& check, const std::string& at, const std::vector<Mount>& mounts,
+                  const Spec& spec) {
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    check_mount(check, fmt::format("{}/{}", at, i), mounts[i], spec);
   }
 }
 

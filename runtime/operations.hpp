@@ -84,6 +84,13 @@ struct UpdateRequest {
 // it may be paused. Device rules are passed over.
 void update(const GlobalOptions& global, const std::string& id, const UpdateRequest& request);
 
+// Mounts more into a container that has not stopped, as `document` lists it: an array as `mounts`
+// of config.json. All of it or, when one fails, none.
+void add_mounts(const GlobalOptions& global, const std::string& id, const std::string& document);
+// Unmounts what lies at the destinations of such an array, the last first. No symbolic link may
+// lead there.
+void remove_mounts(const GlobalOptions& global, const std::string& id, const std::string& document);
+
 // The ids under the root that `pattern` (an extended regular expression, anywhere in the id)
 // matches; sorted.
 std::vector<std::string> matching_ids(const GlobalOptions& global, const std::string& pattern);

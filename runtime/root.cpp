@@ -55,6 +55,10 @@ UniqueFd Root::plain_directory(const std::string& path) const {
   sys::fail(error_number, fmt::format("openat2 {} in the rootfs", path));
 }
 
+UniqueFd Root::plain(const std::string& path) const {
+  return sys::openat2(directory_.get(), path, O_PATH | O_NOFOLLOW, in_root | RESOLVE_NO_SYMLINKS);
+}
+
 UniqueFd Root::make_directory(const std::string& path) const {
   if (auto there = find(path)) return std::move(*there);
   return make_directory(path, max_links);

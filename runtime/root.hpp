@@ -25,6 +25,8 @@ class Root {
   // O_PATH of a directory that is no symbolic link itself, nor reached through one. Throws when it
   // is anything else.
   UniqueFd plain_directory(const std::string& path) const;
+  // O_PATH of what lies at `path`, whatever it is, with no symbolic link on the way.
+  UniqueFd plain(const std::string& path) const;
   // Opens a regular file or a device for use, following links inside the root.
   std::optional<UniqueFd> open_if_exists(const std::string& path, int flags) const;
 

@@ -10,6 +10,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
+#include "runtime/base/sys_files.hpp"
 
 namespace ocelot::sys {
 
@@ -106,13 +107,14 @@ void change_root_here() {
   if (::chroot(".") == -1) fail(errno, "chroot");
 }
 
-int try_detach_mount(const std::string& path) noexcept {
-  return ::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0 ? 0 : errno;
+void detach_mount(const std::string& path) {
+  if (::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == -1)
+    fail(errno, fmt::format("umount2 {}", path));
 }
 
-void detach_mount(const std::string& path) {
-  if (const int error_number = try_detach_mount(path))
-    fail(error_number, fmt::format("umount2 {}", path));
+int try_detach_mount(int own_descriptors, int fd) {
+  change_directory(own_descriptors);
+  return ::umount2(std::to_string(fd).c_str(), MNT_DETACH) == 0 ? 0 : errno;
 }
 
 }  // namespace ocelot::sys

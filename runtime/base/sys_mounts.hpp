@@ -42,7 +42,10 @@ void pivot_root_here();
 // cannot work.
 void move_root_here();
 void detach_mount(const std::string& path);
-int try_detach_mount(const std::string& path) noexcept;
+// The mount that `fd` is the root of; errno or 0. `own_descriptors` is this process's /proc/self/fd
+// of a procfs that is trusted: by its links a descriptor has a name in whatever mount namespace. It
+// becomes the current directory.
+int try_detach_mount(int own_descriptors, int fd);
 void change_root_here();
 
 }  // namespace ocelot::sys

@@ -20,6 +20,7 @@ int help(const GlobalOptions& global, const Arguments& arguments);
 int kill(const GlobalOptions& global, const Arguments& arguments);
 int list(const GlobalOptions& global, const Arguments& arguments);
 int logs(const GlobalOptions& global, const Arguments& arguments);
+int mounts(const GlobalOptions& global, const Arguments& arguments);
 int pause(const GlobalOptions& global, const Arguments& arguments);
 int plan(const GlobalOptions& global, const Arguments& arguments);
 int ps(const GlobalOptions& global, const Arguments& arguments);

@@ -36,10 +36,11 @@ constexpr std::array handlers{
     Handler{"create", create}, Handler{"delete", remove},     Handler{"events", events},
     Handler{"exec", exec},     Handler{"features", features}, Handler{"help", help},
     Handler{"kill", kill},     Handler{"list", list},         Handler{"logs", logs},
-    Handler{"pause", pause},   Handler{"plan", plan},         Handler{"ps", ps},
-    Handler{"resume", resume}, Handler{"run", run},           Handler{"shim", shim},
-    Handler{"spec", spec},     Handler{"start", start},       Handler{"state", state},
-    Handler{"stats", stats},   Handler{"update", update},     Handler{"wait", wait}};
+    Handler{"mounts", mounts}, Handler{"pause", pause},       Handler{"plan", plan},
+    Handler{"ps", ps},         Handler{"resume", resume},     Handler{"run", run},
+    Handler{"shim", shim},     Handler{"spec", spec},         Handler{"start", start},
+    Handler{"state", state},   Handler{"stats", stats},       Handler{"update", update},
+    Handler{"wait", wait}};
 
 }  // namespace
 

@@ -225,6 +225,18 @@ constinit const std::array all_commands{
                 "error on standard error. Files that were rotated away are not read.",
             .options = logs_options,
             .completion = Completion::containers},
+    Command{.name = "mounts",
+            .operands = "ACTION ID FILE",
+            .fewest_operands = 3,
+            .most_operands = 3,
+            .summary = "mount into a container that is there, or unmount",
+            .description =
+                "ACTION is add or remove. FILE holds an array as `mounts` of config.json, - is "
+                "standard input. add mounts all that it lists or, when one of them fails, nothing; "
+                "what it mounts ends with the container. remove unmounts what lies at the "
+                "destinations, the last first, and looks at nothing else. The container may be "
+                "created, running or paused.",
+            .options = only_help},
     Command{.name = "pause",
             .operands = "ID",
             .fewest_operands = 1,

@@ -33,6 +33,10 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input);
 
 // The parts, each in its own file.
 NamespacePlan plan_namespaces(const oci::Linux& linux_part, const Host& host);
+std::vector<MountStep> plan_mounts(const std::vector<oci::Mount>& mounts,
+                                   const NamespacePlan& namespaces, const std::string& bundle);
+// MS_* for what is copied from the host, by the word of linux.rootfsPropagation.
+unsigned long host_propagation(const std::string& word);
 RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,
                        const PlanInput& input);
 ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,

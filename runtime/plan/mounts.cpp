@@ -74,7 +74,7 @@ void drop_old_flags(std::vector<std::string>& superblock_flags) {
 }
 
 MountStep plan_mount(std::size_t index, const oci::Mount& mount, const NamespacePlan& namespaces,
-                     const PlanInput& input) {
+                     const std::string& bundle) {
   MountStep step{.index = index,
                  .destination = oci::clean_path(mount.destination),
                  .type = mount.type,
@@ -84,17 +84,10 @@ MountStep plan_mount(std::size_t index, const oci::Mount& mount, const Namespace
   step.kind = kind_of(mount, step.options);
   if (step.type == "sysfs" && user_namespace(namespaces) && !namespaces.makes(CLONE_NEWNET))
     show_host_sysfs(step);
-  if (step.kind == MountKind::bind) step.source = absolute(step.source, input.bundle);
+  if (step.kind == MountKind::bind) step.source = absolute(step.source, bundle);
   drop_unmapped_tty_group(step, namespaces);
   plan_id_mapping(step, mount, namespaces);
   return step;
-}
-
-// The mount propagation of the container's namespace and of what it takes from the host.
-unsigned long host_propagation(const std::string& word) {
-  if (word == "shared" || word == "rshared") return MS_SHARED;
-  if (word == "private" || word == "rprivate") return MS_PRIVATE;
-  return MS_SLAVE;
 }
 
 bool owns_dev(const std::vector<MountStep>& mounts) {
@@ -104,6 +97,21 @@ bool owns_dev(const std::vector<MountStep>& mounts) {
 }
 
 }  // namespace
+
+// The mount propagation of the container's namespace and of what it takes from the host.
+unsigned long host_propagation(const std::string& word) {
+  if (word == "shared" || word == "rshared") return MS_SHARED;
+  if (word == "private" || word == "rprivate") return MS_PRIVATE;
+  return MS_SLAVE;
+}
+
+std::vector<MountStep> plan_mounts(const std::vector<oci::Mount>& mounts,
+                                   const NamespacePlan& namespaces, const std::string& bundle) {
+  std::vector<MountStep> steps;
+  for (std::size_t i = 0; i < mounts.size(); ++i)
+    steps.push_back(plan_mount(i, mounts[i], namespaces, bundle));
+  return steps;
+}
 
 RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,
                        const PlanInput& input) {
@@ -116,8 +124,7 @@ RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, c
   plan.propagation = linux_part.rootfs_propagation.empty()
                          ? 0
                          : oci::propagation_flags(linux_part.rootfs_propagation).value_or(0);
-  for (std::size_t i = 0; i < spec.mounts.size(); ++i)
-    plan.mounts.push_back(plan_mount(i, spec.mounts[i], namespaces, input));
+  plan.mounts = plan_mounts(spec.mounts, namespaces, input.bundle);
   plan.own_dev = owns_dev(plan.mounts);
   plan.bind_devices = user_namespace(namespaces) || host.facts.in_user_namespace;
   plan.devices = plan_devices(linux_part, plan.own_dev);
