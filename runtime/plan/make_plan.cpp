@@ -70,8 +70,10 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
   plan.resources = plan_resources(linux_part);
   if (input.cgroup_manager == cgroups::Manager::systemd)
     plan.unit_properties = plan_unit_properties(spec, host, input.id, plan.resources);
+  // podman's ordinary user is root of a user namespace when it calls.
+  const bool ordinary_user = host.uid != 0 || host.facts.in_user_namespace;
   plan.cgroup_optional =
-      host.uid != 0 && linux_part.cgroups_path.empty() && !asks_for_limits(linux_part);
+      ordinary_user && linux_part.cgroups_path.empty() && !asks_for_limits(linux_part);
   plan.delegate_cgroup = delegates_cgroup(plan);
   plan.hostname = spec.hostname;
   plan.domainname = spec.domainname;

@@ -35,6 +35,8 @@ void make_rootfs(const Sandbox& sandbox, const fs::path& rootfs) {
 std::string busybox_archive(const Sandbox& sandbox, const std::string& name,
                             const std::string& user) {
   const fs::path place = sandbox / ("image-" + name);
+  const std::string archive = place / "image.tar";
+  if (fs::exists(archive)) return archive;
   fs::create_directory(place);
   make_rootfs(sandbox, place / "rootfs");
   const std::string layout = place / "layout";
@@ -44,8 +46,15 @@ std::string busybox_archive(const Sandbox& sandbox, const std::string& name,
   must(sandbox, {"umoci", "insert", "--image", image, place / "rootfs", "/"});
   must(sandbox, {"umoci", "config", "--image", image, "--config.env", "PATH=/bin", "--config.cmd",
                  "/bin/sh", "--config.user", user});
-  const std::string archive = place / "image.tar";
   must(sandbox, {"tar", "-C", layout, "-cf", archive, "."});
+  return archive;
+}
+
+std::string busybox_tree(const Sandbox& sandbox) {
+  const fs::path place = sandbox / "tree";
+  const std::string archive = place / "tree.tar";
+  make_rootfs(sandbox, place / "rootfs");
+  must(sandbox, {"tar", "-C", place / "rootfs", "-cf", archive, "."});
   return archive;
 }
 

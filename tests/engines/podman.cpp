@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 
 #include "tests/engines/image.hpp"
+#include "tests/support/check.hpp"
 #include "tests/support/runtime.hpp"
 
 namespace ocelot::test {
@@ -26,23 +28,59 @@ std::string name_of(With with) {
   return with == With::Ocelot ? "ocelot" : "runc";
 }
 
+// One more setting of the file, in its table [engine].
+void add_engine_setting(const std::string& file, const std::string& setting) {
+  const std::string table = "[engine]\n";
+  std::string text = read_file(file);
+  text.insert(text.find(table) + table.size(), setting + "\n");
+  write_file(file, text);
+}
+
+// Where a user may execute it, whatever directory the build is in.
+std::string copy_of_runtime(const Sandbox& sandbox) {
+  const std::string copy = sandbox / "ocelot";
+  std::filesystem::copy_file(Runtime::path(), copy);
+  return copy;
+}
+
 }  // namespace
 
-Podman::Podman(const Sandbox& sandbox) : sandbox_{sandbox} {
-  configure("podman/containers.conf", sandbox_ / "containers.conf");
+Podman::Podman(const Sandbox& sandbox, const OrdinaryUser* user)
+    : sandbox_{sandbox},
+      user_{user},
+      config_{sandbox / (user == nullptr ? "containers.conf" : "user-containers.conf")},
+      storage_config_{OCELOT_SOURCE_DIR "/contrib/engines/podman/storage.conf"} {
+  configure("podman/containers.conf", config_, user == nullptr ? "" : copy_of_runtime(sandbox));
+  add_engine_setting(config_, "infra_image = \"localhost/pause\"");
+  if (user != nullptr) {
+    storage_config_ = sandbox / "user-storage.conf";
+    write_file(storage_config_, "[storage]\ndriver = \"vfs\"\ngraphroot = \"" + user->home() +
+                                    "/storage\"\nrunroot = \"" + user->runtime_directory() +
+                                    "/storage\"\n");
+  }
   must({"load", "--quiet", "--input", busybox_archive(sandbox_, "busybox")});
+}
+
+void Podman::make_pause_image() const {
+  if (call({"image", "exists", "pause"}).status == 0) return;
+  must({"create", "--quiet", "--name", "pause", "busybox", "sleep", "1000"});
+  must({"commit", "--quiet", "pause", "pause"});
+  must({"rm", "pause"});
 }
 
 std::vector<std::string> Podman::command(const std::vector<std::string>& words) const {
   std::vector<std::string> line{"podman"};
   line.insert(line.end(), words.begin(), words.end());
-  return line;
+  return user_ == nullptr ? line : user_->command(line);
 }
 
 RunOptions Podman::options() const {
-  return sandbox_.options({"CONTAINERS_CONF=" + sandbox_ / "containers.conf",
-                           "CONTAINERS_STORAGE_CONF=" OCELOT_SOURCE_DIR
-                           "/contrib/engines/podman/storage.conf"});
+  std::vector<std::string> environment{"CONTAINERS_CONF=" + config_,
+                                       "CONTAINERS_STORAGE_CONF=" + storage_config_};
+  if (user_ != nullptr) {
+    for (const std::string& entry : user_->environment()) environment.push_back(entry);
+  }
+  return sandbox_.options(std::move(environment));
 }
 
 Output Podman::call(const std::vector<std::string>& words, RunOptions more) const {

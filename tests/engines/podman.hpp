@@ -3,20 +3,25 @@
 #include <string>
 #include <vector>
 
+#include "tests/engines/ordinary_user.hpp"
 #include "tests/engines/sandbox.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/leftovers.hpp"
 
 namespace ocelot::test {
 
-// podman with contrib/engines/podman, a store of its own and the busybox image.
+// podman with contrib/engines/podman, a store of its own and the busybox image; root's, or that of
+// an ordinary user.
 class Podman {
  public:
-  explicit Podman(const Sandbox& sandbox);
+  explicit Podman(const Sandbox& sandbox, const OrdinaryUser* user = nullptr);
   // The one that the tests of this program share.
   static const Podman& instance();
 
   const Sandbox& sandbox() const { return sandbox_; }
+
+  // Makes the image of what keeps a pod's namespaces, which contrib/engines leaves to podman.
+  void make_pause_image() const;
 
   // The command line `podman WORDS`, and the options to start it with.
   std::vector<std::string> command(const std::vector<std::string>& words) const;
@@ -36,6 +41,8 @@ class Podman {
 
  private:
   const Sandbox& sandbox_;
+  const OrdinaryUser* user_;
+  std::string config_, storage_config_;
 };
 
 // Every case of podman begins and ends with no container, and leaves nothing behind: no mount,

@@ -68,6 +68,18 @@ BOOST_AUTO_TEST_CASE(pids_limit_is_in_the_pids_cgroup) {
   expect({"--pids-limit", "50"}, {"pids", "pids.max", "pids.max"}, "50", "50");
 }
 
+BOOST_AUTO_TEST_CASE(update_changes_the_cgroup) {
+  for (With with : kBoth) {
+    podman.start(with, "c", {"--memory", "64m", "--memory-swap", "64m", "--pids-limit", "50"},
+                 "echo up; sleep 1000");
+    podman.must({"update", "--memory", "96m", "--memory-swap", "96m", "--cpu-shares", "512", "c"});
+    BOOST_TEST(limit({"memory", "memory.limit_in_bytes", "memory.max"}) == "100663296");
+    BOOST_TEST(limit({"cpu", "cpu.shares", "cpu.weight"}) == (is_unified() ? "20" : "512"));
+    BOOST_TEST(limit({"pids", "pids.max", "pids.max"}) == "50");
+    podman.must({"rm", "--force", "--time", "0", "c"});
+  }
+}
+
 BOOST_AUTO_TEST_CASE(pids_limit_stops_a_fork) {
   Output output = same_as_runc("sleep 100 & sleep 100 & sleep 100 & sleep 100 & echo forked",
                                {"--pids-limit", "3"});

@@ -1,10 +1,13 @@
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
 #include "tests/engines/podman.hpp"
 
-// pause and unpause, pods, and what podman tells of a running container.
+// pause and unpause, and what podman tells of a running container.
 
 namespace ocelot::test {
+
+using nlohmann::json;
 
 struct PodmanPauseCase : PodmanCase {
   std::string status() const {
@@ -43,6 +46,19 @@ BOOST_AUTO_TEST_CASE(top_names_the_processes) {
     podman.start(with, "c", {}, "echo up; exec sleep 1000");
     const std::string top = podman.must({"top", "c", "pid", "args"});
     BOOST_TEST(top.find("sleep 1000") != std::string::npos, top);
+    podman.must({"rm", "--force", "--time", "0", "c"});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(stats_tell_what_it_uses) {
+  for (With with : kBoth) {
+    podman.start(with, "c", {"--memory", "64m"}, "sleep 1000 & echo up; wait");
+    const json stats =
+        json::parse(podman.must({"stats", "--no-stream", "--format", "json", "c"}))[0];
+    BOOST_TEST(stats["name"] == "c");
+    BOOST_TEST(stats["pids"] == "2");
+    const std::string memory = stats["mem_usage"];
+    BOOST_TEST((memory.ends_with(" / 67.11MB") && !memory.starts_with("0B")), memory);
     podman.must({"rm", "--force", "--time", "0", "c"});
   }
 }

@@ -21,10 +21,11 @@ namespace ocelot::test {
 namespace fs = std::filesystem;
 
 Sandbox::Sandbox() : directory_{"/run/engine-tests"} {
-  if (::geteuid() != 0) throw std::runtime_error("podman and containerd need root here");
+  if (::geteuid() != 0) throw std::runtime_error("engines need root here");
   for (const char* path :
-       {"/run", "/dev/shm", "/var/lib/containers", "/var/lib/containerd", "/opt/containerd"})
-    hide(path);
+       {"/run", "/var/lib/containers", "/var/lib/containerd", "/var/lib/docker", "/opt/containerd"})
+    hide(path, "mode=755");
+  hide("/dev/shm", "mode=1777");
   checked(::mkdir(directory_.c_str(), 0755), "mkdir " + directory_);
 }
 
@@ -37,12 +38,12 @@ Sandbox::~Sandbox() {
   for (const std::string& path : made_) ::rmdir(path.c_str());
 }
 
-void Sandbox::hide(const std::string& path) {
+void Sandbox::hide(const std::string& path, const char* mode) {
   if (!fs::exists(path)) {
     checked(::mkdir(path.c_str(), 0755), "mkdir " + path);
     made_.push_back(path);
   }
-  checked(::mount("tmpfs", path.c_str(), "tmpfs", 0, "mode=755"), "mount tmpfs on " + path);
+  checked(::mount("tmpfs", path.c_str(), "tmpfs", 0, mode), "mount tmpfs on " + path);
   hidden_.push_back(path);
 }
 
@@ -57,12 +58,13 @@ RunOptions Sandbox::options(std::vector<std::string> environment) const {
   return options;
 }
 
-void configure(const std::string& file, const std::string& target) {
+void configure(const std::string& file, const std::string& target, std::string runtime) {
   static const std::string installed = "/usr/bin/ocelot";
   std::string text = read_file(OCELOT_SOURCE_DIR "/contrib/engines/" + file);
   size_t at = text.find(installed);
   if (at == std::string::npos) throw std::runtime_error(file + " does not name " + installed);
-  text.replace(at, installed.size(), fs::absolute(Runtime::path()).string());
+  if (runtime.empty()) runtime = fs::absolute(Runtime::path());
+  text.replace(at, installed.size(), runtime);
   write_file(target, text);
 }
 

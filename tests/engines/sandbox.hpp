@@ -36,7 +36,7 @@ class Sandbox {
   RunOptions options(std::vector<std::string> environment = {}) const;
 
  private:
-  void hide(const std::string& path);
+  void hide(const std::string& path, const char* mode);
 
   std::string directory_;
   std::vector<std::string> hidden_;
@@ -44,8 +44,8 @@ class Sandbox {
 };
 
 // Writes contrib/engines/`file` to `target`, with /usr/bin/ocelot replaced by the runtime under
-// test.
-void configure(const std::string& file, const std::string& target);
+// test or by `runtime`.
+void configure(const std::string& file, const std::string& target, std::string runtime = {});
 
 // Waits for all descendants of this process but `daemon` to end: an engine's helpers outlive its
 // command for a moment. One that stays after 20 seconds is left to be found by who looks for
