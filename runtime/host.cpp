@@ -104,6 +104,10 @@ void look_at_namespaces(const std::vector<oci::Namespace>& namespaces, oci::Host
 
 }  // namespace
 
+bool in_user_namespace() {
+  return sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
+}
+
 Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
   Host host;
   host.uid = sys::effective_uid();
@@ -112,8 +116,7 @@ Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
   host.hierarchies = cgroups::detect();
 
   oci::HostFacts& facts = host.facts;
-  facts.in_user_namespace =
-      sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
+  facts.in_user_namespace = in_user_namespace();
   facts.privileged = (host.capabilities >> CAP_SYS_ADMIN & 1) != 0;
   facts.cgroup_v2 = host.hierarchies.mode == cgroups::Mode::unified;
   facts.systemd_cgroup = global.cgroup_manager == cgroups::Manager::systemd;

@@ -23,6 +23,9 @@ struct Host {
   std::uint64_t capabilities = ~std::uint64_t{0};  // effective, of the caller
 };
 
+// Told by the namespace itself: its maps may be the identity.
+bool in_user_namespace();
+
 // Asks only what `spec` makes relevant: each question costs a system call or a file.
 Host gather_host(const oci::Spec& spec, const GlobalOptions& global);
 // And what a new container depends on: whether its root is there.

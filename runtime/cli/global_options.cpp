@@ -5,11 +5,11 @@
 
 #include <cstdlib>
 
-#include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/host.hpp"
 
 namespace ocelot::cli {
 
@@ -26,9 +26,7 @@ std::string environment(const char* name) {
 // root.
 bool unprivileged() {
   if (sys::effective_uid() != 0) return true;
-  const std::string map = read_file(AT_FDCWD, "/proc/self/uid_map");
-  const bool initial = map.ends_with(" 4294967295\n");
-  return !initial && environment("USER") != "root";
+  return in_user_namespace() && environment("USER") != "root";
 }
 
 // Callers run some commands with an empty $XDG_RUNTIME_DIR: it is then as good as unset, the same
@@ -72,7 +70,8 @@ std::string absolute_root(std::string_view root) {
     }
   }
   if (absolute.empty())
-    throw Error{ErrorKind::InvalidArgument, "option --root must not be the root directory"};
+    throw Error{ErrorKind::InvalidArgument, "option --root must not be the root directory"}
+        .with_hint("name a directory of its own, like /run/ocelot");
   return absolute;
 }
 

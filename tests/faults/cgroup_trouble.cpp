@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_frozen_cgroup_is_refused) {  // F16
   fs::remove(cgroup, ignored);
 }
 
-BOOST_AUTO_TEST_CASE(cgroups_that_vanished_are_no_obstacle) {  // F15
+BOOST_AUTO_TEST_CASE(cgroups_that_vanished_are_no_obstacle) {  // F15, L30
   Runtime runtime;
   Bundle bundle;
   const Leftovers before{{runtime.root()}};

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(device_without_numbers_is_an_error) {
   check_refused(runtime, bundle, "/linux/devices/0");
 }
 
-BOOST_AUTO_TEST_CASE(devices_in_a_user_namespace_are_those_of_the_host) {
+BOOST_AUTO_TEST_CASE(devices_in_a_user_namespace_are_those_of_the_host) {  // L2
   Runtime runtime;
   Bundle bundle;
   bundle.add_user_namespace();

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(start_relays_readiness) {
   BOOST_TEST(contains(manager.text(), "MAINPID=" + std::to_string(container.pid())));
 }
 
-BOOST_AUTO_TEST_CASE(process_finds_a_socket_of_its_own) {
+BOOST_AUTO_TEST_CASE(process_finds_a_socket_of_its_own) {  // L2
   Runtime runtime;
   Bundle bundle;
   Manager manager;

@@ -108,7 +108,7 @@ BOOST_DATA_TEST_CASE(a_signal_reaches_every_process_of_the_subtree_and_nobody_el
   BOOST_TEST(!stranger.wait_for(0).has_value());
 }
 
-BOOST_DATA_TEST_CASE(nothing_is_left_frozen_when_descriptors_run_out_on_the_way, hosts()) {
+BOOST_DATA_TEST_CASE(nothing_is_left_frozen_when_descriptors_run_out_on_the_way, hosts()) {  // L31
   Container container{sample};
   ChildProcess child = container.start_idle();
   int failures = 0, successes = 0;

@@ -202,7 +202,7 @@ BOOST_DATA_TEST_CASE(any_node_may_be_made, hosts()) {
   BOOST_TEST(child.wait().success());
 }
 
-BOOST_DATA_TEST_CASE(a_hundred_updates_of_the_rules_are_as_good_as_one, hosts()) {
+BOOST_DATA_TEST_CASE(a_hundred_updates_of_the_rules_are_as_good_as_one, hosts()) {  // L26
   Container container{sample};
   for (int round = 0; round < 100; ++round)
     container.driver().update({.devices = {{true, 'b', round, {}, "r"}}});

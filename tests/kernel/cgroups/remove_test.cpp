@@ -66,7 +66,7 @@ BOOST_DATA_TEST_CASE(a_cgroup_that_is_gone_is_no_error, hosts()) {
   }
 }
 
-BOOST_DATA_TEST_CASE(a_cgroup_that_vanishes_while_it_is_held_open_is_no_error, hosts()) {
+BOOST_DATA_TEST_CASE(a_cgroup_that_vanishes_while_it_is_held_open_is_no_error, hosts()) {  // L30
   Container container{sample};
   const auto other = container.another();
   other->processes();

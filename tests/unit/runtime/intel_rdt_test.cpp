@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_where_no_schema_is_given) {
   BOOST_TEST(!resctrl.exists("web-1/schemata"));
 }
 
-BOOST_AUTO_TEST_CASE(an_existing_group_with_the_same_schemata_is_joined_and_stays) {
+BOOST_AUTO_TEST_CASE(an_existing_group_with_the_same_schemata_is_joined_and_stays) {  // L24
   const Resctrl resctrl;
   resctrl.make_group("gold", "    L3:0=00f\n");
   const std::string before = resctrl.read("gold/schemata");
