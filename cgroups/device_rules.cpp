@@ -39,7 +39,8 @@ unsigned access_bits(const std::string& letters) {
         break;
       default:
         throw Error{ErrorKind::InvalidSpec,
-                    fmt::format("device access \"{}\" has other letters than r, w and m", letters)};
+                    fmt::format("device access \"{}\" has other letters than r, w and m", letters)}
+            .with_hint("write the letters r (read), w (write) and m (mknod) that are meant");
     }
   }
   return bits;
@@ -49,7 +50,9 @@ unsigned access_bits(const std::string& letters) {
 std::optional<std::uint32_t> number(const std::optional<std::int64_t>& value) {
   if (!value || *value == -1) return std::nullopt;
   if (*value < 0 || *value > std::numeric_limits<std::int32_t>::max()) {
-    throw Error{ErrorKind::InvalidSpec, fmt::format("device number {} is out of range", *value)};
+    throw Error{ErrorKind::InvalidSpec, fmt::format("device number {} is out of range", *value)}
+        .with_hint(
+            "device numbers are those that `ls -l` shows of the node; leave one out for any");
   }
   return static_cast<std::uint32_t>(*value);
 }

@@ -42,13 +42,15 @@ void fail_to_kill(std::span<const pid_t> pids) {
 void fail_to_remove(const Cgroup& cgroup, int error_number) {
   std::string left;
   if (cgroup.find() != -1) left = fmt::format(" ({} left)", describe(processes_below(cgroup.fd())));
-  throw Error{ErrorKind::Failed, fmt::format("rmdir {}{}", cgroup.directory(), left), error_number};
+  throw Error{ErrorKind::Failed, fmt::format("rmdir {}{}", cgroup.directory(), left), error_number}
+      .with_hint("end the processes that are listed in its cgroup.procs, and delete again");
 }
 
 void refuse_limit_below_usage(std::int64_t limit_bytes, std::int64_t usage_bytes) {
   if (limit_bytes >= usage_bytes) return;
   throw Error{ErrorKind::Failed, fmt::format("unable to set memory limit to {} (current usage: {})",
-                                             limit_bytes, usage_bytes)};
+                                             limit_bytes, usage_bytes)}
+      .with_hint("choose a limit above what is used, or leave checkBeforeUpdate out");
 }
 
 }  // namespace ocelot::cgroups

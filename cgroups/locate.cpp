@@ -12,7 +12,8 @@ constexpr std::size_t longest_path = 4096 - 1;
 constexpr std::size_t longest_name = 255;
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
-  throw Error{ErrorKind::InvalidSpec, fmt::format("cgroupsPath \"{}\" {}", printable(path), why)};
+  throw Error{ErrorKind::InvalidSpec, fmt::format("cgroupsPath \"{}\" {}", printable(path), why)}
+      .with_hint("leave it out, and the container's id is the name of its cgroup");
 }
 
 // "/a/b" for "a//b/." and "/a/b"; empty for "/". Refuses what could lead elsewhere or that the

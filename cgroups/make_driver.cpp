@@ -32,7 +32,8 @@ class NoDriver final : public Driver {
  private:
   [[noreturn]] static void refuse(const char* what) {
     throw Error{ErrorKind::Unsupported,
-                fmt::format("{} needs a cgroup, and this container was created without one", what)};
+                fmt::format("{} needs a cgroup, and this container was created without one", what)}
+        .with_hint("create the container where its user may make cgroups, or as root");
   }
 };
 

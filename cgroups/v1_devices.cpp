@@ -53,10 +53,11 @@ void add(State& state, bool allow, const Range& range, unsigned access) {
     if (range.covers(other)) {
       bits &= ~access;
     } else if (range.overlaps(other) && (bits & access) != 0) {
-      throw Error{ErrorKind::InvalidSpec,
-                  fmt::format("devices: cgroup v1 cannot {} {} while {} is {}",
-                              allow ? "allow" : "deny", describe(range, access),
-                              describe(other, bits), allow ? "denied" : "allowed")};
+      throw Error{
+          ErrorKind::InvalidSpec,
+          fmt::format("devices: cgroup v1 cannot {} {} while {} is {}", allow ? "allow" : "deny",
+                      describe(range, access), describe(other, bits), allow ? "denied" : "allowed")}
+          .with_hint("write the rule for all of them, or use cgroup v2, which knows exceptions");
     }
   }
   std::erase_if(state.exceptions, [](const auto& each) { return each.second == 0; });

@@ -139,7 +139,8 @@ Settings settings(const oci::Resources& resources) {
     throw Error{
         ErrorKind::InvalidSpec,
         fmt::format("unified: {} is a file of cgroup v2, and this host uses cgroup v1 for it",
-                    resources.unified.begin()->first)};
+                    resources.unified.begin()->first)}
+        .with_hint("use the members memory, cpu, pids and blockIO, which mean the same on both");
   }
   Settings all;
   if (resources.pids) add_pids(all, *resources.pids);

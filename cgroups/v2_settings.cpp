@@ -16,7 +16,9 @@ namespace {
 }
 
 void refuse_if(bool given, const char* member) {
-  if (given) refuse(fmt::format("{} has no counterpart in cgroup v2", member));
+  if (!given) return;
+  throw Error{ErrorKind::InvalidSpec, fmt::format("{} has no counterpart in cgroup v2", member)}
+      .with_hint("leave it out on this host");
 }
 
 std::string or_max(std::int64_t value) {

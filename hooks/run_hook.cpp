@@ -128,7 +128,8 @@ void run_hook(const oci::Hook& hook, const std::string& input, const std::string
     sys::try_kill(-child.pid(), SIGKILL);
     child.wait();
     throw Error{ErrorKind::Failed, fmt::format("hook ran past specified timeout of {}s{}",
-                                               *hook.timeout_seconds, output.describe())};
+                                               *hook.timeout_seconds, output.describe())}
+        .with_hint("give it a longer timeout, or find out what it waits for");
   }
   if (ended->success()) return;
   if (const std::string report = sys::read_all(report_pipe.read_end.get()); !report.empty())

@@ -17,17 +17,21 @@ std::string read_config(int dir, const std::string& path) {
   // O_NONBLOCK: a FIFO is to be refused, not waited for.
   const auto file = sys::open_if_exists(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!file)
-    throw Error{ErrorKind::InvalidSpec, fmt::format("JSON specification file {} not found", path)};
+    throw Error{ErrorKind::InvalidSpec, fmt::format("JSON specification file {} not found", path)}
+        .with_hint("--bundle names a directory with a config.json; `spec` writes one");
 
   Context at{[&] { return path; }};
   const struct stat before = sys::stat(file->get());
-  if (!S_ISREG(before.st_mode)) throw Error{ErrorKind::InvalidSpec, "is no regular file"};
+  if (!S_ISREG(before.st_mode))
+    throw Error{ErrorKind::InvalidSpec, "is no regular file"}.with_hint(
+        "config.json is read once, before anything is done: copy it into the bundle");
   if (static_cast<std::uint64_t>(before.st_size) > Document::max_bytes) {
     throw Error{ErrorKind::InvalidSpec, "larger than 16 MiB"};
   }
   std::string text = sys::read_all(file->get(), Document::max_bytes);
   if (text.size() != static_cast<std::size_t>(before.st_size)) {
-    throw Error{ErrorKind::InvalidSpec, "was changed while it was read"};
+    throw Error{ErrorKind::InvalidSpec, "was changed while it was read"}.with_hint(
+        "have who writes it rename a finished file into its place");
   }
   return text;
 }

@@ -67,7 +67,9 @@ void read_document(std::string_view text, const char* section, T& out, Violation
                    std::vector<std::string>& unknown) {
   const Document document = Document::parse(text);
   Reader r{document, violations, unknown};
-  if (!r.is_object()) throw Error{ErrorKind::InvalidSpec, "the document must be one JSON object"};
+  if (!r.is_object())
+    throw Error{ErrorKind::InvalidSpec, "the document must be one JSON object"}.with_hint(
+        "it begins with { and ends with }");
   r.section(section);
   read_value(r, out);
 }

@@ -13,7 +13,8 @@ std::optional<UniqueFd> Container::init() const {
 
 UniqueFd Container::living_init(const std::string& why_not) const {
   if (auto living = init()) return std::move(*living);
-  throw Error{ErrorKind::WrongState, why_not};
+  throw Error{ErrorKind::WrongState, why_not}.with_hint(
+      "its process has ended: delete it and create it anew");
 }
 
 cgroups::Driver& Container::cgroup() const {

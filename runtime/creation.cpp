@@ -175,9 +175,9 @@ class Creation {
     const std::uint64_t oom_kills = cgroup_.driver().oom_kills().value_or(0);
     throw Error{
         ErrorKind::Failed,
-        fmt::format(
-            "the container's process ended with {}{}", status.describe(),
-            oom_kills > 0 ? ": container init was OOM-killed (memory limit too low?)" : "")};
+        fmt::format("the container's process ended with {}{}", status.describe(),
+                    oom_kills > 0 ? ": container init was OOM-killed (memory limit too low?)" : "")}
+        .with_hint(oom_kills > 0 ? "raise linux.resources.memory.limit" : "");
   }
 
   void serve(Step step, Message request) {

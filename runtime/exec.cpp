@@ -193,7 +193,8 @@ class Addition::Steps {
   void fail_if_stopped() const {
     if (!wait_readable(handles_.init.get(), 0)) return;
     throw Error{ErrorKind::WrongState,
-                "cannot exec in a stopped container: its init has ended meanwhile"};
+                "cannot exec in a stopped container: its init has ended meanwhile"}
+        .with_hint("`state` shows how it is; a stopped container is deleted and created anew");
   }
 
   void serve(Step step, Message request) {

@@ -20,7 +20,9 @@ constexpr const char* stopped = "cannot exec in a stopped container";
 
 UniqueFd init_of(const Container& container) {
   if (container.record().phase == Phase::creating)
-    throw Error{ErrorKind::WrongState, "cannot exec in a container that is being created"};
+    throw Error{ErrorKind::WrongState, "cannot exec in a container that is being created"}
+        .with_hint(
+            "wait for create to end; one that was interrupted is removed by `delete --force`");
   return container.living_init(stopped);
 }
 
@@ -28,18 +30,23 @@ UniqueFd init_of(const Container& container) {
 // init still lives.
 std::string membership_of(const ProcessIdentity& init, int pidfd) {
   const auto text = read_file_if_exists(AT_FDCWD, fmt::format("/proc/{}/cgroup", init.pid));
-  if (!text || wait_readable(pidfd, 0)) throw Error{ErrorKind::WrongState, stopped};
+  if (!text || wait_readable(pidfd, 0))
+    throw Error{ErrorKind::WrongState, stopped}.with_hint(
+        "delete it and create it anew: a container runs once");
   return *text;
 }
 
 oci::Spec saved_spec(int directory) {
   const auto text = load_config(directory);
   Context at{ocelot::text("saved config.json")};
-  if (!text) throw Error{ErrorKind::Failed, "is missing"};
+  if (!text)
+    throw Error{ErrorKind::Failed, "is missing"}.with_hint(
+        "the state was damaged: `delete --force` removes what is left of the container");
   oci::ReadSpec read = oci::read_spec(*text);
   oci::refuse(read.violations);
   if (!read.spec.process || !read.spec.linux_)
-    throw Error{ErrorKind::Failed, "damaged: it describes no process"};
+    throw Error{ErrorKind::Failed, "damaged: it describes no process"}.with_hint(
+        "`delete --force` removes what is left of the container");
   return std::move(read.spec);
 }
 
@@ -81,7 +88,8 @@ ExecTarget find_exec_target(const GlobalOptions& global, const ExecOptions& opti
                                      exec_cgroup(record.cgroup, membership, options.cgroups));
   if (!options.ignore_paused && cgroup->frozen()) {
     throw Error{ErrorKind::WrongState,
-                "cannot exec in a paused container (use --ignore-paused to override)"};
+                "cannot exec in a paused container (use --ignore-paused to override)"}
+        .with_hint("resume it first");
   }
   return {record, std::move(init), std::move(spec), std::move(host), std::move(cgroup)};
 }

@@ -34,7 +34,8 @@ std::vector<int> reserve_inherited_fds(unsigned count) {
   if (count == 0) return open;
   if (count > most_inherited_fds)
     throw Error{ErrorKind::InvalidArgument,
-                fmt::format("--preserve-fds: more than {} descriptors", most_inherited_fds)};
+                fmt::format("--preserve-fds: more than {} descriptors", most_inherited_fds)}
+        .with_hint("close what the container does not need, or give a smaller number");
   log::make_room(first + static_cast<int>(count));
   for (int fd = first; fd < first + static_cast<int>(count); ++fd) {
     if (sys::is_open(fd)) {

@@ -19,6 +19,11 @@ void signal_whole_cgroup(const Container& container, int signal) {
 
 }  // namespace
 
+void fail_ended() {
+  throw Error{ErrorKind::WrongState, "container not running"}.with_hint(
+      "its process has ended: `delete` removes what is left of it");
+}
+
 void kill(const GlobalOptions& global, const std::string& id, int signal, Scope scope) {
   const UniqueFd directory = look_at_container(global, id);
   const Container container = load_container(directory.get(), id);
@@ -27,9 +32,9 @@ void kill(const GlobalOptions& global, const std::string& id, int signal, Scope 
   if (scope == Scope::all || (signal == SIGKILL && !container.record().own_pid_namespace))
     return signal_whole_cgroup(container, signal);
   const auto init = container.init();
-  if (!init) throw Error{ErrorKind::WrongState, "container not running"};
+  if (!init) fail_ended();
   if (const int error_number = sys::try_pidfd_send_signal(init->get(), signal)) {
-    if (error_number == ESRCH) throw Error{ErrorKind::WrongState, "container not running"};
+    if (error_number == ESRCH) fail_ended();
     sys::fail(error_number, "pidfd_send_signal");
   }
   // A frozen process of cgroup v1 dies only once it is thawed.

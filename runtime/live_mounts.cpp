@@ -39,7 +39,8 @@ class Target {
     const auto config = load_config(directory);
     spec = oci::read_spec(config.value_or("{}")).spec;
     if (!spec.process || !spec.linux_)
-      throw Error{ErrorKind::Failed, "saved config.json: missing or damaged"};
+      throw Error{ErrorKind::Failed, "saved config.json: missing or damaged"}.with_hint(
+          "`delete --force` removes what is left of the container");
     host = gather_host(spec, global);
     plan.id = id;
     plan.bundle = container.record().bundle;
@@ -84,10 +85,13 @@ class Target {
       Context at{[&] { return fmt::format("unmounting \"{}\"", destination); }};
       const Root root{sys::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY)};
       const UniqueFd mount = root.plain(destination);
-      if (destination == "/") throw Error{ErrorKind::InvalidArgument, "is the container's root"};
+      if (destination == "/")
+        throw Error{ErrorKind::InvalidArgument, "is the container's root"}.with_hint(
+            "`delete` ends the container");
       const int error_number = sys::try_detach_mount(own.get(), mount.get());
       if (error_number == EINVAL)
-        throw Error{ErrorKind::InvalidArgument, "nothing is mounted there", error_number};
+        throw Error{ErrorKind::InvalidArgument, "nothing is mounted there", error_number}.with_hint(
+            "/proc/PID/mountinfo of the container's process lists its mounts");
       if (error_number != 0) sys::fail(error_number, "umount2");
       return 0;
     });

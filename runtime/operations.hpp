@@ -38,6 +38,8 @@ int exec(const GlobalOptions& global, const ExecOptions& options);
 enum class Scope { init, all };
 // `signal` 0 only probes.
 void kill(const GlobalOptions& global, const std::string& id, int signal, Scope scope);
+// Throws the Error of a signal to a process that has ended.
+[[noreturn]] void fail_ended();
 
 enum class Force { no, yes };
 // Removes a stopped container, or one that was created and never started; with force any, and a

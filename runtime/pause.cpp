@@ -13,7 +13,9 @@ void check_can_pause(oci::Status status) {
 }
 
 void check_can_resume(oci::Status status) {
-  if (status != oci::Status::paused) throw Error{ErrorKind::WrongState, "container not paused"};
+  if (status != oci::Status::paused)
+    throw Error{ErrorKind::WrongState, "container not paused"}.with_hint(
+        "only what `pause` has stopped is resumed; `state` shows how it is");
 }
 
 void pause(const GlobalOptions& global, const std::string& id) {

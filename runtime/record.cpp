@@ -71,7 +71,8 @@ std::string checksum(const json& container) {
 json container_in(const std::string& text) {
   json file = json::parse(text);
   if (file.at("version").get<int>() != format_version) {
-    throw Error{ErrorKind::Failed, "was written by another version of the runtime"};
+    throw Error{ErrorKind::Failed, "was written by another version of the runtime"}.with_hint(
+        "operate it with the version that made it");
   }
   if (file.at("crc32c") != checksum(file.at("container"))) {
     throw Error{ErrorKind::Failed, "damaged: its checksum is wrong"}.with_hint(removal_hint);

@@ -14,12 +14,14 @@ void refuse(oci::Status status) {
     case oci::Status::created:
       return;
     case oci::Status::running:
-      throw Error{ErrorKind::WrongState, "cannot start an already running container"};
+      throw Error{ErrorKind::WrongState, "cannot start an already running container"}.with_hint(
+          "`exec` adds a process to it");
     case oci::Status::paused:
       throw Error{ErrorKind::WrongState, "cannot start a paused container"}.with_hint(
           "resume it first");
     case oci::Status::stopped:
-      throw Error{ErrorKind::WrongState, "cannot start a container that has stopped"};
+      throw Error{ErrorKind::WrongState, "cannot start a container that has stopped"}.with_hint(
+          "delete it and create it anew: a container runs once");
     case oci::Status::creating:
       break;
   }
@@ -32,7 +34,8 @@ void let_execute(int directory) {
   if (!starter) refuse(oci::Status::stopped);
   starter->proceed();
   if (!starter->receive(Step::executing))
-    throw Error{ErrorKind::Failed, "the container's process ended before it was started"};
+    throw Error{ErrorKind::Failed, "the container's process ended before it was started"}.with_hint(
+        "its memory limit may be too low, or somebody has killed it: `delete` and create it anew");
   starter->receive_end();
 }
 

@@ -102,7 +102,8 @@ UniqueFd Root::make_file(const std::string& path) const {
   UniqueFd fd = sys::openat2(parent.get(), name, O_PATH | O_NOFOLLOW, one_step);
   if (S_ISLNK(sys::stat(fd.get()).st_mode)) {
     throw Error{ErrorKind::InvalidSpec,
-                fmt::format("{} in the rootfs is a symbolic link to nothing", path)};
+                fmt::format("{} in the rootfs is a symbolic link to nothing", path)}
+        .with_hint("make what it points to, or remove the link from the rootfs");
   }
   return fd;
 }

@@ -21,7 +21,8 @@ ContainerState state(const GlobalOptions& global, const std::string& id) {
 std::vector<std::string> matching_ids(const GlobalOptions& global, const std::string& pattern) {
   regex_t expression;
   if (::regcomp(&expression, pattern.c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
-    throw Error{ErrorKind::InvalidArgument, "invalid regular expression: " + pattern};
+    throw Error{ErrorKind::InvalidArgument, "invalid regular expression: " + pattern}.with_hint(
+        "extended regular expressions are meant: see regex(7)");
   }
   std::vector<std::string> ids;
   if (const auto store = Store::open(global.root)) ids = store->ids();

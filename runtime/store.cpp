@@ -80,7 +80,9 @@ bool is_id(std::string_view text) {
 }
 
 void check_id(const std::string& id) {
-  if (id.empty()) throw Error{ErrorKind::InvalidArgument, "container id cannot be empty"};
+  if (id.empty())
+    throw Error{ErrorKind::InvalidArgument, "container id cannot be empty"}.with_hint(
+        "give the container a name");
   if (!is_id(id)) {
     throw Error{ErrorKind::InvalidArgument,
                 fmt::format("invalid container ID format: {}", printable(id))}
@@ -88,7 +90,8 @@ void check_id(const std::string& id) {
   }
   if (id.size() > 255)
     throw Error{ErrorKind::InvalidArgument,
-                "invalid container ID format: longer than 255 characters"};
+                "invalid container ID format: longer than 255 characters"}
+        .with_hint("the id is the name of a directory: choose a shorter one");
 }
 
 void fail_not_found(const std::string& id) {
@@ -185,8 +188,8 @@ ContainerDirectory Store::create(const std::string& id, const char* operation) c
   if (!sys::lock_exclusive(made.lock_.get(), lock_timeout_ms) ||
       !still_there(fd(), id, made.fd())) {
     made.commit();
-    throw Error{ErrorKind::Failed,
-                fmt::format("container {} was deleted while it was created", id)};
+    throw Error{ErrorKind::Failed, fmt::format("container {} was deleted while it was created", id)}
+        .with_hint("create it again");
   }
   name_holder(made.lock_.get(), operation);
   return made;

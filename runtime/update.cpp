@@ -14,7 +14,8 @@ namespace {
 
 void refuse_stopped(oci::Status status) {
   if (status == oci::Status::stopped || status == oci::Status::creating)
-    throw Error{ErrorKind::WrongState, "container not running"};
+    throw Error{ErrorKind::WrongState, "container not running"}.with_hint(
+        "only a container that is created, running or paused has limits to change");
 }
 
 void check(const oci::ReadResources& requested, const GlobalOptions& global) {

@@ -4,6 +4,7 @@
 #include "runtime/base/rfc3339.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_processes.hpp"
+#include "runtime/operations.hpp"
 
 namespace ocelot::shim {
 namespace {
@@ -48,7 +49,7 @@ Process::Process(EventLoop& loop, pid_t pid)
 void Process::signal(int number) const {
   const int error_number = ended() ? ESRCH : sys::try_pidfd_send_signal(pidfd_.get(), number);
   if (error_number == 0) return;
-  if (error_number == ESRCH) throw Error{ErrorKind::WrongState, "container not running"};
+  if (error_number == ESRCH) fail_ended();
   sys::fail(error_number, "pidfd_send_signal");
 }
 

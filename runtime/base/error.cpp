@@ -5,14 +5,38 @@
 #include <new>
 
 namespace ocelot {
+namespace {
+
+// What is used up can be given, whatever was being done.
+const char* what_to_give(int error_number) {
+  switch (error_number) {
+    case EMFILE:
+      return "raise this process's limit of open files: ulimit -n";
+    case ENFILE:
+      return "the machine's open files are used up: see /proc/sys/fs/file-max";
+    case ENOSPC:
+      return "free space, or inodes, on the file system of that path";
+    case EDQUOT:
+      return "this user's quota is used up";
+    case ENOMEM:
+      return "free memory, or raise the limit of the cgroup that the runtime is called in";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
 
 Error::Error(ErrorKind kind, const std::string& text, int error_number)
-    : kind_(kind), error_number_(error_number), text_(ContextFrame::describe_all().append(text)) {
+    : kind_(kind),
+      error_number_(error_number),
+      text_(ContextFrame::describe_all().append(text)),
+      hint_(what_to_give(error_number)) {
   if (error_number_ != 0) text_.append(": ").append(std::strerror(error_number_));
 }
 
 Error Error::with_hint(std::string hint) && {
-  hint_ = std::move(hint);
+  if (!hint.empty()) hint_ = std::move(hint);
   return std::move(*this);
 }
 

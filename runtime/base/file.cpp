@@ -29,7 +29,9 @@ std::optional<std::string> read_regular_file_if_exists(int dir, const std::strin
   if (!fd) return std::nullopt;
   Context at{[&] { return path; }};
   if (!S_ISREG(sys::stat(fd->get()).st_mode))
-    throw Error{ErrorKind::Failed, "is not a regular file"};
+    throw Error{ErrorKind::Failed, "is not a regular file"}.with_hint(
+        "something else has taken the place of a file of the state: `delete --force` removes what "
+        "is left of the container");
   return sys::read_all(fd->get());
 }
 

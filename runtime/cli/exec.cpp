@@ -16,7 +16,10 @@ std::uint32_t parse_id(const Option& option, std::string_view word) {
     throw Error{ErrorKind::InvalidArgument,
                 fmt::format("invalid value \"{}\" for option --{}: must be a number from 0 to "
                             "4294967294",
-                            printable(word), option.name)};
+                            printable(word), option.name)}
+        .with_hint(
+            "names are not looked up: write the number, as /etc/passwd and /etc/group of the "
+            "container have it");
   }
   return *id;
 }

@@ -18,7 +18,8 @@ std::chrono::milliseconds interval(const Arguments& arguments, const Option& opt
         .with_hint("a number and its unit, such as 5s, 500ms or 1m30s");
   }
   if (given->count() <= 0)
-    throw Error{ErrorKind::InvalidArgument, "duration interval must be greater than 0"};
+    throw Error{ErrorKind::InvalidArgument, "duration interval must be greater than 0"}.with_hint(
+        "write 500ms, 5s or 1m");
   return *given;
 }
 

@@ -21,7 +21,8 @@ int spec(const GlobalOptions&, const Arguments& arguments) {
   const UniqueFd directory =
       sys::open(AT_FDCWD, bundle.empty() ? "." : bundle, O_RDONLY | O_DIRECTORY);
   if (sys::stat_if_exists(directory.get(), file)) {
-    throw Error{ErrorKind::AlreadyExists, fmt::format("File {} exists. Remove it first", file)};
+    throw Error{ErrorKind::AlreadyExists, fmt::format("File {} exists. Remove it first", file)}
+        .with_hint("or give another directory with --bundle");
   }
   const std::string text =
       oci::default_spec({.rootless = arguments.has(option::rootless_spec),

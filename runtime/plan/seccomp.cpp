@@ -142,7 +142,8 @@ std::set<std::uint32_t> add_architectures(const Filter& filter,
     if (architecture == 0) {
       throw Error{ErrorKind::Unsupported,
                   fmt::format("/linux/seccomp/architectures/{}: libseccomp {} does not know {}", i,
-                              libseccomp_version(), names[i])};
+                              libseccomp_version(), names[i])}
+          .with_hint("leave the architecture out, or use a later libseccomp");
     }
     if (!architectures.insert(architecture).second) continue;
     const int result = ::seccomp_arch_add(filter.get(), architecture);

@@ -38,7 +38,8 @@ void copy_symlink(const Root& root, const MountStep& step, int source) {
       ErrorKind::InvalidSpec,
       fmt::format("{} in the rootfs is not the symbolic link to {} that is to be copied there",
                   step.destination, target),
-      EEXIST};
+      EEXIST}
+      .with_hint("remove what is there from the rootfs, or leave out the option copy-symlink");
 }
 
 }  // namespace

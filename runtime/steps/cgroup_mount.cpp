@@ -78,7 +78,8 @@ void attach_cgroup_mount(const Root& root, const MountStep& step, const Plan& pl
   } else if (hierarchies.mode != cgroups::Mode::none && step.type == "cgroup") {
     attach_legacy(root, step, plan, hierarchies);
   } else {
-    throw Error{ErrorKind::Unsupported, fmt::format("this host has no {} hierarchy", step.type)};
+    throw Error{ErrorKind::Unsupported, fmt::format("this host has no {} hierarchy", step.type)}
+        .with_hint("leave the mount out, or mount the hierarchy on the host");
   }
 }
 

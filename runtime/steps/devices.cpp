@@ -18,7 +18,8 @@ void check_node(int fd, const DeviceStep& device) {
     return;
   throw Error{ErrorKind::InvalidSpec,
               fmt::format("{} exists and is another kind of file than the device {}:{}",
-                          device.path, major(device.number), minor(device.number))};
+                          device.path, major(device.number), minor(device.number))}
+      .with_hint("remove it from the rootfs, or leave the device out of linux.devices");
 }
 
 void make_node(const Root& root, const DeviceStep& device) {

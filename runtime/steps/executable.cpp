@@ -24,7 +24,8 @@ int try_executable(const std::string& path) {
 std::string find_executable(const ProcessPlan& plan) {
   const std::string& name = plan.args.front();
   if (name.empty())
-    throw Error{ErrorKind::InvalidSpec, "exec: \"\": executable file not found in $PATH"};
+    throw Error{ErrorKind::InvalidSpec, "exec: \"\": executable file not found in $PATH"}.with_hint(
+        "process.args begins with the name of a program");
   if (name.find('/') != std::string::npos) {
     if (const int error_number = try_executable(name)) {
       throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\"", name), error_number}
@@ -46,7 +47,10 @@ std::string find_executable(const ProcessPlan& plan) {
     if (error_number == 0) return path;
     if (error_number == EACCES && sys::stat_following(path)) refusal = EACCES;
   }
-  if (refusal != 0) throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\"", name), refusal};
+  if (refusal != 0) {
+    throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\"", name), refusal}.with_hint(
+        "it must be a file with execute permission for process.user");
+  }
   throw Error{ErrorKind::InvalidSpec,
               fmt::format("exec: \"{}\": executable file not found in $PATH", name)}
       .with_hint(fmt::format("looked in {}", search));

@@ -31,7 +31,8 @@ UniqueFd open_rootfs(const RootfsPlan& plan) {
   Context at{[&] { return fmt::format("rootfs {}", plan.path); }};
   UniqueFd tree = sys::clone_tree(AT_FDCWD, plan.path, AT_RECURSIVE);
   if (!S_ISDIR(sys::stat(tree.get()).st_mode))
-    throw Error{ErrorKind::InvalidSpec, "is no directory", ENOTDIR};
+    throw Error{ErrorKind::InvalidSpec, "is no directory", ENOTDIR}.with_hint(
+        "root.path names the directory that becomes / of the container");
   // Never a full peer of the host, whatever the finished root is to be: the tree is built in this
   // copy.
   set_propagation(tree.get(), plan.host_propagation == MS_PRIVATE ? MS_PRIVATE : MS_SLAVE);
@@ -79,7 +80,8 @@ UniqueFd open_node(const std::string& path, mode_t type, dev_t number) {
   const struct stat facts = sys::stat(node.get());
   if ((facts.st_mode & S_IFMT) != type || facts.st_rdev != number) {
     throw Error{ErrorKind::Failed, fmt::format("{} on the host is not the device {}:{}", path,
-                                               major(number), minor(number))};
+                                               major(number), minor(number))}
+        .with_hint("the host lacks it: mount a devtmpfs on its /dev, or make the node");
   }
   set_propagation(node.get(), MS_PRIVATE);
   set_attributes(node.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0);

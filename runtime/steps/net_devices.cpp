@@ -147,7 +147,8 @@ std::string free_name(const std::string& wanted, const std::set<std::string, std
   for (unsigned number = 0;; ++number) {
     std::string name = wanted.substr(0, at) + std::to_string(number) + wanted.substr(at + 2);
     if (name.size() >= IFNAMSIZ)
-      throw Error{ErrorKind::InvalidSpec, fmt::format("no free name for {}", wanted), EEXIST};
+      throw Error{ErrorKind::InvalidSpec, fmt::format("no free name for {}", wanted), EEXIST}
+          .with_hint("choose a name for it with `name`");
     if (!taken.contains(name)) return name;
   }
 }

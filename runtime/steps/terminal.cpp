@@ -57,7 +57,8 @@ void bind_console(const Root& root) {
   const UniqueFd target = sys::openat2(dev.get(), "console", O_PATH | O_NOFOLLOW,
                                        RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
   if (S_ISDIR(sys::stat(target.get()).st_mode))
-    throw Error{ErrorKind::InvalidSpec, "/dev/console in the rootfs is a directory"};
+    throw Error{ErrorKind::InvalidSpec, "/dev/console in the rootfs is a directory"}.with_hint(
+        "remove it from the rootfs");
   sys::attach(sys::clone_tree(STDIN_FILENO, "").get(), target.get());
 }
 

@@ -21,7 +21,8 @@ bool enter_working_directory(const std::string& cwd, Attempt attempt) {
   }
   // "(unreachable)/..." is what the kernel says of a directory that the root does not contain.
   if (!sys::current_directory().starts_with('/')) {
-    throw Error{ErrorKind::InvalidSpec, "the directory lies outside the container's root"};
+    throw Error{ErrorKind::InvalidSpec, "the directory lies outside the container's root"}
+        .with_hint("process.cwd must name a directory of the rootfs");
   }
   return true;
 }

@@ -1,4 +1,6 @@
 // What callers read when something fails: exit codes, standard error, the log file.
+#include <sys/resource.h>
+
 #include <regex>
 
 #include "tests/support/black_box.hpp"
@@ -239,6 +241,60 @@ BOOST_AUTO_TEST_CASE(error_names_where_it_happened_and_ends_with_the_reason, *ne
   std::string message = document["msg"];
   BOOST_TEST(contains(message, "mounts[7] /mnt"), message);
   BOOST_TEST(message.ends_with("o such file or directory"), message);
+}
+
+BOOST_AUTO_TEST_CASE(failures_say_what_to_try, *needs::root() * needs::ocelot()) {
+  Runtime runtime;
+  Bundle bundle;
+  Running running{runtime, bundle};
+  const TempDir directory;
+  write_file(directory / "pids.json", R"({"pids":{"limit":1}})");
+  const auto expect_hint = [&](const std::vector<std::string>& words, const std::string& hint) {
+    const Output output =
+        call(runtime, {"--log", directory / "log", "--log-format", "json"}, words);
+    BOOST_TEST(output.status != 0);
+    BOOST_TEST(contains(output.err, "\nhint: "), words[0] << ": " << output.err);
+    const json entry = log_lines(directory / "log").back();
+    BOOST_REQUIRE_MESSAGE(entry.contains("hint"), words[0] << ": " << entry.dump());
+    BOOST_TEST(contains(entry["hint"].get<std::string>(), hint), entry["hint"]);
+  };
+  expect_hint({"state", "none"}, "--root");
+  expect_hint({"create", "--bundle", directory.path(), "d"}, "--bundle");
+  expect_hint({"create", "--bundle", bundle.path(), "c"}, "delete --force");
+  expect_hint({"create", "--bundle", bundle.path(), ""}, "name");
+  expect_hint({"start", "c"}, "exec");
+  expect_hint({"delete", "c"}, "delete --force");
+  expect_hint({"resume", "c"}, "state");
+  expect_hint({"exec", "--user", "root", "c", "true"}, "number");
+  expect_hint({"exec", "c", "none"}, "looked in");
+  expect_hint({"exec", "c", "/etc/passwd"}, "execute permission");
+  expect_hint({"events", "--interval", "0s", "c"}, "500ms");
+  expect_hint({"kill", "--regex", "(", "KILL"}, "regex(7)");
+  BOOST_REQUIRE(runtime.call({"pause", "c"}).status == 0);
+  expect_hint({"exec", "c", "true"}, "resume");
+  BOOST_REQUIRE(runtime.call({"resume", "c"}).status == 0);
+  BOOST_REQUIRE(runtime.kill("c", "KILL").status == 0);
+  running.container().wait();
+  expect_hint({"start", "c"}, "create it anew");
+  expect_hint({"exec", "c", "true"}, "create it anew");
+  expect_hint({"kill", "c", "TERM"}, "delete");
+  expect_hint({"update", "--resources", directory / "pids.json", "c"},
+              "created, running or paused");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_used_up_is_named, *needs::root() * needs::ocelot()) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.write();
+  RunOptions options;
+  options.in_child = [] {
+    const rlimit few{.rlim_cur = 12, .rlim_max = 12};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  };
+  const Output output = runtime.call({"create", "--bundle", bundle.path(), "c"}, options);
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.err, "Too many open files"), output.err);
+  BOOST_TEST(contains(output.err, "hint: raise this process's limit of open files"), output.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
