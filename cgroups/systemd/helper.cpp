@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "runtime/base/companion.hpp"
 #include "runtime/base/error.hpp"
@@ -59,14 +60,24 @@ Helper::Helper(const Request& request) {
   const std::chrono::milliseconds patience = request.timeout + grace;
   if (!wait_readable(connection_.get(), static_cast<int>(patience.count())))
     throw Error{ErrorKind::Failed, fmt::format("{} does not answer", name)};
-  const auto packet = receive_packet(connection_.get(), longest_document);
-  if (!packet) fail_without_answer(process_.wait());
+  const std::string answer = receive_answer();
   Context at{text(name)};
-  answer_ = decode_answer(packet->bytes);
+  answer_ = decode_answer(answer);
   if (!answer_.error.empty())
     throw Error::relayed(ErrorKind::Failed, 0,
                          ContextFrame::describe_all() + printable(answer_.error),
                          printable(answer_.hint));
+}
+
+std::string Helper::receive_answer() {
+  try {
+    if (auto packet = receive_packet(connection_.get(), longest_document))
+      return std::move(packet->bytes);
+  } catch (const Error& error) {
+    // So the kernel tells that it ended without having read the request.
+    if (error.error_number() != ECONNRESET) throw;
+  }
+  fail_without_answer(process_.wait());
 }
 
 }  // namespace ocelot::cgroups::systemd

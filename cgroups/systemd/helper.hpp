@@ -18,6 +18,8 @@ class Helper {
   const std::vector<std::string>& ignored() const { return answer_.ignored; }
 
  private:
+  std::string receive_answer();
+
   UniqueFd connection_;
   ChildProcess process_;
   Answer answer_;

@@ -41,18 +41,18 @@ int become_shim(std::span<char* const> argv, int report, unsigned inherited) {
   std::vector<char*> envp;
   for (std::string& variable : environment) envp.push_back(variable.data());
   envp.push_back(nullptr);
-  std::string own_name = name;
   std::vector<char*> words(argv.begin(), argv.end());
-  words.front() = own_name.data();
   words.push_back(nullptr);
 
   int error_number = ENOENT;
-  for (const std::string& program : companion_paths(name)) {
+  std::vector<std::string> programs = companion_paths(name);
+  for (std::string& program : programs) {
+    words.front() = program.data();  // it has companions of its own, beside it
     error_number = sys::execute(program.c_str(), words.data(), envp.data());
     if (error_number != ENOENT) break;
   }
   throw Error{ErrorKind::Unsupported, fmt::format("cannot execute {}", name), error_number}
-      .with_hint(fmt::format("it is looked for as {}", fmt::join(companion_paths(name), " and ")));
+      .with_hint(fmt::format("it is looked for as {}", fmt::join(programs, " and ")));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <deque>
+
 #include "tests/support/black_box.hpp"
 #include "tests/support/cgroups.hpp"
 
@@ -246,6 +248,61 @@ BOOST_AUTO_TEST_CASE(what_does_not_change_the_unit_does_not_ask_systemd) {
   const Output deleted = container.del();
   BOOST_TEST(deleted.status == 0);
   BOOST_TEST(!fs::exists(bundle.directory("pids")));
+}
+
+BOOST_AUTO_TEST_CASE(a_shim_does_the_same) {
+  Runtime runtime;
+  Unit bundle{"shim"};
+  bundle.shell(idle);
+  bundle.write();
+  const Output created = run(words(runtime, {"create", "--shim", "--bundle", bundle.path(), "c"}));
+  BOOST_REQUIRE_MESSAGE(created.status == 0, created.err);
+  BOOST_TEST(bundle.file("pids", "cgroup.procs") ==
+             std::to_string(runtime.state("c")["pid"].get<pid_t>()));
+  BOOST_TEST(runtime.start("c").status == 0);
+  BOOST_TEST(shell(runtime, "true").status == 0);
+  BOOST_TEST(runtime.call({"update", "--pids-limit", "33", "c"}).status == 0);
+  BOOST_TEST(bundle.shown("TasksMax") == "33");
+  BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+  BOOST_TEST(bundle.gone());
+}
+
+BOOST_AUTO_TEST_CASE(many_at_once_each_have_theirs) {
+  constexpr int count = 16;
+  Runtime runtime;
+  std::deque<Unit> bundles;
+  std::vector<Command> creations;
+  for (int i = 0; i < count; ++i) {
+    Unit& bundle = bundles.emplace_back("many" + std::to_string(i));
+    bundle.write();
+    creations.emplace_back(
+        words(runtime, {"create", "--bundle", bundle.path(), "c" + std::to_string(i)}),
+        RunOptions{.timeout = std::chrono::seconds{120}});
+  }
+  for (Command& creation : creations) {
+    const Output output = creation.wait();
+    BOOST_TEST(output.status == 0, output.err);
+  }
+  for (const Unit& bundle : bundles) BOOST_TEST(bundle.shown("ActiveState") == "active");
+  for (int i = 0; i < count; ++i)
+    BOOST_TEST(runtime.del("c" + std::to_string(i), {"--force"}).status == 0);
+  for (const Unit& bundle : bundles) BOOST_TEST(bundle.gone());
+}
+
+BOOST_AUTO_TEST_CASE(a_helper_that_cannot_run_is_told_with_what_it_needs) {
+  Runtime runtime;
+  Unit bundle{"helpless"};
+  bundle.write();
+  // Called by a name that has nothing beside it.
+  const std::string alone = bundle.path() + "/ocelot";
+  fs::copy_file(Runtime::path(), alone);
+  const Output output = run({alone, "--root", runtime.root(), "--systemd-cgroup", "create",
+                             "--bundle", bundle.path(), "c"});
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.err, "ocelot-systemd ended with"), output.err);
+  BOOST_TEST(contains(output.err, "libsystemd0"), output.err);
+  BOOST_TEST(contains(output.err, bundle.path() + "/ocelot-systemd"), output.err);
+  BOOST_TEST(runtime.ids().empty());
 }
 
 BOOST_AUTO_TEST_CASE(device_rules_outlive_what_systemd_reads_anew) {
