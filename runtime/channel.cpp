@@ -55,9 +55,11 @@ std::optional<Unpacked> receive_unpacked(int socket) {
 
 void throw_if_failed(const Unpacked& request) {
   if (request.header.step != Step::failed) return;
-  // A prepared failure has no text for its errno yet.
+  // A prepared failure, of execve, has no text for its errno yet.
   if (request.header.number == text_lacks_errno)
-    throw Error{request.header.kind, request.text, request.header.error_number};
+    throw Error::relayed(request.header.kind, request.header.error_number,
+                         fmt::format("{}: {}", request.text, reason(request.header.error_number)),
+                         request.hint);
   throw Error::relayed(request.header.kind, request.header.error_number, request.text,
                        request.hint);
 }

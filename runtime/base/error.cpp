@@ -1,5 +1,6 @@
 #include "runtime/base/error.hpp"
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -33,6 +34,12 @@ Error::Error(ErrorKind kind, const std::string& text, int error_number)
       text_(ContextFrame::describe_all().append(text)),
       hint_(what_to_give(error_number)) {
   if (error_number_ != 0) text_.append(": ").append(std::strerror(error_number_));
+}
+
+std::string reason(int error_number) {
+  std::string text = std::strerror(error_number);
+  text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  return text;
 }
 
 Error Error::with_hint(std::string hint) && {

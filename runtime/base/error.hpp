@@ -48,6 +48,10 @@ class Error : public std::exception {
   std::string hint_;
 };
 
+// The text of an errno in small letters, as Go has it and runc prints it: of a program that cannot
+// be executed Docker tells the reason by that text.
+std::string reason(int error_number);
+
 // One level of "what we were doing", told by every Error born while it is in scope.
 class ContextFrame {
  public:

@@ -19,6 +19,15 @@ int try_executable(const std::string& path) {
   return S_ISREG(facts->st_mode) ? 0 : EACCES;
 }
 
+[[noreturn]] void refuse(const std::string& name, int error_number) {
+  throw Error::relayed(ErrorKind::InvalidSpec, error_number,
+                       fmt::format("exec: \"{}\": {}", name, reason(error_number)),
+                       error_number == ENOENT
+                           ? "process.args[0] is looked up inside the container's rootfs"
+                           : "process.args[0] must be a file with execute permission for "
+                             "process.user");
+}
+
 }  // namespace
 
 std::string find_executable(const ProcessPlan& plan) {
@@ -27,13 +36,7 @@ std::string find_executable(const ProcessPlan& plan) {
     throw Error{ErrorKind::InvalidSpec, "exec: \"\": executable file not found in $PATH"}.with_hint(
         "process.args begins with the name of a program");
   if (name.find('/') != std::string::npos) {
-    if (const int error_number = try_executable(name)) {
-      throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\"", name), error_number}
-          .with_hint(
-              error_number == ENOENT
-                  ? "process.args[0] is looked up inside the container's rootfs"
-                  : "process.args[0] must be a file with execute permission for process.user");
-    }
+    if (const int error_number = try_executable(name)) refuse(name, error_number);
     return name;
   }
   std::string search = default_path;
@@ -47,10 +50,7 @@ std::string find_executable(const ProcessPlan& plan) {
     if (error_number == 0) return path;
     if (error_number == EACCES && sys::stat_following(path)) refusal = EACCES;
   }
-  if (refusal != 0) {
-    throw Error{ErrorKind::InvalidSpec, fmt::format("exec: \"{}\"", name), refusal}.with_hint(
-        "it must be a file with execute permission for process.user");
-  }
+  if (refusal != 0) refuse(name, refusal);
   throw Error{ErrorKind::InvalidSpec,
               fmt::format("exec: \"{}\": executable file not found in $PATH", name)}
       .with_hint(fmt::format("looked in {}", search));
