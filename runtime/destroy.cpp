@@ -56,8 +56,8 @@ void destroy(const Container& container, ContainerDirectory& directory) {
   remove_intel_rdt(container.record().intel_rdt_group, container.record().intel_rdt_monitor);
   const Record record = container.record();
   const ShimCgroupRecord shim_cgroup = cgroup_of_a_shim_that_is_gone(directory.fd());
+  remove_shim_cgroup(shim_cgroup);  // first: it is written down in the directory
   directory.remove();
-  remove_shim_cgroup(shim_cgroup);
   hooks::run_all(record.poststop, "poststop", record.state(oci::Status::stopped),
                  [](const std::string& text) { log::warning(text); });
 }

@@ -181,6 +181,14 @@ void add_mounts(const GlobalOptions& global, const std::string& id, const std::s
 
   const std::vector<MountStep> steps =
       plan_mounts(wanted.mounts, target.plan.namespaces, target.plan.bundle);
+  for (const MountStep& step : steps) {
+    if (step.kind == MountKind::remount)
+      throw Error{ErrorKind::InvalidArgument,
+                  fmt::format("{}: mount at \"{}\": remount cannot be undone when another mount of "
+                              "the list fails",
+                              document_name, step.destination)}
+          .with_hint("remove what is mounted there, then add it as it should be");
+  }
   auto next = steps.begin();
   try {
     for (; next != steps.end(); ++next) target.attach(*next);

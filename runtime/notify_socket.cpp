@@ -28,6 +28,7 @@ constexpr const char* socket_name = "notify.sock";
 constexpr const char* directory_in_container = "/run/notify";
 constexpr const char* variable = "NOTIFY_SOCKET=";
 constexpr int patience_ms = 30'000;
+constexpr int datagrams_a_turn = 1024;  // more than a socket holds, but somebody may fill it again
 
 bool says_ready(std::string_view words) {
   const auto lines = split(words, '\n');
@@ -94,7 +95,9 @@ bool NotifyRelay::receive() {
   // Descriptors that the process may send along are closed by the kernel, since nobody asks for
   // them.
   std::array<char, 4096> datagram;
-  for (ssize_t size; (size = sys::try_read(socket_.get(), datagram)) >= 0;) {
+  for (int count = 0; count < datagrams_a_turn; ++count) {
+    const ssize_t size = sys::try_read(socket_.get(), datagram);
+    if (size < 0) break;
     ready_ = ready_ || says_ready({datagram.data(), static_cast<std::size_t>(size)});
   }
   return ready_;

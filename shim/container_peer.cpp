@@ -116,7 +116,7 @@ void ContainerPeer::on_ready(std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) send_unsent();
   const bool hung_up = (events & (EPOLLHUP | EPOLLERR)) != 0;
   if (!socket_ || ((events & EPOLLIN) == 0 && !hung_up)) return;
-  if (closer_.lags() && !hung_up) return read_later();
+  if (closer_.lags()) return hung_up ? close() : read_later();
   bool dropped = false;
   // One at a time: behind an empty packet, which looks like the end, others may be.
   for (unsigned count = 0; count < packets_a_turn && !dropped; ++count) {
@@ -236,7 +236,10 @@ void ContainerPeer::read_later() {
 void ContainerPeer::close() {
   watch_.reset();
   pause_.reset();
-  socket_.reset();
+  // Descriptors may still be queued in it.
+  std::vector<UniqueFd> closed;
+  closed.push_back(std::move(socket_));
+  closer_.close(std::move(closed));
   while (!requests_.empty()) fail(requests_.begin(), closed_error());
 }
 

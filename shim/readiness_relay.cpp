@@ -8,7 +8,7 @@
 namespace ocelot::shim {
 
 void ReadinessRelay::open(const Container& container, int directory, pid_t main_process) {
-  watch_.reset();  // of a start that failed
+  if (relay_) return;  // of another start: what has come there must not be lost
   relay_ = notify_relay(container, directory);
   main_process_ = main_process;
   watch();

@@ -60,8 +60,12 @@ void Sandbox::go_on(Handover& handover) {
 
 void Sandbox::go_on_with_streams(Handover& handover) {
   stdio_->go_on(handover.stdio);
-  for (Handover::Exec& each : handover.execs)
-    if (each.stdio) execs_.at(each.name).stdio->go_on(*each.stdio);
+  for (Handover::Exec& each : handover.execs) {
+    if (!each.stdio) continue;
+    Stdio& stdio = *execs_.at(each.name).stdio;
+    stdio.go_on(*each.stdio);
+    if (!each.running) stdio.finish([] {});
+  }
 }
 
 }  // namespace ocelot::shim

@@ -22,7 +22,10 @@ std::vector<std::string> companion_paths(const std::string& name) {
     own = directory_of(words.substr(0, words.find('\0')));
   }
   std::vector<std::string> paths;
-  if (!own.empty()) paths.push_back(own + name);
+  if (!own.empty()) {
+    paths.push_back(own + name);
+    paths.push_back(own + "../libexec/" + name);  // wherever a package has put both
+  }
   paths.push_back(OCELOT_LIBEXECDIR "/" + name);
   return paths;
 }

@@ -16,7 +16,9 @@ const char* what_to_give(int error_number) {
     case ENFILE:
       return "the machine's open files are used up: see /proc/sys/fs/file-max";
     case ENOSPC:
-      return "free space, or inodes, on the file system of that path";
+      return "space or inodes of that file system are used up, or of namespaces what "
+             "/proc/sys/user "
+             "allows";
     case EDQUOT:
       return "this user's quota is used up";
     case ENOMEM:

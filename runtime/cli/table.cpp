@@ -236,7 +236,8 @@ constinit const std::array all_commands{
                 "what it mounts ends with the container. remove unmounts what lies at the "
                 "destinations, the last first, and looks at nothing else. The container may be "
                 "created, running or paused.",
-            .options = only_help},
+            .options = only_help,
+            .enters_container = true},
     Command{.name = "pause",
             .operands = "ID",
             .fewest_operands = 1,

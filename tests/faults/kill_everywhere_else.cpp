@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(create_with_hooks_can_be_killed_at_any_system_call) {  // F
   Bundle bundle;
   const TempDir marks;
   add_hooks(holding(bundle), marks);
-  interrupt_create(runtime, bundle, 30);
+  interrupt_create(runtime, bundle, 12);
   for (const char* kind : {"prestart", "createRuntime", "createContainer", "poststop"})
     BOOST_TEST(std::filesystem::exists(marks / kind), kind);
 }
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(start_with_hooks_can_be_killed_at_any_system_call) {  // F2
                             return runtime.command({"start", "c"});
                           },
                       .create = [&] { return runtime.create(bundle, "c"); },
-                      .sample = 20});
+                      .sample = 12});
   BOOST_TEST(std::filesystem::exists(marks / "poststart"));
 }
 
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(delete_with_hooks_can_be_killed_at_any_system_call) {  // F
                             return runtime.command({"delete", "--force", "c"});
                           },
                       .create = [&] { return runtime.create(bundle, "c"); },
-                      .sample = 20});
+                      .sample = 12});
 }
 
 // A failing hook has create undo what it made: that may be interrupted, too.
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(create_that_fails_can_be_killed_at_any_system_call) {  // F
       runtime.command({"create", "--bundle", bundle.path(), "c"});
   const long count = step(command).calls;
   Oracle oracle{runtime, [&] { return runtime.create(good, "c"); }};
-  for (const long call : calls_to_stop_at(count, 30))
+  for (const long call : calls_to_stop_at(count, 12))
     oracle.judge(at(step(command, {.at = call, .kill = Kill::main}), call));
 }
 
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(create_with_a_terminal_can_be_killed_at_any_system_call) { 
                      return runtime.create(bundle, "c", {"--console-socket", socket->path()});
                    },
                .kill = kill,
-               .sample = 30});
+               .sample = 12});
   }
 }
 
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(create_with_a_user_namespace_can_be_killed_at_any_system_ca
   const TempDir source;
   holding(bundle).add_user_namespace();
   bundle.add_mount("/mapped", "bind", source.path(), {"bind", "idmap"});
-  interrupt_create(runtime, bundle, 30);
+  interrupt_create(runtime, bundle, 12);
 }
 
 // What runs already must not notice, and the next exec works.
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(exec_can_be_killed_at_any_system_call) {  // F3, F5
       const Stepped whole = step(command);
       BOOST_TEST_REQUIRE(whole.output.status == 0, whole.output.err);
       for (const Kill kill : {Kill::main, Kill::stopped}) {
-        for (const long call : calls_to_stop_at(whole.calls, 25)) {
+        for (const long call : calls_to_stop_at(whole.calls, 12)) {
           const Stepped stepped = step(command, {.at = call, .kill = kill});
           BOOST_TEST_CONTEXT(at(stepped, call)) {
             BOOST_TEST(container.state() == state);

@@ -119,6 +119,17 @@ BOOST_AUTO_TEST_CASE(when_one_fails_none_is_there) {
   BOOST_TEST(c.count_mounts() == before);
 }
 
+// It could not be undone.
+BOOST_AUTO_TEST_CASE(what_is_mounted_already_is_not_mounted_otherwise) {
+  const Case c{allow_writes};
+  c.must("add", list_of(bind_mount(c.host.path(), "/a")));
+  const std::size_t before = c.count_mounts();
+  json remount = bind_mount(c.host.path(), "/a");
+  remount["options"] = {"bind", "remount", "ro"};
+  check_error(c.mounts("add", {bind_mount(c.host.path(), "/b"), remount}), "remount");
+  BOOST_TEST(c.count_mounts() == before);
+}
+
 BOOST_AUTO_TEST_CASE(links_of_the_container_lead_to_nothing_of_the_host) {
   const Case c{allow_writes};
   BOOST_REQUIRE(c.inside("ln -s / /up; ln -s ../../../target /away; echo done") == "done\n");

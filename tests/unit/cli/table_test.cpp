@@ -87,6 +87,14 @@ BOOST_AUTO_TEST_CASE(the_options_are_those_that_callers_send) {
                               "systemd-cgroup", "rootless", "criu", "version", "help"}));
 }
 
+// Their binary is protected from the container (CVE-2019-5736).
+BOOST_AUTO_TEST_CASE(the_commands_that_bring_a_process_into_a_container_say_so) {
+  Names names;
+  for (const Command& command : commands())
+    if (command.enters_container) names.insert(command.name);
+  BOOST_TEST((names == Names{"create", "exec", "mounts", "run"}));
+}
+
 BOOST_AUTO_TEST_CASE(the_help_of_a_command_tells_all_of_its_options) {
   for (const Command* command : everything()) {
     const std::string help = help_of(*command);
