@@ -153,6 +153,7 @@ Command::~Command() {
 }
 
 void Command::send(int signal) {
+  if (ended_) return;
   checked(static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0)),
           "pidfd_send_signal");
 }

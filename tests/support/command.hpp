@@ -52,7 +52,7 @@ class Command {
   pid_t pid() const { return pid_; }
   int pidfd() const { return pidfd_.get(); }
 
-  void send(int signal);
+  void send(int signal);  // to nobody when it has been seen to end
   void write(std::string_view text);
   void close_input();
   void close_output() { out_.reset(); }

@@ -30,7 +30,7 @@ struct Scene {
     return {std::move(*bind_notify_socket(state.get())), host_socket, pid};
   }
   void say(std::string_view words) {
-    send_packet(connect_unix(temporary / "notify/notify.sock", SOCK_DGRAM).get(), words);
+    send_packet(connect_unix(temporary / "notify/container/notify.sock", SOCK_DGRAM).get(), words);
   }
   Packet heard() { return *receive_packet(manager.get(), 4096); }
   bool heard_nothing() { return !wait_readable(manager.get(), 0); }
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(the_plan_shows_the_directory_and_names_the_socket_once) {
   BOOST_REQUIRE(plan.rootfs.mounts.size() == 3u);
   const MountStep& mount = plan.rootfs.mounts.back();
   BOOST_TEST((mount.kind == MountKind::bind));
-  BOOST_TEST(mount.source == "/run/ocelot/web-1/notify");
+  BOOST_TEST(mount.source == "/run/ocelot/web-1/notify/container");
   BOOST_TEST(mount.destination == "/run/notify");
   BOOST_TEST((mount.options.set & MOUNT_ATTR_RDONLY) != 0u);
 }
@@ -67,9 +67,10 @@ BOOST_AUTO_TEST_CASE(a_process_of_any_user_may_use_it_whatever_the_umask) {
   const mode_t before = ::umask(0077);
   const NotifyRelay relay = scene.relay("/nowhere");
   ::umask(before);
-  BOOST_TEST((sys::stat_if_exists(scene.state.get(), "notify")->st_mode & 07777) == 0755u);
-  BOOST_TEST((sys::stat_if_exists(scene.state.get(), "notify/notify.sock")->st_mode & 07777) ==
-             0777u);
+  BOOST_TEST((sys::stat_if_exists(scene.state.get(), "notify")->st_mode & 07777) == 0700u);
+  const UniqueFd own = sys::open(scene.state.get(), "notify/container", O_RDONLY | O_DIRECTORY);
+  BOOST_TEST((sys::stat(own.get()).st_mode & 07777) == 0755u);
+  BOOST_TEST((sys::stat_if_exists(own.get(), "notify.sock")->st_mode & 07777) == 0777u);
 }
 
 BOOST_AUTO_TEST_CASE(a_start_after_one_that_failed_binds_it_again) {
@@ -84,9 +85,11 @@ BOOST_AUTO_TEST_CASE(readiness_is_passed_on_with_the_main_process_and_nothing_el
   NotifyRelay relay = scene.relay(scene.temporary / "manager");
   scene.say("STATUS=starting\nMAINPID=1");
   BOOST_TEST(!relay.receive());
+  relay.pass_on();
   BOOST_TEST(scene.heard_nothing());
   scene.say("STATUS=up\nFDSTORE=1\nREADY=1\nMAINPID=1");
   BOOST_TEST(relay.receive());
+  relay.pass_on();
   BOOST_TEST(scene.heard().bytes == "MAINPID=4711\nREADY=1\n");
   const Packet barrier = scene.heard();
   BOOST_TEST(barrier.bytes == "BARRIER=1");
@@ -99,8 +102,10 @@ BOOST_AUTO_TEST_CASE(readiness_is_passed_on_once) {
   scene.say("READY=1");
   scene.say("READY=1");
   BOOST_TEST(relay.receive());
+  relay.pass_on();
   scene.say("READY=1");
   BOOST_TEST(relay.receive());
+  relay.pass_on();
   scene.heard();
   scene.heard();
   BOOST_TEST(scene.heard_nothing());
@@ -119,6 +124,7 @@ BOOST_AUTO_TEST_CASE(settling_returns_when_the_manager_has_closed_the_barrier) {
   NotifyRelay relay = scene.relay(scene.temporary / "manager");
   scene.say("READY=1");
   relay.receive();
+  relay.pass_on();
   scene.heard();
   static_cast<void>(scene.heard());  // and its descriptor with it
   relay.settle();
@@ -136,6 +142,7 @@ BOOST_AUTO_TEST_CASE(a_name_in_the_abstract_namespace_is_reached) {
   NotifyRelay relay = scene.relay("@" + name);
   scene.say("READY=1");
   BOOST_TEST(relay.receive());
+  relay.pass_on();
   BOOST_TEST(receive_packet(manager.get(), 4096)->bytes == "MAINPID=4711\nREADY=1\n");
 }
 
@@ -148,9 +155,11 @@ BOOST_AUTO_TEST_CASE(paths_longer_than_a_socket_address_are_reached) {  // L35
   make_notify_directory(state.get());
   NotifyRelay relay{std::move(*bind_notify_socket(state.get())),
                     scene.temporary / (deep + "/" + std::string(50, 'm')), 4711};
-  send_packet(connect_unix(scene.temporary / (deep + "/notify/notify.sock"), SOCK_DGRAM).get(),
-              "READY=1");
+  send_packet(
+      connect_unix(scene.temporary / (deep + "/notify/container/notify.sock"), SOCK_DGRAM).get(),
+      "READY=1");
   BOOST_TEST(relay.receive());
+  relay.pass_on();
   BOOST_TEST(receive_packet(manager.get(), 4096)->bytes == "MAINPID=4711\nREADY=1\n");
 }
 
@@ -158,11 +167,13 @@ BOOST_AUTO_TEST_CASE(a_manager_that_is_gone_is_an_error_told_once) {
   Scene scene;
   NotifyRelay relay = scene.relay(scene.temporary / "nobody");
   scene.say("READY=1");
-  BOOST_CHECK_EXCEPTION(relay.receive(), Error, [](const Error& error) {
+  BOOST_TEST(relay.receive());
+  BOOST_CHECK_EXCEPTION(relay.pass_on(), Error, [](const Error& error) {
     return std::string(error.what()).find("nobody") != std::string::npos;
   });
   scene.say("READY=1");
   BOOST_TEST(relay.receive());
+  relay.pass_on();
 }
 
 BOOST_AUTO_TEST_CASE(waiting_ends_with_a_process_that_never_gets_ready) {
