@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
@@ -86,7 +85,7 @@ Exec& Sandbox::exec(const std::string& word) {
   if (named != execs_.end() && named->second.process) return named->second;
   Exec* found = nullptr;
   const auto pid = parse_integer<pid_t>(word);
-  for (Exec& each : execs_ | std::views::values) {
+  for (auto& [name, each] : execs_) {
     if (!pid || !each.process || each.process->pid() != *pid) continue;
     if (found == nullptr || !each.exit) found = &each;  // an id is used again
   }
@@ -123,8 +122,8 @@ void Sandbox::announce_exec_end(const std::string& name, ExitRecord record) {
 
 void Sandbox::forget_the_oldest() {
   std::size_t outputs = 0;
-  for (const std::string& name : ended_execs_ | std::views::reverse) {
-    auto& stdio = execs_.at(name).stdio;
+  for (auto name = ended_execs_.rbegin(); name != ended_execs_.rend(); ++name) {
+    auto& stdio = execs_.at(*name).stdio;
     if (stdio && ++outputs > kept_outputs) stdio.reset();
   }
   if (ended_execs_.size() <= kept_execs) return;
@@ -133,7 +132,8 @@ void Sandbox::forget_the_oldest() {
 }
 
 bool Sandbox::exec_is_ending() const {
-  return std::ranges::any_of(execs_ | std::views::values, [](const Exec& exec) {
+  return std::ranges::any_of(execs_, [](const auto& named) {
+    const Exec& exec = named.second;
     return exec.process && exec.process->ended() && !exec.exit;
   });
 }
