@@ -5,7 +5,7 @@ namespace ocelot::shim {
 void Workers::start(const char* name, const Worker::Body& body, Worker::Done done,
                     Worker::Failed failed) {
   const std::uint64_t number = next_++;
-  const auto entry = working_.try_emplace(number, Reaper::Hold{reaper_}, std::nullopt).first;
+  const auto entry = working_.try_emplace(number, reaper_).first;
   try {
     entry->second.worker.emplace(
         loop_, name,

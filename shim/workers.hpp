@@ -23,6 +23,7 @@ class Workers {
 
  private:
   struct Working {
+    explicit Working(Reaper& reaper) : hold(reaper) {}
     // Orphans are collected after all that follows the worker's end: what its result names may be
     // among them.
     Reaper::Hold hold;
