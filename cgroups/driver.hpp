@@ -71,13 +71,8 @@ class Driver {
   // container may use is added here.
   virtual void apply(const oci::Resources& resources) = 0;
   // The same for a cgroup in use, where only what is present changes: no device rules mean that
-  // those there stay. A limit that cannot be set leaves all of them as they were. Device rules come
-  // last.
-  void update(const oci::Resources& resources) {
-    all_or_nothing([&](Undo& undo) { change(resources, undo); });
-  }
-  // As update, for a caller who restores from `undo` himself when it throws, or when he fails
-  // later.
+  // those there stay. Device rules come last. The caller restores from `undo` when it throws, or
+  // when he fails later (all_or_nothing).
   virtual void change(const oci::Resources& resources, Undo& undo) = 0;
   // Gives the cgroup to the host user that is root in the container, so that it can make cgroups of
   // its own below (v2 only: v1 cannot be delegated safely). For a new cgroup namespace with a

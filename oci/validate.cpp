@@ -104,6 +104,14 @@ void check_annotations(Checker& check, const Spec& spec) {
   }
 }
 
+template <typename Check>
+Violations found_by(const HostFacts& host, Check&& look) {
+  Violations found;
+  Checker check{host, found};
+  look(check);
+  return found;
+}
+
 }  // namespace
 
 Violations validate(const Spec& spec, const HostFacts& host) {
@@ -141,32 +149,21 @@ Violations validate(const Spec& spec, const HostFacts& host) {
 }
 
 Violations validate(const Process& process, const Spec& container, const HostFacts& host) {
-  Violations found;
-  Checker check{host, found};
-  check_process(check, "", process, container);
-  return found;
+  return found_by(host, [&](Checker& check) { check_process(check, "", process, container); });
 }
 
 Violations validate(const Resources& resources, const HostFacts& host) {
-  Violations found;
-  Checker check{host, found};
-  check_resources(check, "", resources, Purpose::update);
-  return found;
+  return found_by(host,
+                  [&](Checker& check) { check_resources(check, "", resources, Purpose::update); });
 }
 
 Violations validate(const std::vector<Mount>& mounts, const Spec& container,
                     const HostFacts& host) {
-  Violations found;
-  Checker check{host, found};
-  check_mounts(check, "", mounts, container);
-  return found;
+  return found_by(host, [&](Checker& check) { check_mounts(check, "", mounts, container); });
 }
 
 Violations validate(const IntelRdt& rdt, const HostFacts& host) {
-  Violations found;
-  Checker check{host, found};
-  check_intel_rdt(check, rdt);
-  return found;
+  return found_by(host, [&](Checker& check) { check_intel_rdt(check, rdt); });
 }
 
 Violations merge(Violations from_reading, const Violations& from_validation) {

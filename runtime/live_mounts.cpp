@@ -78,13 +78,17 @@ class Target {
     });
   }
 
-  void detach(const std::string& destination) const {
+  // What lies at the destination, on top. It must be named by its own path, but where it was
+  // mounted through links, `links` are followed as then.
+  enum class Links { refused, followed };
+  void detach(const std::string& destination, Links links) const {
     inside([&](const Channel&) {
       const UniqueFd own = sys::open(AT_FDCWD, "/proc/self/fd", O_PATH | O_DIRECTORY);
       enter();
       Context at{[&] { return fmt::format("unmounting \"{}\"", destination); }};
       const Root root{sys::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY)};
-      const UniqueFd mount = root.plain(destination);
+      auto found = links == Links::followed ? root.find(destination) : std::nullopt;
+      const UniqueFd mount = found ? std::move(*found) : root.plain(destination);
       if (destination == "/")
         throw Error{ErrorKind::InvalidArgument, "is the container's root"}.with_hint(
             "`delete` ends the container");
@@ -100,7 +104,7 @@ class Target {
   // The failure that led here is the one to tell.
   void detach_quietly(const std::string& destination) const noexcept {
     try {
-      detach(destination);
+      detach(destination, Links::followed);
     } catch (const Error& error) {
       log::debug(error.what());
     }
@@ -207,7 +211,7 @@ void remove_mounts(const GlobalOptions& global, const std::string& id,
   const Container container = load_container(directory.fd(), id);
   const Target target{global, id, container, directory.fd()};
   for (auto mount = unwanted.mounts.rbegin(); mount != unwanted.mounts.rend(); ++mount)
-    target.detach(oci::clean_path(mount->destination));
+    target.detach(oci::clean_path(mount->destination), Target::Links::refused);
 }
 
 }  // namespace ocelot

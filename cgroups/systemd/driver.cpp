@@ -76,6 +76,7 @@ void SystemdDriver::change(const oci::Resources& resources, Undo& undo) {
   Properties changed = properties_of(undo.written_since(before), unified_);
   if (changed.empty()) return;
   tell_ignored(Helper{request(Operation::change, std::move(changed))});
+  files_->change(resources, undo);  // systemd has written what it was told, rounded
 }
 
 void SystemdDriver::remove() {

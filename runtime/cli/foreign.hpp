@@ -2,7 +2,6 @@
 #include <optional>
 #include <string>
 
-#include "cgroups/stats.hpp"
 #include "runtime/cli/shim.hpp"
 
 // Containers of somebody else: observers and operators cannot read what is kept of them, and ask
@@ -12,8 +11,5 @@ namespace ocelot::cli {
 // The shim of a container in a store of somebody else's; nullopt where the store is the caller's.
 // Throws Error{NotFound, WrongState} when there is no such container, or no shim.
 std::optional<Shim> foreign_shim(const GlobalOptions& global, const std::string& id);
-
-// What `stats` shows, from the document that the shim answers with.
-cgroups::Stats stats_from(const std::string& document);
 
 }  // namespace ocelot::cli

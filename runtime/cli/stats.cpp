@@ -8,6 +8,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/foreign.hpp"
 #include "runtime/cli/interval.hpp"
+#include "runtime/cli/stats_document.hpp"
 #include "runtime/cli/stats_rows.hpp"
 #include "runtime/operations.hpp"
 

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "tests/engines/docker.hpp"
-#include "tests/support/pty.hpp"
+#include "tests/engines/terminal_of_exec.hpp"
 #include "tests/support/runtime.hpp"
 
 // `docker run` and `docker exec`: which runtime it is, arguments, streams, exit codes, privileges.
@@ -74,19 +74,7 @@ BOOST_AUTO_TEST_CASE(a_process_is_added) {
 BOOST_AUTO_TEST_CASE(an_added_process_has_a_terminal) {
   for (With with : kBoth) {
     docker.start(with, {}, "echo up; exec sleep 1000");
-    Pty pty;
-    RunOptions options = docker.options();
-    RunOptions terminal = pty.options();
-    options.fds = terminal.fds;
-    options.in_child = terminal.in_child;
-    Command exec{docker.command({"exec", "-it", "box", "sh", "-c",
-                                 "tty; echo ready; read line; echo got $line; exit 7"}),
-                 std::move(options)};
-    pty.read_until("ready\r\n");
-    pty.write("hello\r");
-    pty.read_until("got hello\r\n");
-    BOOST_TEST(pty.seen().find("/dev/pts/0") != std::string::npos, pty.seen());
-    BOOST_TEST(exec.wait().status == 7);
+    check_terminal_of_exec(docker, "box");
     docker.remove();
   }
 }

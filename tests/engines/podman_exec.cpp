@@ -1,8 +1,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/engines/podman.hpp"
+#include "tests/engines/terminal_of_exec.hpp"
 #include "tests/support/check.hpp"
-#include "tests/support/pty.hpp"
 #include "tests/support/temp_dir.hpp"
 
 // Further processes in a running container: exec, cp, top and the health check.
@@ -101,19 +101,7 @@ BOOST_AUTO_TEST_CASE(health_check_is_a_process_of_the_container) {
 BOOST_AUTO_TEST_CASE(a_real_terminal_is_relayed) {
   for (With with : kBoth) {
     podman.start(with, "c", {}, "echo up; exec sleep 1000");
-    Pty pty;
-    RunOptions options = podman.options();
-    RunOptions terminal = pty.options();
-    options.fds = terminal.fds;
-    options.in_child = terminal.in_child;
-    Command exec{podman.command({"exec", "-it", "c", "sh", "-c",
-                                 "tty; echo ready; read line; echo got $line; exit 7"}),
-                 std::move(options)};
-    pty.read_until("ready\r\n");
-    pty.write("hello\r");
-    pty.read_until("got hello\r\n");
-    BOOST_TEST(pty.seen().find("/dev/pts/0") != std::string::npos, pty.seen());
-    BOOST_TEST(exec.wait().status == 7);
+    check_terminal_of_exec(podman, "c");
     podman.must({"rm", "--force", "--time", "0", "c"});
   }
 }

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "tests/engines/podman.hpp"
+#include "tests/engines/terminal_of_exec.hpp"
 #include "tests/support/check.hpp"
-#include "tests/support/pty.hpp"
 
 // podman of an ordinary user: each of its containers is in a user namespace, and where controllers
 // are on v1 in the cgroup of its caller.
@@ -122,19 +122,7 @@ BOOST_FIXTURE_TEST_CASE(a_running_container_is_worked_with, RootlessCase) {
 BOOST_FIXTURE_TEST_CASE(a_process_that_is_added_has_a_terminal, RootlessCase) {
   for (With with : kBoth) {
     podman.start(with, "c", {}, "echo up; exec sleep 1000");
-    Pty pty;
-    RunOptions options = podman.options();
-    RunOptions terminal = pty.options();
-    options.fds = terminal.fds;
-    options.in_child = terminal.in_child;
-    Command exec{podman.command({"exec", "-it", "c", "sh", "-c",
-                                 "tty; echo ready; read line; echo got $line; exit 7"}),
-                 std::move(options)};
-    pty.read_until("ready\r\n");
-    pty.write("hello\r");
-    pty.read_until("got hello\r\n");
-    BOOST_TEST(pty.seen().find("/dev/pts/0") != std::string::npos, pty.seen());
-    BOOST_TEST(exec.wait().status == 7);
+    check_terminal_of_exec(podman, "c");
     podman.must({"rm", "--force", "--time", "0", "c"});
   }
 }

@@ -117,6 +117,12 @@ BOOST_AUTO_TEST_CASE(when_one_fails_none_is_there) {
   BOOST_TEST(c.mounts("add", {bind_mount(c.host.path(), "/a"), bind_mount(c.host / "none", "/b")})
                  .status == 1);
   BOOST_TEST(c.count_mounts() == before);
+  // Also what was mounted through a link.
+  BOOST_REQUIRE(c.inside("mkdir /real; ln -s real /link; echo done") == "done\n");
+  BOOST_TEST(
+      c.mounts("add", {bind_mount(c.host.path(), "/link"), bind_mount(c.host / "none", "/b")})
+          .status == 1);
+  BOOST_TEST(c.count_mounts() == before);
 }
 
 // It could not be undone.

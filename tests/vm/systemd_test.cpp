@@ -221,6 +221,15 @@ BOOST_AUTO_TEST_CASE(update_tells_systemd_what_it_writes) {
   BOOST_TEST(bundle.shown("TasksMax") == "33");
   BOOST_TEST(bundle.shown(is_unified() ? "MemoryMax" : "MemoryLimit") == "50331648");
   BOOST_TEST(bundle.file("pids", "pids.max") == "33");
+  // systemd counts whole percents; what was asked for is in force all the same.
+  BOOST_TEST(
+      runtime.call({"update", "--cpu-quota", "50100", "--cpu-period", "100000", "c"}).status == 0);
+  BOOST_TEST(bundle.shown("CPUQuotaPerSecUSec") == "510ms");
+  if (is_unified()) {
+    BOOST_TEST(bundle.file("cpu", "cpu.max") == "50100 100000");
+  } else {
+    BOOST_TEST(bundle.file("cpu", "cpu.cfs_quota_us") == "50100");
+  }
   const Unreachable systemd;
   const Output output = runtime.call({"update", "--pids-limit", "44", "c"});
   BOOST_TEST(output.status == 1);

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(swap_is_what_exceeds_memory) {
   Container container{host()};
   container.driver().apply({.memory = oci::MemoryResources{.limit = 1 << 26, .swap = 1 << 27}});
   BOOST_TEST(container.read("memory.swap.max") == "67108864\n");
-  container.driver().update({.memory = oci::MemoryResources{.limit = -1}});
+  container.update({.memory = oci::MemoryResources{.limit = -1}});
   BOOST_TEST(container.read("memory.swap.max") == "max\n");
 }
 
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(burst_and_idle_are_written) {
       {.cpu = oci::CpuResources{.quota = 50'000, .burst = 20'000, .period = 100'000, .idle = 1}});
   BOOST_TEST(container.read("cpu.max.burst") == "20000\n");
   BOOST_TEST(container.read("cpu.idle") == "1\n");
-  container.driver().update({.cpu = oci::CpuResources{.shares = 1024, .idle = 0}});
+  container.update({.cpu = oci::CpuResources{.shares = 1024, .idle = 0}});
   BOOST_TEST(container.read("cpu.weight") == "100\n");
 }
 
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(one_device_program_replaces_another) {
   container.driver().apply({});
   BOOST_TEST(device_programs(container.directory()) == 1u);
   for (int round = 0; round < 70; ++round)
-    container.driver().update({.devices = {{true, 'b', round, {}, "r"}}});
+    container.update({.devices = {{true, 'b', round, {}, "r"}}});
   BOOST_TEST(device_programs(container.directory()) == 1u);
 }
 
@@ -123,9 +123,9 @@ BOOST_AUTO_TEST_CASE(a_container_that_may_use_every_device_has_no_program) {
   Container container{host()};
   container.driver().apply({.devices = {{true, 'a', {}, {}, "rwm"}}});
   BOOST_TEST(device_programs(container.directory()) == 0u);
-  container.driver().update({.devices = {{false, 'a', {}, {}, "rwm"}}});
+  container.update({.devices = {{false, 'a', {}, {}, "rwm"}}});
   BOOST_TEST(device_programs(container.directory()) == 1u);
-  container.driver().update({.devices = {{true, 'a', {}, {}, "rwm"}}});
+  container.update({.devices = {{true, 'a', {}, {}, "rwm"}}});
   BOOST_TEST(device_programs(container.directory()) == 0u);
 }
 

@@ -30,6 +30,10 @@ class Container {
   Container& operator=(const Container&) = delete;
 
   cgroups::Driver& driver() { return *driver_; }
+  // A change as the update command makes it: all of it or nothing.
+  void update(const oci::Resources& resources) {
+    cgroups::all_or_nothing([&](cgroups::Undo& undo) { driver_->change(resources, undo); });
+  }
   // As another command of the runtime sees it.
   std::unique_ptr<cgroups::Driver> another() const {
     return cgroups::make_driver(host_.hierarchies, location_);

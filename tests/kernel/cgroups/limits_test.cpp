@@ -78,11 +78,11 @@ BOOST_DATA_TEST_CASE(limits_move_up_and_down_and_away_whatever_the_kernel_compar
     return container.read(on_v1(sample) ? "memory.limit_in_bytes" : "memory.max");
   };
   container.driver().apply(memory(64 * mebibyte, 64 * mebibyte));
-  container.driver().update(memory(128 * mebibyte, 256 * mebibyte));
+  container.update(memory(128 * mebibyte, 256 * mebibyte));
   BOOST_TEST(limit() == "134217728\n");
-  container.driver().update(memory(32 * mebibyte, 48 * mebibyte));
+  container.update(memory(32 * mebibyte, 48 * mebibyte));
   BOOST_TEST(limit() == "33554432\n");
-  container.driver().update(memory(-1));
+  container.update(memory(-1));
   BOOST_TEST(limit() == (on_v1(sample) ? "9223372036854771712\n" : "max\n"));
   const oci::CpuResources small{.quota = 2000, .period = 10'000},
       large{.quota = 90'000, .burst = 50'000, .period = 100'000};
@@ -92,7 +92,7 @@ BOOST_DATA_TEST_CASE(limits_move_up_and_down_and_away_whatever_the_kernel_compar
   for (oci::CpuResources cpu : {small, large, small}) {
     if (!burst) cpu.burst.reset();
     if (cpu.quota == small.quota && burst) cpu.burst = 1000;
-    container.driver().update({.cpu = cpu});
+    container.update({.cpu = cpu});
     BOOST_TEST(container.read(on_v1(sample) ? "cpu.cfs_quota_us" : "cpu.max")
                    .starts_with(std::to_string(*cpu.quota)));
   }
@@ -101,7 +101,7 @@ BOOST_DATA_TEST_CASE(limits_move_up_and_down_and_away_whatever_the_kernel_compar
 BOOST_DATA_TEST_CASE(a_new_period_alone_keeps_the_quota, hosts()) {
   Container container{sample};
   container.driver().apply({.cpu = oci::CpuResources{.quota = 5000, .period = 100'000}});
-  container.driver().update({.cpu = oci::CpuResources{.period = 50'000}});
+  container.update({.cpu = oci::CpuResources{.period = 50'000}});
   BOOST_TEST(container.read(on_v1(sample) ? "cpu.cfs_quota_us" : "cpu.max") ==
              (on_v1(sample) ? "5000\n" : "5000 50000\n"));
 }
@@ -126,10 +126,10 @@ BOOST_DATA_TEST_CASE(an_update_to_less_than_is_used_is_refused_with_the_usage_wh
     return (std::string(error.what()) + error.hint()).find("current usage: 3") !=
            std::string::npos;  // 32 MiB and a little
   };
-  BOOST_CHECK_EXCEPTION(container.driver().update(less), Error, tells_usage);
+  BOOST_CHECK_EXCEPTION(container.update(less), Error, tells_usage);
   // v1 refuses by itself.
   less.memory->check_before_update = false;
-  if (on_v1(sample)) BOOST_CHECK_EXCEPTION(container.driver().update(less), Error, tells_usage);
+  if (on_v1(sample)) BOOST_CHECK_EXCEPTION(container.update(less), Error, tells_usage);
 }
 
 BOOST_DATA_TEST_CASE(a_value_that_the_kernel_refuses_is_told_with_its_file, hosts()) {
@@ -167,13 +167,13 @@ BOOST_DATA_TEST_CASE(a_device_that_no_rule_allows_cannot_be_opened_until_an_upda
   container.driver().apply({.devices = {{false, 'a', {}, {}, "rwm"}}});
   BOOST_TEST(opens(container, null) == 0);
   BOOST_TEST(opens(container, kmsg) == EPERM);
-  container.driver().update({.pids = oci::PidsResources{50}});
+  container.update({.pids = oci::PidsResources{50}});
   BOOST_TEST(opens(container, kmsg) == EPERM);
-  container.driver().update({.devices = {{true, 'c', 1, 11, "r"}}});
+  container.update({.devices = {{true, 'c', 1, 11, "r"}}});
   BOOST_TEST(opens(container, kmsg) == 0);
-  container.driver().update({.devices = {{false, 'a', {}, {}, "rwm"}}});
+  container.update({.devices = {{false, 'a', {}, {}, "rwm"}}});
   BOOST_TEST(opens(container, kmsg) == EPERM);
-  container.driver().update({.devices = {{true, 'a', {}, {}, "rwm"}}});
+  container.update({.devices = {{true, 'a', {}, {}, "rwm"}}});
   BOOST_TEST(opens(container, kmsg) == 0);
   BOOST_TEST(opens(container, null) == 0);
 }
@@ -185,11 +185,10 @@ BOOST_DATA_TEST_CASE(an_update_that_fails_leaves_the_device_rules, hosts()) {
   Container container{sample};
   container.driver().apply({.devices = {{false, 'a', {}, {}, "rwm"}}});
   const std::vector<oci::DeviceRule> allowing = {{true, 'c', 1, 11, "r"}};
+  BOOST_CHECK_THROW(container.update({.devices = allowing, .hugepage_limits = {{"3MB", 0}}}),
+                    Error);
   BOOST_CHECK_THROW(
-      container.driver().update({.devices = allowing, .hugepage_limits = {{"3MB", 0}}}), Error);
-  BOOST_CHECK_THROW(
-      container.driver().update({.devices = allowing, .cpu = oci::CpuResources{.cpus = "8190"}}),
-      Error);
+      container.update({.devices = allowing, .cpu = oci::CpuResources{.cpus = "8190"}}), Error);
   BOOST_TEST(opens(container, kmsg) == EPERM);
 }
 
@@ -205,7 +204,7 @@ BOOST_DATA_TEST_CASE(any_node_may_be_made, hosts()) {
 BOOST_DATA_TEST_CASE(a_hundred_updates_of_the_rules_are_as_good_as_one, hosts()) {  // L26
   Container container{sample};
   for (int round = 0; round < 100; ++round)
-    container.driver().update({.devices = {{true, 'b', round, {}, "r"}}});
+    container.update({.devices = {{true, 'b', round, {}, "r"}}});
   TempDir directory;
   const std::string null = directory / "null";
   checked(::mknod(null.c_str(), S_IFCHR | 0600, makedev(1, 3)), "mknod");
