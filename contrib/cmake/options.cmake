@@ -26,6 +26,22 @@ target_compile_options(ocelot_options INTERFACE $<$<CONFIG:Release>:-ffunction-s
 target_link_options(ocelot_options INTERFACE
   $<$<CONFIG:Release>:-Wl,--gc-sections> -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
+# What most files of a target include, and MORE..., is compiled once. A file includes what it needs all the same: a build with
+# CMAKE_DISABLE_PRECOMPILE_HEADERS shows one that does not. A compiler cache finds more without.
+function(ocelot_precompile target)
+  if(NOT CCACHE)
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <chrono> <functional> <map> <memory> <optional> <span> <string> <vector> <fmt/core.h> ${ARGN})
+  endif()
+endfunction()
+
+# The same for a target that has what is compiled of another one.
+function(ocelot_precompiled_as target other)
+  if(NOT CCACHE)
+    target_precompile_headers(${target} REUSE_FROM ${other})
+  endif()
+endfunction()
+
 # A program linked as static-pie: no dynamic linker at start-up (see contrib/design/linking.md).
 function(ocelot_program target)
   target_link_libraries(${target} PRIVATE ocelot_options)
