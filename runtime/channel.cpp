@@ -22,6 +22,7 @@ struct Header {
 };
 
 constexpr std::size_t max_text = 16384;
+static_assert(sizeof(Header) + 2 * max_text <= most_packet_bytes);
 constexpr std::int64_t text_lacks_errno = 1;
 
 std::string pack(const Header& header, std::string_view text = {}, std::string_view hint = {}) {
@@ -84,7 +85,7 @@ std::vector<Step> init_conversation(const Plan& plan) {
   std::vector<Step> steps(binds == 0 ? 0 : (binds - 1) / binds_at_once, Step::open_binds);
   if (plan.has_create_hooks()) steps.push_back(Step::run_hooks);
   if (plan.process.stdio == Stdio::terminal) steps.push_back(Step::console);
-  if (!plan.process.rlimits.empty()) steps.push_back(Step::set_limits);
+  if (plan.process.limits_by_runtime) steps.push_back(Step::set_limits);
   steps.push_back(Step::ready);
   return steps;
 }
@@ -93,7 +94,7 @@ std::vector<Step> exec_conversation(const ExecPlan& plan) {
   std::vector<Step> steps;
   if (plan.seccomp && plan.seccomp->notify) steps.push_back(Step::pid_on_host);
   if (plan.process.stdio == Stdio::terminal) steps.push_back(Step::console);
-  if (!plan.process.rlimits.empty()) steps.push_back(Step::set_limits);
+  if (plan.process.limits_by_runtime) steps.push_back(Step::set_limits);
   steps.push_back(Step::ready);
   return steps;
 }

@@ -17,9 +17,9 @@ UniqueFd Container::living_init(const std::string& why_not) const {
       "its process has ended: delete it and create it anew");
 }
 
-cgroups::Driver& Container::cgroup() const {
+const std::shared_ptr<cgroups::Driver>& Container::shared_cgroup() const {
   if (!cgroup_) cgroup_ = cgroups::make_driver(cgroups::detect(), record_.cgroup);
-  return *cgroup_;
+  return cgroup_;
 }
 
 oci::Status Container::status() const {

@@ -23,12 +23,13 @@ class Container {
   // The same for whoever needs it alive; throws Error{WrongState} with `why_not` otherwise.
   UniqueFd living_init(const std::string& why_not) const;
   // Made when first asked for: finding the hierarchies costs some system calls.
-  cgroups::Driver& cgroup() const;
+  cgroups::Driver& cgroup() const { return *shared_cgroup(); }
+  const std::shared_ptr<cgroups::Driver>& shared_cgroup() const;
 
  private:
   int directory_;
   Record record_;
-  mutable std::unique_ptr<cgroups::Driver> cgroup_;
+  mutable std::shared_ptr<cgroups::Driver> cgroup_;
 };
 
 // Throws Error{NotFound} when the directory holds no record.

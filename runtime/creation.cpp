@@ -37,6 +37,7 @@
 #include "runtime/start_socket.hpp"
 #include "runtime/steps/id_maps.hpp"
 #include "runtime/steps/net_devices.hpp"
+#include "runtime/steps/process.hpp"
 #include "runtime/warnings.hpp"
 
 namespace ocelot {

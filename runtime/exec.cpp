@@ -14,9 +14,11 @@
 #include "runtime/exec_target.hpp"
 #include "runtime/foreground.hpp"
 #include "runtime/inherited_fds.hpp"
+#include "runtime/lookup.hpp"
 #include "runtime/new_process.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/seccomp_cache.hpp"
+#include "runtime/steps/process.hpp"
 #include "runtime/store.hpp"
 
 namespace ocelot {
@@ -41,11 +43,11 @@ class BornOn {
   CpuMask own_;
 };
 
-ExecPlan make_plan(const GlobalOptions& global, const ExecTarget& target, const PlanInput& input) {
-  ExecPlan plan = plan_exec(target.spec, target.host, input);
+ExecPlan make_plan(ExecContainer& known, const oci::Spec& spec, const PlanInput& input) {
+  ExecPlan plan = plan_exec(spec, known.host(), input);
   for (const std::string& warning : plan.warnings) log::warning(warning);
-  if (const auto& profile = target.spec.linux_->seccomp)
-    plan.seccomp = cached_seccomp(Store::open_or_make(global.root).fd(), *profile);
+  if (const auto& profile = spec.linux_->seccomp)
+    plan.seccomp = cached_seccomp(Store::open_or_make(known.global().root).fd(), *profile);
   return plan;
 }
 
@@ -55,13 +57,15 @@ ExecPlan make_plan(const GlobalOptions& global, const ExecTarget& target, const 
 // process waits to be let go.
 class Addition::Steps {
  public:
-  Steps(const ExecOptions& options, ExecTarget target, ExecPlan plan, CallerStdio stdio,
-        ExecCaller caller)
+  Steps(const ExecOptions& options, const Record& record, ExecTarget target, ExecPlan plan,
+        CallerStdio stdio, ExecCaller caller)
       : pidfd_socket_(options.pidfd_socket),
-        target_(std::move(target)),
+        cgroup_(std::move(target.cgroup)),
         plan_(std::move(plan)),
         stdio_(std::move(stdio)),
         conversation_(exec_conversation(plan_)) {
+    handles_.init = std::move(target.init);
+    if (plan_.seccomp && plan_.seccomp->notify) handles_.state = record.state(oci::Status::running);
     open_handles(std::move(caller.streams), options.ignore_paused);
     start_stage(caller.prelude);
   }
@@ -107,6 +111,7 @@ class Addition::Steps {
     }
   }
 
+  bool born() const { return phase_ != Phase::birth; }
   bool ready() const { return phase_ == Phase::ready; }
   bool executed() const { return phase_ == Phase::executed; }
 
@@ -131,20 +136,17 @@ class Addition::Steps {
   enum class Phase { birth, conversation, end_of_stage, ready, departure, execve, executed };
 
   void open_handles(std::vector<UniqueFd> streams, bool ignore_paused) {
-    handles_.init = std::move(target_.init);
     {
       Context at{text("join cgroup")};
-      handles_.membership = target_.cgroup->membership_files();
-      birth_ = target_.cgroup->birth_directory();
+      handles_.membership = cgroup_->membership_files();
+      birth_ = cgroup_->birth_directory();
       // Born in a frozen one it would stop before it has let go of what it has of this process.
-      if (birth_ && ignore_paused && target_.cgroup->frozen()) {
+      if (birth_ && ignore_paused && cgroup_->frozen()) {
         handles_.membership.insert(handles_.membership.begin(),
                                    sys::open(birth_->get(), "cgroup.procs", O_WRONLY));
         birth_.reset();
       }
     }
-    if (plan_.seccomp && plan_.seccomp->notify)
-      handles_.state = target_.record.state(oci::Status::running);
     handles_.stdio = streams.empty() ? stdio_.take_container_ends() : std::move(streams);
   }
 
@@ -184,7 +186,7 @@ class Addition::Steps {
     throw Error{ErrorKind::Failed, fmt::format("the process ended with {} before its program was "
                                                "executed",
                                                status.describe())}
-        .with_hint(target_.cgroup->oom_kills().value_or(0) > 0
+        .with_hint(cgroup_->oom_kills().value_or(0) > 0
                        ? "processes of this container were OOM-killed: its memory limit may be too "
                          "low"
                        : "");
@@ -213,7 +215,7 @@ class Addition::Steps {
   }
 
   const std::string pidfd_socket_;
-  ExecTarget target_;
+  std::shared_ptr<cgroups::Driver> cgroup_;
   ExecPlan plan_;
   CallerStdio stdio_;
   std::vector<Step> conversation_;
@@ -227,21 +229,20 @@ class Addition::Steps {
   Channel channel_{UniqueFd{}};
 };
 
-Addition::Addition(const GlobalOptions& global, const ExecOptions& options, ExecCaller caller) {
-  // Before anything is opened that could take one of the numbers.
-  const std::vector<int> inherited = reserve_inherited_fds(options.preserve_fds);
-  ExecTarget target = find_exec_target(global, options);
+Addition::Addition(ExecContainer& known, const ExecOptions& options, ExecCaller caller) {
+  ExecTarget target = find_exec_target(known, options);
   CallerStdio stdio =
       CallerStdio::choose(target.spec.process->terminal, options.console_socket, caller.caller);
+  const Record& record = known.container().record();
   PlanInput input{.id = options.id,
-                  .bundle = target.record.bundle,
-                  .no_new_keyring = !target.record.session_keyring,
+                  .bundle = record.bundle,
+                  .no_new_keyring = !record.session_keyring,
                   .stdio = stdio.kind()};
-  input.inherited_fds = inherited;
-  ExecPlan plan = make_plan(global, target, input);
+  input.inherited_fds = std::move(caller.inherited_fds);
+  ExecPlan plan = make_plan(known, target.spec, input);
   Context at{text("unable to start container process")};
-  steps_ = std::make_unique<Steps>(options, std::move(target), std::move(plan), std::move(stdio),
-                                   std::move(caller));
+  steps_ = std::make_unique<Steps>(options, record, std::move(target), std::move(plan),
+                                   std::move(stdio), std::move(caller));
 }
 
 Addition::Addition(Addition&&) noexcept = default;
@@ -254,6 +255,10 @@ int Addition::awaited() const {
 void Addition::advance() {
   Context at{text("unable to start container process")};
   steps_->advance();
+}
+
+bool Addition::born() const {
+  return steps_->born();
 }
 
 bool Addition::ready() const {
@@ -299,17 +304,21 @@ void execute(Addition& addition) {
 }  // namespace
 
 int exec(const GlobalOptions& global, const ExecOptions& options) {
+  ExecCaller caller{.caller = options.detach ? Caller::leaves : Caller::stays};
+  // Before anything is opened that could take one of the numbers.
+  caller.inherited_fds = reserve_inherited_fds(options.preserve_fds);
+  const UniqueFd directory = look_at_container(global, options.id);
+  const Container container = load_container(directory.get(), options.id);
+  ExecContainer known{global, directory.get(), container};
+  Addition addition{known, options, std::move(caller)};
+  make_ready(addition);
   if (options.detach) {
-    Addition addition{global, options, {.caller = Caller::leaves}};
-    make_ready(addition);
     execute(addition);
     write_pid_file(options.pid_file, addition.process().pid());
     // It lives on as the child of whoever collects this process's children.
     static_cast<void>(addition.process().release());
     return 0;
   }
-  Addition addition{global, options, {.caller = Caller::stays}};
-  make_ready(addition);
   Foreground foreground{addition.take_terminal()};
   execute(addition);
   write_pid_file(options.pid_file, addition.process().pid());

@@ -5,6 +5,7 @@
 
 #include "runtime/base/process.hpp"
 #include "runtime/caller_stdio.hpp"
+#include "runtime/exec_target.hpp"
 #include "runtime/options.hpp"
 
 namespace ocelot {
@@ -14,9 +15,11 @@ struct ExecCaller {
   Caller caller = Caller::stays;
   // What the process's standard streams are to be, three or none: then they are those of this
   // process.
-  std::vector<UniqueFd> streams;
+  std::vector<UniqueFd> streams = {};
+  // What else the process inherits of this one's descriptors, of 3 and up.
+  std::vector<int> inherited_fds = {};
   // Run in the new process before anything else.
-  std::function<void()> prelude;
+  std::function<void()> prelude = {};
 };
 
 // A process on its way into a container: into the namespaces and the cgroup of the container's
@@ -31,8 +34,8 @@ struct ExecCaller {
 // that.
 class Addition {
  public:
-  // Throws Error{NotFound, WrongState, InvalidSpec, InvalidArgument, ...}.
-  Addition(const GlobalOptions& global, const ExecOptions& options, ExecCaller caller);
+  // Throws Error{WrongState, InvalidSpec, InvalidArgument, ...}.
+  Addition(ExecContainer& known, const ExecOptions& options, ExecCaller caller);
   Addition(Addition&&) noexcept;
   ~Addition();
 
@@ -40,6 +43,8 @@ class Addition {
   int awaited() const;
   // Throws Error with the reason when there will be no process.
   void advance();
+  // There is a process.
+  bool born() const;
   // Nothing but its execve is missing.
   bool ready() const;
   // Lets the process go that is ready.
@@ -47,7 +52,7 @@ class Addition {
   // Its execve has happened.
   bool executed() const;
 
-  // From ready() on.
+  // From born() on.
   ChildProcess& process();
   // The master of its terminal, unless that went to a console socket.
   UniqueFd take_terminal();

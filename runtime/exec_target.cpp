@@ -8,7 +8,6 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/process.hpp"
-#include "runtime/lookup.hpp"
 #include "runtime/plan/exec.hpp"
 #include "runtime/saved_config.hpp"
 #include "runtime/warnings.hpp"
@@ -50,6 +49,12 @@ oci::Spec saved_spec(int directory) {
   return std::move(read.spec);
 }
 
+// A file is never changed but replaced.
+bool same_file(const struct stat& one, const struct stat& other) {
+  return one.st_ino == other.st_ino && one.st_dev == other.st_dev && one.st_size == other.st_size &&
+         one.st_ctim.tv_sec == other.st_ctim.tv_sec && one.st_ctim.tv_nsec == other.st_ctim.tv_nsec;
+}
+
 // The process, and what was wrong with its document.
 oci::ReadProcess wanted_process(const oci::Process& container, const ExecOptions& options) {
   if (options.process_file.empty() && !options.process_text)
@@ -61,37 +66,59 @@ oci::ReadProcess wanted_process(const oci::Process& container, const ExecOptions
   return read;
 }
 
-void check_process(const oci::ReadProcess& wanted, const oci::Spec& container, const Host& host) {
+void check_process(const oci::ReadProcess& wanted, const oci::Spec& container,
+                   const oci::HostFacts& facts) {
   const oci::Violations violations =
-      oci::merge(wanted.violations, oci::validate(wanted.process, container, host.facts));
+      oci::merge(wanted.violations, oci::validate(wanted.process, container, facts));
   oci::refuse(violations, "process");
   warn_of(violations, "process");
   tell_unknown(wanted.unknown, "process");
 }
 
+// Mostly where the container is, which is known already.
+std::shared_ptr<cgroups::Driver> cgroup_of(const Container& container, const Host& host,
+                                           cgroups::Location location) {
+  if (location.paths == container.record().cgroup.paths) return container.shared_cgroup();
+  return cgroups::make_driver(host.hierarchies, location);
+}
+
 }  // namespace
 
-ExecTarget find_exec_target(const GlobalOptions& global, const ExecOptions& options) {
-  const UniqueFd directory = look_at_container(global, options.id);
-  const Container container = load_container(directory.get(), options.id);
+const oci::Spec& ExecContainer::spec() {
+  const auto file = stat_saved_config(directory_);
+  if (!saved_ || !file || !same_file(*saved_, *file)) {
+    spec_ = saved_spec(directory_);
+    saved_ = file;
+  }
+  return spec_;
+}
+
+const Host& ExecContainer::host() {
+  if (!host_) host_ = gather_host(spec(), global_);
+  return *host_;
+}
+
+ExecTarget find_exec_target(ExecContainer& known, const ExecOptions& options) {
+  const Container& container = known.container();
   UniqueFd init = init_of(container);
 
-  oci::Spec spec = saved_spec(directory.get());
-  oci::ReadProcess wanted = wanted_process(*spec.process, options);
+  oci::Spec spec = known.spec();
+  const oci::ReadProcess wanted = wanted_process(*spec.process, options);
   spec.process = wanted.process;
-  Host host = gather_host(spec, global);
-  check_process(wanted, spec, host);
+  const Host& host = known.host();
+  oci::HostFacts facts = host.facts;
+  look_at_labels(spec, facts);
+  check_process(wanted, spec, facts);
 
   const Record& record = container.record();
   const std::string membership = membership_of(*record.init, init.get());
-  auto cgroup = cgroups::make_driver(host.hierarchies,
-                                     exec_cgroup(record.cgroup, membership, options.cgroups));
+  auto cgroup = cgroup_of(container, host, exec_cgroup(record.cgroup, membership, options.cgroups));
   if (!options.ignore_paused && cgroup->frozen()) {
     throw Error{ErrorKind::WrongState,
                 "cannot exec in a paused container (use --ignore-paused to override)"}
         .with_hint("resume it first");
   }
-  return {record, std::move(init), std::move(spec), std::move(host), std::move(cgroup)};
+  return {std::move(init), std::move(spec), std::move(cgroup)};
 }
 
 }  // namespace ocelot

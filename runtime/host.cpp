@@ -108,6 +108,13 @@ bool in_user_namespace() {
   return sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace;
 }
 
+void look_at_labels(const oci::Spec& spec, oci::HostFacts& facts) {
+  if (spec.process && !spec.process->apparmor_profile.empty()) facts.apparmor = apparmor_enabled();
+  const bool selinux_asked = (spec.process && !spec.process->selinux_label.empty()) ||
+                             (spec.linux_ && !spec.linux_->mount_label.empty());
+  if (selinux_asked) facts.selinux = selinux_enabled();
+}
+
 Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
   Host host;
   host.uid = sys::effective_uid();
@@ -127,10 +134,7 @@ Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
   }
   facts.last_capability = last_capability();
 
-  if (spec.process && !spec.process->apparmor_profile.empty()) facts.apparmor = apparmor_enabled();
-  const bool selinux_asked = (spec.process && !spec.process->selinux_label.empty()) ||
-                             (spec.linux_ && !spec.linux_->mount_label.empty());
-  if (selinux_asked) facts.selinux = selinux_enabled();
+  look_at_labels(spec, facts);
   if (!spec.linux_) return host;
   if (spec.linux_->resources && !spec.linux_->resources->hugepage_limits.empty())
     facts.hugepage_sizes = hugepage_sizes();

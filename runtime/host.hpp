@@ -26,6 +26,8 @@ struct Host {
 // Told by the namespace itself: its maps may be the identity.
 bool in_user_namespace();
 
+// Whether the labels that `spec` asks for can be had.
+void look_at_labels(const oci::Spec& spec, oci::HostFacts& facts);
 // Asks only what `spec` makes relevant: each question costs a system call or a file.
 Host gather_host(const oci::Spec& spec, const GlobalOptions& global);
 // And what a new container depends on: whether its root is there.

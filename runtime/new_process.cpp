@@ -19,12 +19,4 @@ void wait_for_stage(ChildProcess& stage) {
                 fmt::format("the stage process ended with {}", status.describe())};
 }
 
-void set_limits(pid_t pid, const std::vector<RlimitStep>& limits) {
-  for (const RlimitStep& limit : limits) {
-    Context at{
-        [&] { return fmt::format("error setting rlimits for ready process: {}", limit.type); }};
-    sys::set_limit(pid, limit.resource, limit.value);
-  }
-}
-
 }  // namespace ocelot

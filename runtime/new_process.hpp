@@ -42,7 +42,4 @@ UniqueFd only_fd(Message message, const char* missing);
 // Collects the stage, whose work is done. Throws Error{Failed} unless it ended well.
 void wait_for_stage(ChildProcess& stage);
 
-// With this process's privileges. Throws Error, with the resource's name.
-void set_limits(pid_t pid, const std::vector<RlimitStep>& limits);
-
 }  // namespace ocelot

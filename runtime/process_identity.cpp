@@ -15,8 +15,10 @@
 namespace ocelot {
 namespace {
 
-std::string boot_id() {
-  return std::string(trim(read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id")));
+// Asked for once: it is another one only after this process has ended, too.
+const std::string& boot_id() {
+  static const std::string id(trim(read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id")));
+  return id;
 }
 
 std::uint64_t pidfs_inode(int pidfd) {

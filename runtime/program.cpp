@@ -53,7 +53,11 @@ Program take_identity(const Root& root, const ProcessPlan& plan,
   const std::string home = has_home(plan.env) ? std::string() : home_directory(root, plan.uid);
   const bool entered = enter_working_directory(plan.cwd, Attempt::first);
   sys::set_umask(plan.umask);
-  if (!plan.rlimits.empty()) channel.ask(Step::set_limits);
+  if (plan.limits_by_runtime) {
+    channel.ask(Step::set_limits);
+  } else {
+    set_limits(0, plan.rlimits);
+  }
   // Without noNewPrivileges only a privileged process may load a filter. What follows, up to
   // execve, is the fixed list of system calls that contrib/design/seccomp.md gives.
   if (seccomp && !plan.no_new_privileges) load_and_hand_over(*seccomp, agent);

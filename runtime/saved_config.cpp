@@ -2,6 +2,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
+#include "runtime/base/sys_files.hpp"
 
 namespace ocelot {
 namespace {
@@ -18,6 +19,10 @@ void save_config(int directory, const std::string& text) {
 std::optional<std::string> load_config(int directory) {
   Context at{ocelot::text("saved config.json")};
   return read_regular_file_if_exists(directory, file_name);
+}
+
+std::optional<struct stat> stat_saved_config(int directory) {
+  return sys::stat_if_exists(directory, file_name);
 }
 
 }  // namespace ocelot

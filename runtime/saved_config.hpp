@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/stat.h>
+
 #include <optional>
 #include <string>
 
@@ -8,5 +10,7 @@ namespace ocelot {
 void save_config(int directory, const std::string& text);
 // nullopt when there is none.
 std::optional<std::string> load_config(int directory);
+// Which file it is: another one after each save.
+std::optional<struct stat> stat_saved_config(int directory);
 
 }  // namespace ocelot

@@ -8,18 +8,16 @@ Additions::~Additions() {
   for (auto& [number, one] : under_way_) one.addition.abandon();
 }
 
-void Additions::start(const GlobalOptions& global, const ExecOptions& options,
-                      std::vector<UniqueFd> streams, Served ready, Served executed, Failed failed) {
+void Additions::start(ExecContainer& known, const ExecOptions& options,
+                      std::vector<UniqueFd> streams, Callbacks callbacks) {
   Reaper::Hold hold{reaper_};
-  Addition addition{global,
+  Addition addition{known,
                     options,
                     {.caller = Caller::stays, .streams = std::move(streams), .prelude = prelude_}};
   const std::uint64_t number = next_++;
   under_way_.emplace(number, UnderWay{.hold = std::move(hold),
                                       .addition = std::move(addition),
-                                      .ready = std::move(ready),
-                                      .executed = std::move(executed),
-                                      .failed = std::move(failed),
+                                      .callbacks = std::move(callbacks),
                                       .watch = {}});
   wait(number);
 }
@@ -37,12 +35,16 @@ void Additions::serve(std::uint64_t number) {
   std::optional<Error> failure;
   try {
     one.addition.advance();
+    if (!one.born && one.addition.born()) {
+      one.born = true;
+      one.callbacks.born(one.addition);
+    }
     if (one.addition.ready()) {
-      one.ready(one.addition);
+      one.callbacks.ready(one.addition);
       one.addition.let_go();
     }
     if (!one.addition.executed()) return wait(number);
-    one.executed(one.addition);
+    one.callbacks.executed(one.addition);
   } catch (const std::exception& error) {
     failure = Error::from(error);
   }
@@ -51,7 +53,7 @@ void Additions::serve(std::uint64_t number) {
   ended.mapped().watch.reset();
   if (!failure) return;
   ended.mapped().addition.abandon();
-  ended.mapped().failed(*failure);
+  ended.mapped().callbacks.failed(*failure);
 }
 
 }  // namespace ocelot::shim

@@ -21,11 +21,16 @@ class Additions {
   Additions& operator=(const Additions&) = delete;
   ~Additions();
 
-  // `ready` is called when nothing but its execve is missing; then it is let go. One of `executed`,
-  // whose part the process is from then on, and `failed` is called at last; `failed` also with what
-  // the other two throw. Throws what Addition does.
-  void start(const GlobalOptions& global, const ExecOptions& options, std::vector<UniqueFd> streams,
-             Served ready, Served executed, Failed failed);
+  // `born` is called when there is a process, `ready` when nothing but its execve is missing; then
+  // it is let go. One of `executed`, whose part the process is from then on, and `failed` is called
+  // at last; `failed` also with what the others throw.
+  struct Callbacks {
+    Served born, ready, executed;
+    Failed failed;
+  };
+  // Throws what Addition does.
+  void start(ExecContainer& known, const ExecOptions& options, std::vector<UniqueFd> streams,
+             Callbacks callbacks);
   // Called in every new process before anything else.
   void set_prelude(std::function<void()> prelude) { prelude_ = std::move(prelude); }
   std::size_t size() const { return under_way_.size(); }
@@ -34,8 +39,8 @@ class Additions {
   struct UnderWay {
     Reaper::Hold hold;
     Addition addition;
-    Served ready, executed;
-    Failed failed;
+    Callbacks callbacks;
+    bool born = false;
     int awaited = -1;
     EventLoop::Watch watch;
   };

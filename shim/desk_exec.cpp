@@ -83,25 +83,30 @@ void Desk::exec(control::Request& request, const Json& arguments) {
       if (!keep_stdin) stdio.close_stdin();
     }
     sandbox_.additions().start(
-        sandbox_.global(), options, std::move(request.fds),
-        [this, wish, name, keep](Addition& addition) {
-          const ChildProcess& process = addition.process();
-          note_exec(sandbox_.directory(), name, process.pid(), process.pidfd());
-          if (addition.terminal() == -1) return;
-          prepare(addition.terminal(), wish);
-          if (keep) sandbox_.keep_streams(name, of_terminal(addition.take_terminal()));
-        },
-        [this, handle, name](Addition& addition) {
-          ChildProcess& process = addition.process();
-          std::vector<UniqueFd> fds;
-          fds.push_back(sys::duplicate(process.pidfd()));
-          if (addition.terminal() != -1) fds.push_back(addition.take_terminal());
-          const pid_t pid = process.pid();
-          const Exec& exec = sandbox_.add_exec(name, pid, process.release());
-          if (exec.stdio) exec.stdio->started();
-          server_->reply(handle, Json{{"process", name}, {"pid", pid}}.dump(), std::move(fds));
-        },
-        give_up);
+        sandbox_.exec_container(), options, std::move(request.fds),
+        {.born =
+             [this, name](Addition& addition) {
+               const ChildProcess& process = addition.process();
+               note_exec(sandbox_.directory(), name, process.pid(), process.pidfd());
+             },
+         .ready =
+             [this, wish, name, keep](Addition& addition) {
+               if (addition.terminal() == -1) return;
+               prepare(addition.terminal(), wish);
+               if (keep) sandbox_.keep_streams(name, of_terminal(addition.take_terminal()));
+             },
+         .executed =
+             [this, handle, name](Addition& addition) {
+               ChildProcess& process = addition.process();
+               std::vector<UniqueFd> fds;
+               fds.push_back(sys::duplicate(process.pidfd()));
+               if (addition.terminal() != -1) fds.push_back(addition.take_terminal());
+               const pid_t pid = process.pid();
+               const Exec& exec = sandbox_.add_exec(name, pid, process.release());
+               if (exec.stdio) exec.stdio->started();
+               server_->reply(handle, Json{{"process", name}, {"pid", pid}}.dump(), std::move(fds));
+             },
+         .failed = give_up});
   } catch (const Error& error) {
     give_up(error);
   }

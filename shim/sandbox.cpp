@@ -46,6 +46,7 @@ void Sandbox::look(UniqueFd directory) {
   directory_ = std::move(directory);
   log_.open(directory_.get());
   container_.emplace(load_container(directory_.get(), id_));
+  exec_container_.emplace(global_, directory_.get(), *container_);
 }
 
 void Sandbox::hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal) {

@@ -93,6 +93,7 @@ class Sandbox {
   const std::string& id() const { return id_; }
   int directory() const { return directory_.get(); }
   const Container& container() const { return *container_; }
+  ExecContainer& exec_container() { return *exec_container_; }
   Process& init() const { return *init_; }
   Stdio& stdio() const { return *stdio_; }
   const StdioOptions& stdio_options() const { return stdio_options_; }
@@ -140,6 +141,7 @@ class Sandbox {
   std::optional<pid_t> main_process_;
   UniqueFd directory_;
   std::optional<Container> container_;
+  std::optional<ExecContainer> exec_container_;
   std::unique_ptr<Process> init_;
   std::unique_ptr<Stdio> stdio_;
   std::optional<ContainerPeer> peer_;

@@ -165,8 +165,13 @@ void set_process_name(const char* name) {
   ::prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-void drop_bounding_capability(int capability) {
-  control(PR_CAPBSET_DROP, static_cast<unsigned long>(capability), "PR_CAPBSET_DROP");
+bool drop_bounding_capability(int capability) {
+  if (::prctl(PR_CAPBSET_DROP, static_cast<unsigned long>(capability), 0, 0, 0) == 0) return true;
+  if (errno == EINVAL) return false;
+  const int error_number = errno;
+  // Who may drop none may yet do without one that is not there.
+  if (bounding_capability(capability) == true) fail(error_number, "prctl PR_CAPBSET_DROP");
+  return true;
 }
 
 std::optional<bool> bounding_capability(int capability) {

@@ -56,7 +56,8 @@ void set_parent_death_signal(int signal);
 void set_child_subreaper(bool on);
 void set_no_new_privileges();
 void set_process_name(const char* name);
-void drop_bounding_capability(int capability);
+// False when this kernel does not know the capability.
+bool drop_bounding_capability(int capability);
 // nullopt when this kernel does not know the capability.
 std::optional<bool> bounding_capability(int capability);
 void set_keep_capabilities(bool on);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -153,9 +154,9 @@ void send_packet(int socket, std::string_view bytes, std::span<const int> fds) {
 
 std::optional<Packet> receive_packet(int socket, std::size_t limit) {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(max_descriptors * sizeof(int))> control;
-  Packet packet;
-  packet.bytes.resize(limit);
-  iovec part{packet.bytes.data(), packet.bytes.size()};
+  // Pages of it that nothing is written to are never there: a new process pays for each.
+  std::array<char, most_packet_bytes> bytes;
+  iovec part{bytes.data(), std::min(limit, bytes.size())};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -163,6 +164,7 @@ std::optional<Packet> receive_packet(int socket, std::size_t limit) {
   message.msg_controllen = control.size();
   const ssize_t count = sys::retry([&] { return ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC); });
   if (count == -1) sys::fail(errno, "recvmsg");
+  Packet packet;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
@@ -175,7 +177,7 @@ std::optional<Packet> receive_packet(int socket, std::size_t limit) {
   }
   if (count == 0) return std::nullopt;
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) sys::fail(EMSGSIZE, "recvmsg");
-  packet.bytes.resize(static_cast<std::size_t>(count));
+  packet.bytes.assign(bytes.data(), static_cast<std::size_t>(count));
   return packet;
 }
 

@@ -44,8 +44,9 @@ struct Packet {
   std::string bytes;
   std::vector<UniqueFd> fds;  // close-on-exec
 };
-// nullopt at end of file. Throws when the packet is longer than `limit` or its descriptors did not
-// fit.
+inline constexpr std::size_t most_packet_bytes = 36 * 1024;
+// nullopt at end of file. Throws when the packet is longer than `limit`, at most most_packet_bytes,
+// or its descriptors did not fit.
 std::optional<Packet> receive_packet(int socket, std::size_t limit);
 
 }  // namespace ocelot

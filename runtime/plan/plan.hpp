@@ -142,6 +142,7 @@ struct ProcessPlan {
   CapabilityPlan capabilities;
   bool no_new_privileges = false;
   std::vector<RlimitStep> rlimits;
+  bool limits_by_runtime = false;  // in a user namespace of its own the process may not raise them
   std::optional<int> oom_score_adj;
   std::string apparmor_profile, selinux_label;
   SchedulingPlan scheduling;

@@ -73,6 +73,7 @@ ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces,
                                         own_user_namespace ? ~std::uint64_t{0} : host.capabilities);
   plan.no_new_privileges = process.no_new_privileges;
   plan.rlimits = limits(process);
+  plan.limits_by_runtime = own_user_namespace && !plan.rlimits.empty();
   plan.oom_score_adj = process.oom_score_adj;
   plan.apparmor_profile = process.apparmor_profile;
   plan.selinux_label = process.selinux_label;

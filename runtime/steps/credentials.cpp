@@ -12,10 +12,8 @@ constexpr int capability_bits = 64;
 
 void drop_bounding_set(std::uint64_t kept) {
   for (int capability = 0; capability < capability_bits; ++capability) {
-    const auto held = (kept >> capability) & 1 ? std::optional<bool>{false}
-                                               : sys::bounding_capability(capability);
-    if (!held) return;  // the kernel knows no capability of this number, nor of a higher one
-    if (*held) sys::drop_bounding_capability(capability);
+    if ((kept >> capability) & 1) continue;
+    if (!sys::drop_bounding_capability(capability)) return;
   }
 }
 

@@ -22,6 +22,10 @@ void write_sysctls(const Procfs& proc, const Plan& plan);
 void set_apparmor_profile(const Procfs& proc, const std::string& profile);
 void set_selinux_label(const Procfs& proc, const std::string& label);
 
+// With the caller's privileges, for a process or (0) itself. Throws Error, with the resource's
+// name.
+void set_limits(pid_t pid, const std::vector<RlimitStep>& limits);
+
 void apply_scheduling(const SchedulingPlan& plan);
 // For the calling thread, before it enters the container.
 void set_affinity(const SchedulingPlan& plan);

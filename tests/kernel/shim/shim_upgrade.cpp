@@ -233,6 +233,7 @@ BOOST_AUTO_TEST_CASE(the_streams_of_a_process_that_exec_added_go_along) {
     container.runtime.call(
         {"exec", "--attachable", "--name", name + "-ended", "c", "echo", "last"});
     BOOST_TEST(container.runtime.call({"wait", "--process", name + "-ended", "c"}).out == "0\n");
+    container.upgrade();  // closes the directories of cgroups that exec has opened
     const auto before = container.descriptors();
     for (const std::string word : {"one", "two"}) {
       Command attached{container.runtime.command({"attach", "--process", name, "c"}),
