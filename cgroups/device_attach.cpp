@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "cgroups/device_program.hpp"
+#include "cgroups/failures.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
@@ -14,20 +15,10 @@
 namespace ocelot::cgroups::v2 {
 namespace {
 
-// The inode of the user namespace that the machine booted with (PROC_USER_INIT_INO).
-constexpr const char* initial_user_namespace = "user:[4026531837]";
 constexpr unsigned most_programs = 64;  // the kernel's BPF_CGROUP_MAX_PROGS
 
 std::uint64_t address(const void* pointer) {
   return reinterpret_cast<std::uintptr_t>(pointer);
-}
-
-// An ordinary user, or root of another user namespace: they may neither load programs nor make
-// device nodes.
-bool refused_as_foreign(int error_number) {
-  return error_number == EPERM &&
-         (sys::effective_uid() != 0 ||
-          sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace);
 }
 
 int call(int command, bpf_attr& attributes) {

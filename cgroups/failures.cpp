@@ -1,19 +1,32 @@
 #include "cgroups/failures.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+
+#include <cerrno>
 
 #include "cgroups/signals.hpp"
 #include "cgroups/subtree.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/sys_files.hpp"
+#include "runtime/base/sys_processes.hpp"
 
 namespace ocelot::cgroups {
 namespace {
 
+// The inode of the user namespace that the machine booted with (PROC_USER_INIT_INO).
+constexpr const char* initial_user_namespace = "user:[4026531837]";
 constexpr const char* uninterruptible =
     "a process that waits for a device or a network file system answers neither a signal nor the "
     "freezer until that does";
 
 }  // namespace
+
+bool refused_as_foreign(int error_number) {
+  return error_number == EPERM &&
+         (sys::effective_uid() != 0 ||
+          sys::read_link(AT_FDCWD, "/proc/self/ns/user") != initial_user_namespace);
+}
 
 void fail_frozen(const Cgroup& cgroup) {
   throw Error{ErrorKind::Failed,

@@ -124,8 +124,12 @@ void V1Driver::apply(const oci::Resources& resources) {
   // A cgroup that allows everything cannot be made more permissive, and inside a container the
   // write would be refused.
   const bool as_it_is = policy.allows_everything() && cgroup.read("devices.list") == "a *:* rwm\n";
-  if (!as_it_is)
+  if (as_it_is) return;
+  try {
     write(v1::device_settings(policy), [&](std::string_view) -> const Cgroup& { return cgroup; });
+  } catch (const Error& error) {
+    if (!refused_as_foreign(error.error_number())) throw;
+  }
 }
 
 void V1Driver::change(const oci::Resources& resources, Undo& undo) {

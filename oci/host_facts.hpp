@@ -17,6 +17,7 @@ struct NamespaceFile {
 struct HostFacts {
   bool privileged = true;  // CAP_SYS_ADMIN in the initial user namespace
   bool in_user_namespace = false;
+  bool setgroups_denied = false;                // there, and in what is made below
   bool cgroup_v2 = false;                       // unified: knobs that only v1 has are refused
   bool systemd_cgroup = false;                  // cgroupsPath is slice:prefix:name
   std::vector<std::string> cgroup_controllers;  // all that are mounted or enabled at the root

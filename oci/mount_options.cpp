@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "oci/names.hpp"
 #include "runtime/base/kernel_abi.hpp"
@@ -123,12 +124,28 @@ bool apply_word(std::string_view word, MountOptions& options) {
          apply_attribute(word.substr(1), options.recursive_set, options.recursive_clear);
 }
 
+// Of a word of several, as mount(8) writes them: where the kernel would part them.
+void add_data(std::string_view word, std::vector<std::string>& data) {
+  std::string part;
+  bool quoted = false, escaped = false;
+  for (const char character : word) {
+    if (character == ',' && !quoted && !escaped) {
+      if (!part.empty()) data.push_back(std::exchange(part, {}));
+      continue;
+    }
+    if (character == '"') quoted = !quoted;
+    escaped = character == '\\' && !escaped;
+    part += character;
+  }
+  if (!part.empty()) data.push_back(std::move(part));
+}
+
 }  // namespace
 
 MountOptions parse_mount_options(const std::vector<std::string>& words) {
   MountOptions options;
   for (const std::string& word : words) {
-    if (!apply_word(word, options)) options.data.push_back(word);
+    if (!apply_word(word, options)) add_data(word, options.data);
   }
   return options;
 }

@@ -68,4 +68,13 @@ std::string violations_to_json(const Violations& violations, std::string_view do
   return array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+std::string unreadable_to_json(const std::string& message) {
+  const nlohmann::ordered_json array = {{{"path", ""},
+                                         {"rule", "document"},
+                                         {"message", message},
+                                         {"spec", "config.md"},
+                                         {"warning", false}}};
+  return array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace ocelot::oci

@@ -15,5 +15,8 @@ std::string violations_to_text(const Violations& violations, std::string_view do
 
 // An array of {path, rule, message, spec, line, warning}, one member a line.
 std::string violations_to_json(const Violations& violations, std::string_view document);
+// The same of a document that is no JSON or cannot be read, with the rule "document": no line but
+// the one that `message` may name.
+std::string unreadable_to_json(const std::string& message);
 
 }  // namespace ocelot::oci

@@ -4,6 +4,7 @@
 
 #include "oci/checker.hpp"
 #include "oci/names.hpp"
+#include "oci/paths.hpp"
 #include "runtime/base/text.hpp"
 
 namespace ocelot::oci {
@@ -126,6 +127,12 @@ void check_linux(Checker& check, const Spec& spec) {
                  "config-linux.md#rootfs-mount-propagation");
   }
   check_paths(check, "maskedPaths", linux_.masked_paths, "config-linux.md#masked-paths");
+  for (std::size_t i = 0; i < linux_.masked_paths.size(); ++i) {
+    if (clean_path(linux_.masked_paths[i]) != "/") continue;
+    check.refuse(fmt::format("/linux/maskedPaths/{}", i), "masked-root",
+                 "\"/\" is all that the container has: name what is to be hidden",
+                 "config-linux.md#masked-paths");
+  }
   check_paths(check, "readonlyPaths", linux_.readonly_paths, "config-linux.md#readonly-paths");
   if (!linux_.mount_label.empty() && !check.host.selinux) {
     check.refuse("/linux/mountLabel", "selinux-disabled",

@@ -84,6 +84,10 @@ void check_memory(Checker& check, const std::string& at, const MemoryResources& 
   }
   refuse_on_v2(check, at + "/swappiness", "swappiness", memory.swappiness.has_value(), section);
   refuse_on_v2(check, at + "/kernel", "kernel", memory.kernel.value_or(0) > 0, section);
+  if (memory.kernel.value_or(0) > 0 && !check.host.cgroup_v2) {
+    check.warn(at + "/kernel", "memory-kernel",
+               "kernel memory settings are ignored by Linux since 5.16: leave it out", section);
+  }
   refuse_on_v2(check, at + "/kernelTCP", "kernelTCP", memory.kernel_tcp.value_or(0) > 0, section);
   refuse_on_v2(check, at + "/disableOOMKiller", "disableOOMKiller",
                memory.disable_oom_killer.value_or(false), section);

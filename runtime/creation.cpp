@@ -216,7 +216,7 @@ class Creation {
     init_ = ChildProcess{pid, only_fd(std::move(request), "the stage sent no pidfd of init")};
     record_.init = identify(init_.pid(), init_.pidfd());
     save(directory_.fd(), record_);
-    cgroup_.driver().settle();
+    cgroup_.settle(plan_);
     if (intel_rdt_) intel_rdt_->add(init_.pid());
     if (!plan_.net_devices.empty()) {
       const UniqueFd network =

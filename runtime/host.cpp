@@ -124,6 +124,10 @@ Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
 
   oci::HostFacts& facts = host.facts;
   facts.in_user_namespace = in_user_namespace();
+  if (facts.in_user_namespace) {
+    const auto setgroups = read_file_if_exists(AT_FDCWD, "/proc/self/setgroups");
+    facts.setgroups_denied = setgroups && setgroups->starts_with("deny");
+  }
   facts.privileged = (host.capabilities >> CAP_SYS_ADMIN & 1) != 0;
   facts.cgroup_v2 = host.hierarchies.mode == cgroups::Mode::unified;
   facts.systemd_cgroup = global.cgroup_manager == cgroups::Manager::systemd;

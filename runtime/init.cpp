@@ -35,7 +35,9 @@ oci::State container_state(const Plan& plan, oci::Status status, pid_t pid) {
           .annotations = plan.annotations};
 }
 
-void build_tree(const Root& root, const Plan& plan, Handles& handles, const Channel& channel) {
+// The result is to be sealed when the hooks have run.
+std::vector<UniqueFd> build_tree(const Root& root, const Plan& plan, Handles& handles,
+                                 const Channel& channel) {
   const auto more_binds = [&](std::size_t first) {
     if (plan.rootfs.sources_opened_by == SourcesOpenedBy::init)
       return open_binds(plan.rootfs, first);
@@ -43,9 +45,11 @@ void build_tree(const Root& root, const Plan& plan, Handles& handles, const Chan
     return std::deque<UniqueFd>(std::make_move_iterator(answer.fds.begin()),
                                 std::make_move_iterator(answer.fds.end()));
   };
-  attach_mounts(root, plan, handles.mounts, more_binds, handles.hierarchies);
+  std::vector<UniqueFd> to_seal =
+      attach_mounts(root, plan, handles.mounts, more_binds, handles.hierarchies);
   make_devices(root, plan.rootfs, handles.mounts);
   make_working_directory(root, plan.process.cwd);
+  return to_seal;
 }
 
 void set_names(const Plan& plan) {
@@ -72,7 +76,7 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
     handles.mounts = open_mount_sources(plan.rootfs);
   const Root root =
       attach_rootfs(plan.rootfs, std::move(handles.mounts.rootfs), plan.has_create_hooks());
-  build_tree(root, plan, handles, channel);
+  const std::vector<UniqueFd> to_seal = build_tree(root, plan, handles, channel);
   if (plan.has_create_hooks()) {
     const Message answer = channel.ask(Step::run_hooks);
     hooks::run_until_failure(
@@ -89,8 +93,9 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
   }
   prepare_stdio(root, plan.process);
   set_rootfs_propagation(root, plan.rootfs.propagation);
-  if (plan.rootfs.readonly)
-    make_rootfs_readonly(root);  // after the hooks: they may still write to it
+  // After the hooks: they may still write to it.
+  seal(to_seal);
+  if (plan.rootfs.readonly) make_rootfs_readonly(root);
   write_kernel_settings(root, plan);
   protect_paths(root, plan.rootfs, std::move(handles.mounts.null_device));
 

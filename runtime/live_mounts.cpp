@@ -68,9 +68,9 @@ class Target {
       ChildProcess child = spawn(
           "ocelot:[2:MOUNTS]", {},
           [&] {
-            attach_mounts(
+            seal(attach_mounts(
                 Root{sys::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY)}, one, sources,
-                [](std::size_t) { return std::deque<UniqueFd>{}; }, host.hierarchies);
+                [](std::size_t) { return std::deque<UniqueFd>{}; }, host.hierarchies));
             return 0;
           },
           [&](const Error& error) { runtime.tell_failure(error); });

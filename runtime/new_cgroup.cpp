@@ -6,6 +6,24 @@
 
 namespace ocelot {
 
+namespace {
+
+// Who is in it when the container's process is born: that, the stage that bears it, and what
+// systemd needs in a unit.
+constexpr std::int64_t tasks_at_birth = 3;
+
+bool lacks_room_for_birth(const oci::Resources& resources) {
+  return resources.pids && resources.pids->limit.value_or(-1) >= 0 &&
+         *resources.pids->limit < tasks_at_birth;
+}
+
+oci::Resources with_room_for_birth(oci::Resources resources) {
+  if (lacks_room_for_birth(resources)) resources.pids->limit = tasks_at_birth;
+  return resources;
+}
+
+}  // namespace
+
 NewCgroup::~NewCgroup() {
   if (!made_) return;
   try {
@@ -19,8 +37,18 @@ void NewCgroup::make(const Plan& plan) {
   Context at{text("cgroup")};
   driver_->create();
   made_ = true;
-  driver_->apply(plan.resources);
+  driver_->apply(with_room_for_birth(plan.resources));
   if (plan.delegate_cgroup) driver_->delegate(host_id(plan.namespaces.uid_mappings, 0));
+}
+
+void NewCgroup::settle(const Plan& plan) {
+  driver_->settle();
+  if (!made_ || !lacks_room_for_birth(plan.resources)) return;
+  Context at{text("cgroup")};
+  oci::Resources limit;
+  limit.pids = plan.resources.pids;
+  cgroups::Undo undo;
+  driver_->change(limit, undo);
 }
 
 }  // namespace ocelot

@@ -16,6 +16,8 @@ class NewCgroup {
 
   // Makes it, with its limits and its owner, while no process is in it.
   void make(const Plan& plan);
+  // The container's process is there.
+  void settle(const Plan& plan);
   void commit() { made_ = false; }
   void replace(std::unique_ptr<cgroups::Driver> driver) { driver_ = std::move(driver); }
   cgroups::Driver& driver() { return *driver_; }

@@ -59,6 +59,12 @@ FilesystemContext::FilesystemContext(const std::string& type) : type_(type) {
   fd_ = UniqueFd{static_cast<int>(fd)};
 }
 
+FilesystemContext FilesystemContext::of_mount(const std::string& type, int mount) {
+  const long fd = ::syscall(SYS_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+  if (fd == -1) fail(errno, "fspick");
+  return {type, UniqueFd{static_cast<int>(fd)}};
+}
+
 void FilesystemContext::fail_with_log(int error_number, const std::string& call) const {
   std::string log;
   std::array<char, 1024> line;
@@ -80,9 +86,22 @@ void FilesystemContext::set_flag(const std::string& key) {
 }
 
 void FilesystemContext::set_string(const std::string& key, const std::string& value) {
+  constexpr std::size_t longest = 255;
+  if (value.size() > longest) {
+    throw Error{ErrorKind::InvalidSpec,
+                fmt::format("{} of {} has {} bytes, and fsconfig(2) takes {}", key, type_,
+                            value.size(), longest)}
+        .with_hint("use shorter paths, by symbolic links for one");
+  }
   if (::syscall(SYS_fsconfig, fd_.get(), FSCONFIG_SET_STRING, key.c_str(), value.c_str(), 0) ==
       -1) {
     fail_with_log(errno, fmt::format("fsconfig {}={}", key, value));
+  }
+}
+
+void FilesystemContext::reconfigure() {
+  if (::syscall(SYS_fsconfig, fd_.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0) == -1) {
+    fail_with_log(errno, "fsconfig reconfigure");
   }
 }
 

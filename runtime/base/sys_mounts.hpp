@@ -25,12 +25,16 @@ int try_set_mount_attributes(int fd, const mount_attr& attributes, unsigned flag
 class FilesystemContext {
  public:
   explicit FilesystemContext(const std::string& type);
+  // Of the one that `mount` is the root of, to be changed. man: fspick(2)
+  static FilesystemContext of_mount(const std::string& type, int mount);
   void set_flag(const std::string& key);
   void set_string(const std::string& key, const std::string& value);
   // Creates the superblock and returns it as a detached mount with MOUNT_ATTR_* `attributes`.
   [[nodiscard]] UniqueFd mount(unsigned attributes);
+  void reconfigure();
 
  private:
+  FilesystemContext(std::string type, UniqueFd fd) : type_(std::move(type)), fd_(std::move(fd)) {}
   [[noreturn]] void fail_with_log(int error_number, const std::string& call) const;
   std::string type_;
   UniqueFd fd_;

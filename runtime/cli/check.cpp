@@ -1,19 +1,39 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "oci/bundle.hpp"
 #include "oci/report.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/host.hpp"
 
 namespace ocelot::cli {
 
+namespace {
+
+// nullopt when there is no document to look into: what is wrong then has been told as one of its
+// violations, to a program that reads them.
+std::optional<oci::Bundle> open_bundle(const Arguments& arguments, const std::string& config) {
+  try {
+    return oci::open_bundle(std::string(arguments.text(option::bundle)), config);
+  } catch (const Error& error) {
+    if (arguments.text(option::format) != "json" || error.kind() != ErrorKind::InvalidSpec) throw;
+    sys::write_all(STDOUT_FILENO, oci::unreadable_to_json(error.what()));
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 int check(const GlobalOptions& global, const Arguments& arguments) {
   const std::string config(arguments.text(option::config));
-  const oci::Bundle bundle = oci::open_bundle(std::string(arguments.text(option::bundle)), config);
+  const auto opened = open_bundle(arguments, config);
+  if (!opened) return 1;
+  const oci::Bundle& bundle = *opened;
   const oci::Violations found = oci::violations_of(bundle, gather_host(bundle, global).facts);
   const std::string file = config.empty() ? bundle.path + "/config.json" : config;
   sys::write_all(STDOUT_FILENO, arguments.text(option::format) == "json"

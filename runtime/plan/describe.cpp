@@ -130,7 +130,7 @@ void describe_rootfs(Description& out, const Plan& plan) {
   out.phase("devices");
   for (const DeviceStep& device : rootfs.devices) {
     const char type = S_ISCHR(device.type) ? 'c' : S_ISBLK(device.type) ? 'b' : 'p';
-    out.step(rootfs.bind_devices ? "bind" : "make", device.path,
+    out.step(rootfs.in_user_namespace ? "bind" : "make", device.path,
              fmt::format("{} {}:{} mode {:04o} owner {}:{}", type, major(device.number),
                          minor(device.number), device.mode, device.uid, device.gid));
   }

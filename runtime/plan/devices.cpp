@@ -66,8 +66,27 @@ std::vector<std::pair<std::string, std::string>> plan_device_links() {
           {"core", "/proc/kcore"},       {"ptmx", "pts/ptmx"}};
 }
 
-oci::Resources plan_resources(const oci::Linux& linux_part) {
+namespace {
+
+// Before 1.3 it was no limit, and engines write it for that. Since, it leaves room for one process,
+// as in runc: with none there would be no container.
+void plan_no_pids(const std::string& version, std::optional<oci::PidsResources>& pids) {
+  if (!pids || pids->limit != 0) return;
+  const bool means_none =
+      version.starts_with("1.0.") || version.starts_with("1.1.") || version.starts_with("1.2.");
+  if (means_none) {
+    pids.reset();
+  } else {
+    pids->limit = 1;
+  }
+}
+
+}  // namespace
+
+oci::Resources plan_resources(const oci::Spec& spec) {
+  const oci::Linux& linux_part = *spec.linux_;
   oci::Resources resources = linux_part.resources.value_or(oci::Resources{});
+  plan_no_pids(spec.oci_version, resources.pids);
   for (const oci::Device& device : linux_part.devices) {
     if (device.type == oci::DeviceType::fifo) continue;
     resources.devices.push_back({.allow = true,

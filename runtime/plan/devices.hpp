@@ -1,5 +1,5 @@
 #pragma once
-#include "oci/linux.hpp"
+#include "oci/spec.hpp"
 #include "runtime/plan/plan.hpp"
 
 namespace ocelot {
@@ -12,6 +12,6 @@ std::vector<DeviceStep> plan_devices(const oci::Linux& linux_part, bool own_dev)
 std::vector<std::pair<std::string, std::string>> plan_device_links();
 
 // `linux.resources` with an allowing device rule for each device that config.json lists.
-oci::Resources plan_resources(const oci::Linux& linux_part);
+oci::Resources plan_resources(const oci::Spec& spec);
 
 }  // namespace ocelot

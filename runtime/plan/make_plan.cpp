@@ -28,7 +28,8 @@ bool asks_for_limits(const oci::Linux& linux_part) {
 bool delegates_cgroup(const Plan& plan) {
   if (!plan.namespaces.makes(CLONE_NEWCGROUP)) return false;
   for (const MountStep& step : plan.rootfs.mounts) {
-    if (step.kind == MountKind::cgroup && (step.options.set & MOUNT_ATTR_RDONLY) == 0) return true;
+    const std::uint64_t set = step.options.set | step.options.recursive_set;
+    if (step.kind == MountKind::cgroup && (set & MOUNT_ATTR_RDONLY) == 0) return true;
   }
   return false;
 }
@@ -64,10 +65,15 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
         .with_hint("add {\"type\": \"mount\"}");
   }
   plan.rootfs = plan_rootfs(spec, plan.namespaces, host, input);
+  if (plan.rootfs.no_pivot && plan.rootfs.host_propagation == MS_PRIVATE) {
+    throw Error{ErrorKind::InvalidSpec,
+                "rootfsPropagation of [r]private is not safe without pivot_root"}
+        .with_hint("leave --no-pivot out, or write \"rslave\" for linux.rootfsPropagation");
+  }
   plan.process = plan_process(spec, plan.namespaces, host, input);
   plan.cgroup = cgroups::locate(host.hierarchies, input.cgroup_manager, linux_part.cgroups_path,
                                 input.id, host.systemd);
-  plan.resources = plan_resources(linux_part);
+  plan.resources = plan_resources(spec);
   if (input.cgroup_manager == cgroups::Manager::systemd)
     plan.unit_properties = plan_unit_properties(spec, host, input.id, plan.resources);
   // podman's ordinary user is root of a user namespace when it calls.

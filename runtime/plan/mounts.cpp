@@ -126,7 +126,7 @@ RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, c
                          : oci::propagation_flags(linux_part.rootfs_propagation).value_or(0);
   plan.mounts = plan_mounts(spec.mounts, namespaces, input.bundle);
   plan.own_dev = owns_dev(plan.mounts);
-  plan.bind_devices = user_namespace(namespaces) || host.facts.in_user_namespace;
+  plan.in_user_namespace = user_namespace(namespaces) || host.facts.in_user_namespace;
   plan.devices = plan_devices(linux_part, plan.own_dev);
   if (plan.own_dev) plan.links = plan_device_links();
   plan.masked_paths = linux_part.masked_paths;

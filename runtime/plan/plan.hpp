@@ -90,7 +90,9 @@ struct RootfsPlan {
   std::vector<MountStep> mounts;
   bool own_dev = false;  // /dev is the container's own, so its nodes and links are made
   std::vector<DeviceStep> devices;
-  bool bind_devices = false;                               // a user namespace may not mknod
+  // One of its own, or the caller's: it may not mknod, so nodes are bound from the host, nor change
+  // the host's cgroups.
+  bool in_user_namespace = false;
   std::vector<std::pair<std::string, std::string>> links;  // name in /dev, target
   std::vector<std::string> masked_paths, readonly_paths;   // absolute
   // An unprivileged runtime cannot copy mounts; its init can, once it has a user and a mount

@@ -51,7 +51,7 @@ std::vector<RlimitStep> limits(const oci::Process& process) {
 // An unprivileged writer of a gid map must deny setgroups first; the kernel then refuses every call
 // of it.
 bool may_set_groups(const NamespacePlan& namespaces, const Host& host) {
-  return host.facts.privileged || namespaces.map_with_helpers;
+  return !host.facts.setgroups_denied && (host.facts.privileged || namespaces.map_with_helpers);
 }
 
 }  // namespace
@@ -75,7 +75,9 @@ ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces,
   plan.rlimits = limits(process);
   plan.limits_by_runtime = own_user_namespace && !plan.rlimits.empty();
   plan.oom_score_adj = process.oom_score_adj;
-  plan.apparmor_profile = process.apparmor_profile;
+  // Without AppArmor everything is unconfined.
+  if (host.facts.apparmor || process.apparmor_profile != "unconfined")
+    plan.apparmor_profile = process.apparmor_profile;
   plan.selinux_label = process.selinux_label;
   plan.scheduling = plan_scheduling(spec);
   plan.stdio = input.stdio;

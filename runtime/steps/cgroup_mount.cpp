@@ -10,13 +10,26 @@
 namespace ocelot {
 namespace {
 
+// A hierarchy is one mount: for it and for all below is the same.
+std::uint64_t attributes_of(const MountStep& step) {
+  return step.options.set | step.options.recursive_set;
+}
+
+UniqueFd place_for(const Root& root, const MountStep& step) {
+  UniqueFd target = root.make_directory(step.destination);
+  refuse_covering_root(root, step, target.get());
+  refuse_covering_proc(step, target.get());
+  return target;
+}
+
 // A copy of a part of the host's cgroup tree. With a cgroup namespace of its own the container sees
 // the container's cgroup as the root of it, just as a new mount made in that namespace would show
 // it, and no privilege is needed for it.
 UniqueFd copy(const std::string& path, const MountStep& step, std::uint64_t more_attributes) {
   UniqueFd tree = sys::clone_tree(AT_FDCWD, path);
   mount_attr attributes{};
-  attributes.attr_set = step.options.set | more_attributes;
+  attributes.attr_set = attributes_of(step) | more_attributes;
+  attributes.attr_clr = step.options.clear | step.options.recursive_clear;
   attributes.propagation = MS_SLAVE;
   sys::set_mount_attributes(tree.get(), attributes);
   return tree;
@@ -29,15 +42,14 @@ const std::string* container_path(const Plan& plan, const cgroups::Hierarchy& hi
 
 void attach_unified(const Root& root, const MountStep& step, const Plan& plan,
                     const cgroups::Hierarchy& hierarchy) {
-  const UniqueFd target = root.make_directory(step.destination);
+  const UniqueFd target = place_for(root, step);
   const bool own_view =
       plan.namespaces.makes(CLONE_NEWCGROUP) || plan.namespaces.joins(CLONE_NEWCGROUP);
   const std::string* path = container_path(plan, hierarchy);
   // Without a view of its own the container sees the host's whole tree: an unprivileged one must
   // not be able to change it (CVE-2023-25809).
   const bool whole = !own_view || path == nullptr;
-  const std::uint64_t forced =
-      whole && plan.namespaces.makes(CLONE_NEWUSER) ? MOUNT_ATTR_RDONLY : 0;
+  const std::uint64_t forced = whole && plan.rootfs.in_user_namespace ? MOUNT_ATTR_RDONLY : 0;
   sys::attach(
       copy(whole ? hierarchy.mount_point : hierarchy.mount_point + *path, step, forced).get(),
       target.get());
@@ -45,12 +57,12 @@ void attach_unified(const Root& root, const MountStep& step, const Plan& plan,
 
 void attach_legacy(const Root& root, const MountStep& step, const Plan& plan,
                    const cgroups::Hierarchies& hierarchies) {
-  const UniqueFd target = root.make_directory(step.destination);
+  const UniqueFd target = place_for(root, step);
   sys::FilesystemContext context("tmpfs");
   context.set_string("source", "tmpfs");
   context.set_string("mode", "755");
   const UniqueFd directory =
-      context.mount(static_cast<unsigned>(step.options.set & ~std::uint64_t{MOUNT_ATTR_RDONLY}));
+      context.mount(static_cast<unsigned>(attributes_of(step) & ~std::uint64_t{MOUNT_ATTR_RDONLY}));
   sys::attach(directory.get(), target.get());
   for (const cgroups::Hierarchy& hierarchy : hierarchies.all) {
     const std::string* path = container_path(plan, hierarchy);
@@ -64,7 +76,7 @@ void attach_legacy(const Root& root, const MountStep& step, const Plan& plan,
         sys::make_symlink(name, directory.get(), controller);
     }
   }
-  set_attributes(directory.get(), step.options.set & MOUNT_ATTR_RDONLY, 0);
+  set_attributes(directory.get(), attributes_of(step) & MOUNT_ATTR_RDONLY, 0);
 }
 
 }  // namespace

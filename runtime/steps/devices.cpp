@@ -61,7 +61,7 @@ void make_links(const Root& root, const std::vector<std::pair<std::string, std::
 void make_devices(const Root& root, const RootfsPlan& plan, MountSources& sources) {
   for (const DeviceStep& device : plan.devices) {
     Context at{[&] { return fmt::format("device {}", device.path); }};
-    if (plan.bind_devices && device.type != S_IFIFO) {
+    if (plan.in_user_namespace && device.type != S_IFIFO) {
       bind_node(root, device, sources.device_nodes.at(device.path));
     } else {
       make_node(root, device);

@@ -69,8 +69,8 @@ UniqueFd open_copy(const RootfsPlan& plan, const MountStep& step) {
 
 UniqueFd open_outside(const RootfsPlan& plan, const MountStep& step) {
   Context at{[&] { return fmt::format("mounts[{}] {}", step.index, step.destination); }};
-  UniqueFd mount =
-      step.kind == MountKind::bind ? open_copy(plan, step) : make_filesystem(plan, step, 0755);
+  UniqueFd mount = step.kind == MountKind::bind ? open_copy(plan, step)
+                                                : make_filesystem(plan, step, std::nullopt);
   if (step.id_mapped()) map_ids(mount.get(), step);
   return mount;
 }
@@ -94,7 +94,7 @@ MountSources open_mount_sources(const RootfsPlan& plan) {
   MountSources sources;
   sources.rootfs = open_rootfs(plan);
   sources.binds = open_binds(plan, 0);
-  if (plan.bind_devices) {
+  if (plan.in_user_namespace) {
     for (const DeviceStep& device : plan.devices) {
       Context at{[&] { return fmt::format("device {}", device.path); }};
       if (device.type != S_IFIFO)
@@ -125,18 +125,14 @@ bool takes_covered_mode(const MountStep& step) {
                       [](const std::string& option) { return option.starts_with("mode="); });
 }
 
-bool sealed_late(const MountStep& step) {
-  return step.type == "tmpfs" && (step.made_outside() || step.options.tmpcopyup);
+std::uint64_t kept_for_late(const MountStep& step) {
+  return step.type == "tmpfs" || step.destination == "/dev" ? MOUNT_ATTR_RDONLY : 0;
 }
 
-UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step, mode_t mode) {
-  const bool open = sealed_late(step);
-  sys::FilesystemContext context(step.type);
-  if (!step.source.empty()) context.set_string("source", step.source);
-  for (const std::string& flag : step.options.superblock_flags) {
-    if (!open || flag != "ro") context.set_flag(flag);
-  }
-  for (const std::string& option : step.options.data) {
+void set_options(sys::FilesystemContext& context, const std::vector<std::string>& flags,
+                 const std::vector<std::string>& data) {
+  for (const std::string& flag : flags) context.set_flag(flag);
+  for (const std::string& option : data) {
     const std::size_t equals = option.find('=');
     if (equals == std::string::npos) {
       context.set_flag(option);
@@ -144,11 +140,20 @@ UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step, mode_t m
       context.set_string(option.substr(0, equals), option.substr(equals + 1));
     }
   }
-  if (takes_covered_mode(step)) context.set_string("mode", fmt::format("{:o}", mode));
+}
+
+UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step,
+                         std::optional<mode_t> mode) {
+  const std::uint64_t late = kept_for_late(step);
+  std::vector<std::string> flags = step.options.superblock_flags;
+  if (late != 0) std::erase(flags, "ro");
+  sys::FilesystemContext context(step.type);
+  if (!step.source.empty()) context.set_string("source", step.source);
+  set_options(context, flags, step.options.data);
+  if (mode) context.set_string("mode", fmt::format("{:o}", *mode));
   if (!plan.mount_label.empty() && step.type != "proc" && step.type != "sysfs") {
     context.set_string("context", plan.mount_label);
   }
-  const std::uint64_t late = open ? std::uint64_t{MOUNT_ATTR_RDONLY} : 0;
   return context.mount(static_cast<unsigned>(step.options.set & ~late));
 }
 

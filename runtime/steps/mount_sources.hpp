@@ -1,9 +1,11 @@
 #pragma once
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/base/sys_mounts.hpp"
 #include "runtime/plan/plan.hpp"
 
 namespace ocelot {
@@ -33,10 +35,14 @@ constexpr std::size_t binds_at_once = 32;
 std::deque<UniqueFd> open_binds(const RootfsPlan& plan, std::size_t first);
 
 // A new file system as `step` has it, as a detached mount; one that is sealed late without what
-// keeps it from being written to. `mode` is that of a tmpfs whose options have none.
-UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step, mode_t mode);
-// A tmpfs gets its mode or what it covers when it is attached: read-only it can be only then.
-bool sealed_late(const MountStep& step);
+// keeps it from being written to. `mode` is that of a tmpfs whose options have none; without, it is
+// the kernel's.
+UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step, std::optional<mode_t> mode);
+void set_options(sys::FilesystemContext& context, const std::vector<std::string>& flags,
+                 const std::vector<std::string>& data);
+// MOUNT_ATTR_RDONLY where something is made in it after it was mounted: what is mounted below a
+// tmpfs, the devices; else 0.
+std::uint64_t kept_for_late(const MountStep& step);
 // Whether the options leave the mode of a tmpfs to the directory that it covers.
 bool takes_covered_mode(const MountStep& step);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/kernel_abi.hpp"
@@ -40,36 +41,60 @@ UniqueFd directory_target(const Root& root, const MountStep& step) {
 
 // A tmpfs that was made before it was known what it covers gets the mode now. Where its root
 // belongs to nobody whose id is mapped, it stays as it was made.
-void take_covered_mode(const MountStep& step, int mount, int target) {
-  if (!takes_covered_mode(step)) return;
-  const int error_number = sys::try_change_mode(mount, sys::stat(target).st_mode & 07777);
+void change_mode(const MountStep& step, int mount, mode_t mode) {
+  const int error_number = sys::try_change_mode(mount, mode);
   if (error_number != 0 && error_number != EPERM)
     sys::fail(error_number, fmt::format("chmod {}", step.destination));
 }
 
+// That of the directory, unless it is made only now: a tmpfs is then as the kernel makes one.
+std::optional<mode_t> covered_mode(const Root& root, const MountStep& step) {
+  if (!takes_covered_mode(step)) return std::nullopt;
+  const auto there = root.find(step.destination);
+  return there ? std::optional<mode_t>{sys::stat(there->get()).st_mode & 07777} : std::nullopt;
+}
+
 // `made` is an id-mapped one; else it is made here.
-void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan, UniqueFd made) {
+void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan, UniqueFd made,
+                       std::vector<UniqueFd>& to_seal) {
+  const std::optional<mode_t> mode = covered_mode(root, step);
   const UniqueFd target = directory_target(root, step);
   refuse_covering_root(root, step, target.get());
   refuse_covering_proc(step, target.get());
   UniqueFd mount = std::move(made);
-  if (mount) {
-    take_covered_mode(step, mount.get(), target.get());
-  } else {
-    mount = make_filesystem(plan.rootfs, step, sys::stat(target.get()).st_mode & 07777);
+  if (!mount) {
+    mount = make_filesystem(plan.rootfs, step, mode);
+  } else if (mode) {
+    change_mode(step, mount.get(), *mode);
   }
   if (step.options.tmpcopyup && step.type == "tmpfs") copy_up(target.get(), mount.get());
-  const std::uint64_t late = sealed_late(step) ? step.options.set & MOUNT_ATTR_RDONLY : 0;
-  set_attributes(mount.get(), late | step.options.recursive_set, step.options.recursive_clear);
+  set_attributes(mount.get(), step.options.recursive_set & ~kept_for_late(step),
+                 step.options.recursive_clear);
   sys::attach(mount.get(), target.get());
+  if (((step.options.set | step.options.recursive_set) & kept_for_late(step)) != 0)
+    to_seal.push_back(std::move(mount));
 }
 
-void change_existing(const Root& root, const MountStep& step) {
-  const auto target = root.find(step.destination);
+// What mount(2) would take along: of a bind mount it changes the attributes alone.
+void reconfigure(const MountStep& step, int mount) {
+  std::vector<std::string> flags = step.options.superblock_flags;
+  std::erase(flags, "ro");  // of the mount; others may have the same file system
+  if (step.options.bind || (flags.empty() && step.options.data.empty())) return;
+  sys::FilesystemContext context = sys::FilesystemContext::of_mount(step.type, mount);
+  set_options(context, flags, step.options.data);
+  context.reconfigure();
+}
+
+void change_existing(const Root& root, const MountStep& step, std::vector<UniqueFd>& to_seal) {
+  auto target = root.find(step.destination);
   if (!target) sys::fail(ENOENT, fmt::format("remount {}", step.destination));
-  set_attributes(target->get(), step.options.set, step.options.clear);
-  set_attributes(target->get(), step.options.recursive_set, step.options.recursive_clear,
+  reconfigure(step, target->get());
+  const std::uint64_t late = kept_for_late(step);
+  set_attributes(target->get(), step.options.set & ~late, step.options.clear);
+  set_attributes(target->get(), step.options.recursive_set & ~late, step.options.recursive_clear,
                  AT_RECURSIVE);
+  if (((step.options.set | step.options.recursive_set) & late) != 0)
+    to_seal.push_back(std::move(*target));
 }
 
 void set_propagation_of(const Root& root, const MountStep& step) {
@@ -85,9 +110,13 @@ bool on_procfs(int fd) {
   return static_cast<unsigned long>(sys::statfs(fd).f_type) == proc_super_magic;
 }
 
+bool is_root(const Root& root, int fd) {
+  const struct stat top = sys::stat(root.fd()), there = sys::stat(fd);
+  return top.st_dev == there.st_dev && top.st_ino == there.st_ino;
+}
+
 void refuse_covering_root(const Root& root, const MountStep& step, int target) {
-  const struct stat top = sys::stat(root.fd()), covered = sys::stat(target);
-  if (top.st_dev != covered.st_dev || top.st_ino != covered.st_ino) return;
+  if (!is_root(root, target)) return;
   throw Error{ErrorKind::InvalidSpec,
               fmt::format("{} leads to the root of the container, which a mount would not cover",
                           step.destination)}
@@ -108,8 +137,10 @@ void set_mount_propagation(int mount, const MountStep& step) {
   }
 }
 
-void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, const OpenBinds& more,
-                   const cgroups::Hierarchies& hierarchies) {
+std::vector<UniqueFd> attach_mounts(const Root& root, const Plan& plan, MountSources& sources,
+                                    const OpenBinds& more,
+                                    const cgroups::Hierarchies& hierarchies) {
+  std::vector<UniqueFd> to_seal;
   for (std::size_t i = 0; i < plan.rootfs.mounts.size(); ++i) {
     const MountStep& step = plan.rootfs.mounts[i];
     Context at{[&] {
@@ -124,7 +155,7 @@ void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, co
     }
     switch (step.kind) {
       case MountKind::filesystem:
-        attach_filesystem(root, step, plan, std::move(made));
+        attach_filesystem(root, step, plan, std::move(made), to_seal);
         break;
       case MountKind::bind:
         attach_bind(root, step, made.get());
@@ -133,11 +164,17 @@ void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, co
         attach_cgroup_mount(root, step, plan, hierarchies);
         break;
       case MountKind::remount:
-        change_existing(root, step);
+        change_existing(root, step, to_seal);
         break;
     }
     set_propagation_of(root, step);
   }
+  return to_seal;
+}
+
+void seal(const std::vector<UniqueFd>& mounts) {
+  Context at{text("make what was mounted with \"ro\" read-only")};
+  for (const UniqueFd& mount : mounts) set_attributes(mount.get(), MOUNT_ATTR_RDONLY, 0);
 }
 
 }  // namespace ocelot

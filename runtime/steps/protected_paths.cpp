@@ -15,6 +15,8 @@ void make_readonly(const Root& root, const std::string& path) {
   Context at{[&] { return fmt::format("readonlyPaths {}", path); }};
   const auto target = root.find(path);
   if (!target) return;
+  // What lies upon "/" nobody sees who is in it already.
+  if (is_root(root, target->get())) return make_rootfs_readonly(root);
   const UniqueFd tree = sys::clone_tree(target->get(), "", AT_RECURSIVE);
   set_attributes(tree.get(), MOUNT_ATTR_RDONLY, 0, AT_RECURSIVE);
   sys::attach(tree.get(), target->get());

@@ -21,13 +21,16 @@ Root attach_rootfs(const RootfsPlan& plan, UniqueFd tree, bool at_its_path);
 using OpenBinds = std::function<std::deque<UniqueFd>(std::size_t first)>;
 
 // One after the other, as config.json lists them. `more` is called each time that `sources` has no
-// source left for a bind mount.
-void attach_mounts(const Root& root, const Plan& plan, MountSources& sources, const OpenBinds& more,
-                   const cgroups::Hierarchies& hierarchies);
+// source left for a bind mount. The result is to be sealed once nothing is to be made in it: mounts
+// below it, devices, what hooks bring.
+std::vector<UniqueFd> attach_mounts(const Root& root, const Plan& plan, MountSources& sources,
+                                    const OpenBinds& more, const cgroups::Hierarchies& hierarchies);
+void seal(const std::vector<UniqueFd>& mounts);
 // The part of it for a bind mount: `source` is attached, or made anew where it is a symbolic link
 // to be copied.
 void attach_bind(const Root& root, const MountStep& step, int source);
 bool on_procfs(int fd);
+bool is_root(const Root& root, int fd);
 // Throws when a link in the rootfs makes the root itself the target: what is laid upon it would not
 // be seen.
 void refuse_covering_root(const Root& root, const MountStep& step, int target);

@@ -237,6 +237,36 @@ BOOST_AUTO_TEST_CASE(number_of_processes_is_limited) {
   BOOST_TEST(bundle.cgroup_file("pids", "pids.max") == "5");
 }
 
+BOOST_AUTO_TEST_CASE(one_process_may_be_all) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["resources"]["pids"] = {{"limit", 1}};
+  const json outcome = act(runtime, bundle, {{"fork", "1"}})[0];
+  BOOST_TEST(outcome["errno"] == "EAGAIN");
+  Container container = runtime.must_create(bundle);
+  BOOST_TEST(bundle.cgroup_file("pids", "pids.max") == "1");
+}
+
+// podman writes 0 for "unlimited", in documents of 1.0.
+BOOST_AUTO_TEST_CASE(number_of_processes_of_zero_is_no_limit_before_version_1_3) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["ociVersion"] = "1.0.2-dev";
+  bundle.linux()["resources"]["pids"] = {{"limit", 0}};
+  Container container = runtime.must_create(bundle);
+  BOOST_TEST(bundle.cgroup_file("pids", "pids.max") == "max");
+}
+
+BOOST_AUTO_TEST_CASE(number_of_processes_of_zero_leaves_one,
+                     *needs::ocelot("runc does so from 1.4 on")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["ociVersion"] = "1.3.0";
+  bundle.linux()["resources"]["pids"] = {{"limit", 0}};
+  Container container = runtime.must_create(bundle);
+  BOOST_TEST(bundle.cgroup_file("pids", "pids.max") == "1");
+}
+
 BOOST_AUTO_TEST_CASE(number_of_processes_of_minus_one_is_unlimited) {
   Runtime runtime;
   Bundle bundle;

@@ -94,4 +94,22 @@ BOOST_AUTO_TEST_CASE(neither_does_anything) {
   BOOST_TEST(!std::filesystem::exists(log / "ran"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_document_is_an_array_of_one_too) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.write();
+  for (const std::string text : {"{\"a\":1,\"a\":2}", "{\"a\":", "{\"a\":\"\\u0000\"}", ""}) {
+    write_file(bundle.path() + "/config.json", text);
+    const Output output = runtime.call({"check", "--bundle", bundle.path(), "--format", "json"});
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(output.status == 1);
+      const json found = json::parse(output.out, nullptr, false);
+      BOOST_REQUIRE(found.is_array());
+      BOOST_REQUIRE(found.size() == 1u);
+      BOOST_TEST(found[0]["rule"] == "document");
+      BOOST_TEST(found[0]["message"] != "");
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

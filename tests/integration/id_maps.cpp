@@ -41,6 +41,16 @@ void make_rootless(Bundle& bundle) {
     checked(::chown((bundle.path() + path).c_str(), kCaller, kCaller), "chown");
 }
 
+Output run_unshared(const Runtime& runtime, Bundle& bundle) {
+  bundle.linux().erase("resources");
+  bundle.mount_at("/dev/pts")["options"] = {"newinstance", "ptmxmode=0666"};
+  bundle.write();
+  std::vector<std::string> command{"unshare", "-Ur", "--mount"};
+  for (std::string& word : runtime.command({"run", "--bundle", bundle.path(), "c"}))
+    command.push_back(std::move(word));
+  return ocelot::test::run(command);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(id_maps, *needs::root())
@@ -258,6 +268,26 @@ BOOST_AUTO_TEST_CASE(ranges_of_an_unprivileged_caller_are_written_by_newuidmap,
     checked(::umount2(name, MNT_DETACH), "umount");
   BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
   BOOST_TEST(json::parse(output.out)["uid_map"].size() == 2U);
+}
+
+// As `unshare -r` makes a user namespace, and podman for an ordinary user without subordinate ids.
+BOOST_AUTO_TEST_CASE(a_caller_whose_user_namespace_denies_setgroups_has_containers) {
+  Runtime runtime;
+  Bundle bundle;
+  const Output output = run_unshared(runtime, bundle.args({"id", "-u"}));
+  BOOST_TEST(output.out == "0\n", output.err);
+}
+
+// CVE-2023-25809
+BOOST_AUTO_TEST_CASE(the_hosts_cgroups_are_readonly_where_the_caller_is_in_a_user_namespace,
+                     *needs::ocelot("on v1 runc does not know cgroup2")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.remove_namespace("cgroup");
+  bundle.add_mount("/mnt", "cgroup2", "cgroup2", {"nosuid"});
+  const Output output =
+      run_unshared(runtime, bundle.args({"grep", " /mnt ", "/proc/self/mountinfo"}));
+  BOOST_TEST(contains(output.out, " ro,"), output.out << output.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -142,4 +142,19 @@ BOOST_AUTO_TEST_CASE(path_below_one_that_is_masked_already_is_no_longer_there) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_root_itself_can_be_readonly) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["root"]["readonly"] = false;
+  bundle.linux()["readonlyPaths"] = {"/"};
+  BOOST_TEST(act(runtime, bundle, {{"create", "/file"}})[0]["errno"] == "EROFS");
+}
+
+BOOST_AUTO_TEST_CASE(the_root_itself_cannot_be_masked, *needs::ocelot("runc does nothing then")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["maskedPaths"] = {"/"};
+  check_refused(runtime, bundle, "/linux/maskedPaths/0");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

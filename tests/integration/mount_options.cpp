@@ -334,4 +334,76 @@ BOOST_AUTO_TEST_CASE(words_of_old_flags_are_accepted_by_every_file_system) {
   BOOST_TEST(tmpfs_with(runtime, {"iversion"})["type"] == "tmpfs");
 }
 
+BOOST_AUTO_TEST_CASE(a_readonly_tmpfs_takes_what_is_mounted_below_it) {
+  Runtime runtime;
+  Bundle bundle;
+  Nested source;
+  bundle.add_mount("/outer", "tmpfs", "tmpfs", {"ro"});
+  bundle.add_mount("/outer/inner", "bind", source.path(), {"bind"});
+  const json seen =
+      act(runtime, bundle, {{"create", "/outer/file"}, {"create", "/outer/inner/file"}});
+  BOOST_TEST(seen[0]["errno"] == "EROFS");
+  BOOST_TEST(seen[1]["ok"] == true);
+}
+
+BOOST_AUTO_TEST_CASE(readonly_dev_has_its_devices) {
+  for (const bool later : {false, true}) {
+    Runtime runtime;
+    Bundle bundle;
+    if (later) {
+      bundle.add_mount("/dev", "tmpfs", "tmpfs", {"remount", "ro"});
+    } else {
+      bundle.mount_at("/dev")["options"].push_back("ro");
+    }
+    const json seen = act(runtime, bundle,
+                          {{"create", "/dev/file"}, {"open", "/dev/null"}, {"list", "/dev/pts"}});
+    BOOST_TEST_CONTEXT((later ? "remount" : "mount") << " " << seen.dump()) {
+      BOOST_TEST(seen[0]["errno"] == "EROFS");
+      BOOST_TEST(seen[1]["ok"] == true);
+      BOOST_TEST(seen[2]["ok"] == true);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(remount_changes_what_the_file_system_itself_was_told) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_mount("/mnt", "tmpfs", "tmpfs", {"size=64k"});
+  bundle.add_mount("/mnt", "tmpfs", "tmpfs", {"remount", "size=128k"});
+  const json seen = report(runtime, bundle);
+  BOOST_TEST(mount_in(seen, "/mnt")["super"].get<std::string>().find("size=128k") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(recursive_words_hold_for_cgroup_mounts_too,
+                     *needs::ocelot("runc knows them since 1.2") * needs::controller("pids")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.mount_at("/sys/fs/cgroup")["options"] = {"rro"};
+  const json seen = act(runtime, bundle, {{"mkdir", "/sys/fs/cgroup/pids/own"}})[0];
+  BOOST_TEST(seen["errno"] == "EROFS", seen.dump());
+}
+
+BOOST_AUTO_TEST_CASE(a_tmpfs_has_the_mode_of_what_it_covers_or_is_for_all) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put_directory("/there");
+  checked(::chmod((bundle.rootfs() + "/there").c_str(), 0711), "chmod");
+  bundle.add_mount("/there", "tmpfs", "tmpfs");
+  bundle.add_mount("/new", "tmpfs", "tmpfs");
+  bundle.add_mount("/told", "tmpfs", "tmpfs", {"mode=700"});
+  const json seen = act(runtime, bundle, {{"stat", "/there"}, {"stat", "/new"}, {"stat", "/told"}});
+  BOOST_TEST(seen[0]["mode"] == 0711);
+  BOOST_TEST(seen[1]["mode"] == 01777);
+  BOOST_TEST(seen[2]["mode"] == 0700);
+}
+
+BOOST_AUTO_TEST_CASE(a_word_of_several_is_parted_as_the_kernel_would) {
+  Runtime runtime;
+  const json mount = tmpfs_with(runtime, {"mode=711,size=64k", ""});
+  const auto options = mount["super"].get<std::string>();
+  BOOST_TEST(options.find("mode=711") != std::string::npos, options);
+  BOOST_TEST(options.find("size=64k") != std::string::npos, options);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

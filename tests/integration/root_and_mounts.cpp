@@ -222,6 +222,18 @@ BOOST_AUTO_TEST_CASE(no_pivot_moves_the_root_instead) {
   BOOST_TEST(runtime.run(bundle, "c", {"--no-pivot"}).out == "hello\n");
 }
 
+BOOST_AUTO_TEST_CASE(no_pivot_and_private_mounts_do_not_go_together) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.args({"true"});
+  for (const char* word : {"private", "rprivate"}) {
+    bundle.linux()["rootfsPropagation"] = word;
+    const Output output = runtime.run(bundle, "c", {"--no-pivot"});
+    BOOST_TEST(output.status != 0, word);
+    BOOST_TEST(contains(output.err, "not safe without pivot_root"), output.err);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(root_on_a_shared_mount_is_not_seen_from_outside) {
   Runtime runtime;
   Bundle bundle;

@@ -59,6 +59,30 @@ BOOST_AUTO_TEST_CASE(nothing_is_mounted_on_proc_but_a_procfs) {  // P1, P2
   check_untouched(canary);
 }
 
+BOOST_AUTO_TEST_CASE(no_link_of_the_image_leads_a_mount_over_proc_or_the_root) {  // P1, P2
+  const Canary canary;
+  for (const std::string type : {"tmpfs", "cgroup"}) {
+    for (const char* target : {"proc", "proc/self", "."}) {
+      // What lies upon its root a container does not see; runc lets it be.
+      if (Runtime::is_reference() && std::string{target} == ".") continue;
+      Runtime runtime;
+      Bundle bundle;
+      bundle.args({"/bin/true"});
+      fs::create_symlink(target, bundle.rootfs() + "/led");
+      bundle.add_mount("/led", type, type);
+      BOOST_TEST_CONTEXT(type << " on a link to " << target) check_refused(runtime, bundle);
+    }
+    // Where it leads elsewhere it is a mount like any other.
+    Runtime runtime;
+    Bundle bundle;
+    bundle.put_directory("/elsewhere");
+    fs::create_symlink("elsewhere", bundle.rootfs() + "/led");
+    bundle.add_mount("/led", type, type);
+    BOOST_TEST(!mount_in(report(runtime, bundle), "/elsewhere").is_null(), type);
+  }
+  check_untouched(canary);
+}
+
 BOOST_AUTO_TEST_CASE(the_files_that_lxcfs_provides_may_be_mounted_on) {  // P1
   Runtime runtime;
   TempDir files;

@@ -127,7 +127,11 @@ BOOST_AUTO_TEST_CASE(any_other_word_is_for_the_file_system) {
   for (const char* word : {"RO", "rrro", "r", "rro=1", "rsync", "rbind=1", "rrbind", "z", "rr"}) {
     BOOST_TEST((parse(word) == MountOptions{.data = {word}}), word);
   }
-  BOOST_TEST((parse_mount_options({""}) == MountOptions{.data = {""}}));
+  BOOST_TEST((parse_mount_options({""}) == MountOptions{}));
+  BOOST_TEST((parse_mount_options({"size=64k,,mode=1777,", ","}) ==
+              MountOptions{.data = {"size=64k", "mode=1777"}}));
+  BOOST_TEST((parse_mount_options({"lowerdir=/a\\,b:/c,context=\"u:r:t:s0:c1,c2\",ro"}) ==
+              MountOptions{.data = {"lowerdir=/a\\,b:/c", "context=\"u:r:t:s0:c1,c2\"", "ro"}}));
 }
 
 BOOST_AUTO_TEST_CASE(idmap_may_have_ranges) {
