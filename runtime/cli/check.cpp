@@ -6,9 +6,11 @@
 
 #include "oci/bundle.hpp"
 #include "oci/report.hpp"
+#include "oci/validate.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/foreseen.hpp"
 #include "runtime/host.hpp"
 
 namespace ocelot::cli {
@@ -27,6 +29,11 @@ std::optional<oci::Bundle> open_bundle(const Arguments& arguments, const std::st
   }
 }
 
+bool refuses(const oci::Violations& violations) {
+  return std::any_of(violations.begin(), violations.end(),
+                     [](const oci::Violation& violation) { return !violation.warning; });
+}
+
 }  // namespace
 
 int check(const GlobalOptions& global, const Arguments& arguments) {
@@ -34,15 +41,14 @@ int check(const GlobalOptions& global, const Arguments& arguments) {
   const auto opened = open_bundle(arguments, config);
   if (!opened) return 1;
   const oci::Bundle& bundle = *opened;
-  const oci::Violations found = oci::violations_of(bundle, gather_host(bundle, global).facts);
+  const Host host = gather_host(bundle, global);
+  oci::Violations found = oci::violations_of(bundle, host.facts);
+  if (!refuses(found)) found = oci::merge(std::move(found), foreseen(global, bundle, host));
   const std::string file = config.empty() ? bundle.path + "/config.json" : config;
   sys::write_all(STDOUT_FILENO, arguments.text(option::format) == "json"
                                     ? oci::violations_to_json(found, bundle.config_text)
                                     : oci::violations_to_text(found, bundle.config_text, file));
-  return std::any_of(found.begin(), found.end(),
-                     [](const oci::Violation& violation) { return !violation.warning; })
-             ? 1
-             : 0;
+  return refuses(found) ? 1 : 0;
 }
 
 }  // namespace ocelot::cli

@@ -112,4 +112,55 @@ BOOST_AUTO_TEST_CASE(what_is_no_document_is_an_array_of_one_too) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_create_would_stop_at_is_foreseen) {
+  Runtime runtime;
+  struct Case {
+    const char* path;
+    std::function<void(Bundle&)> spoil;
+  };
+  const json hook = json::array({{{"path", "/absent/hook"}}});
+  const Case cases[] = {
+      {"/mounts/7/source",
+       [](Bundle& b) { b.add_mount("/mnt", "bind", "/absent/source", {"bind"}); }},
+      {"/hooks/createRuntime/0/path",
+       [&](Bundle& b) { b.config["hooks"]["createRuntime"] = hook; }},
+      {"/linux/seccomp",
+       [](Bundle& b) {
+         b.linux()["seccomp"] = {
+             {"defaultAction", "SCMP_ACT_ALLOW"},
+             {"listenerPath", "/run/agent.sock"},
+             {"syscalls", {{{"names", {"sendmsg"}}, {"action", "SCMP_ACT_NOTIFY"}}}}};
+       }},
+  };
+  for (const Case& c : cases) {
+    Bundle bundle;
+    c.spoil(bundle);
+    const json found = violations(runtime, bundle, 1);
+    BOOST_TEST_CONTEXT(c.path << " " << found.dump()) {
+      BOOST_REQUIRE(found.size() == 1u);
+      BOOST_TEST(found[0]["path"] == c.path);
+    }
+    check_refused(runtime, bundle.args({"true"}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_create_would_only_warn_of_is_no_reason_to_refuse) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["hooks"]["poststop"] = json::array({{{"path", "/absent/hook"}}});
+  const json found = violations(runtime, bundle, 0);
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(found[0]["path"] == "/hooks/poststop/0/path");
+  BOOST_TEST(found[0]["warning"] == true);
+}
+
+BOOST_AUTO_TEST_CASE(shares_that_v1_does_not_take_are_foreseen, *needs::controller("cpu")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["resources"]["cpu"] = {{"shares", 1}};
+  const json found = violations(runtime, bundle, 1);
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(found[0]["path"] == "/linux/resources");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
