@@ -8,11 +8,14 @@ namespace ocelot {
 // container may do: engines keep them from users who may not decide that. The prefix of our own is
 // listed as a whole, so that an engine need not learn of each. Spec:
 // features.md#unsafe-annotations-in-configjson
-inline constexpr std::array<std::string_view, 2> unsafe_annotations{"org.ocelot.",
-                                                                    "org.systemd.property."};
+inline constexpr std::array<std::string_view, 3> unsafe_annotations{
+    "org.criu.config", "org.ocelot.", "org.systemd.property."};
 
 // Who may look at the container over its shim's control socket, beside those of --observer, and in
 // the same words.
 inline constexpr const char* observer_annotation = "org.ocelot.observer";
+
+// A configuration file for criu, which checkpoint and restore tell it of.
+inline constexpr const char* criu_config_annotation = "org.criu.config";
 
 }  // namespace ocelot

@@ -5,17 +5,13 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 
-#include <chrono>
 #include <cstdlib>
 
 #include "hooks/hooks.hpp"
-#include "oci/bundle.hpp"
-#include "oci/validate.hpp"
 #include "runtime/announce_pid.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
-#include "runtime/base/rfc3339.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
@@ -23,13 +19,12 @@
 #include "runtime/caller_stdio.hpp"
 #include "runtime/channel.hpp"
 #include "runtime/handles.hpp"
-#include "runtime/host.hpp"
 #include "runtime/inherited_fds.hpp"
 #include "runtime/intel_rdt.hpp"
 #include "runtime/new_cgroup.hpp"
 #include "runtime/new_process.hpp"
 #include "runtime/notify_socket.hpp"
-#include "runtime/plan/make_plan.hpp"
+#include "runtime/planned_container.hpp"
 #include "runtime/poststop_on_failure.hpp"
 #include "runtime/saved_config.hpp"
 #include "runtime/seccomp_cache.hpp"
@@ -38,7 +33,6 @@
 #include "runtime/steps/id_maps.hpp"
 #include "runtime/steps/net_devices.hpp"
 #include "runtime/steps/process.hpp"
-#include "runtime/warnings.hpp"
 
 namespace ocelot {
 namespace {
@@ -78,17 +72,7 @@ class Creation {
 
  private:
   void write_ahead() {
-    record_ = {.phase = Phase::creating,
-               .id = plan_.id,
-               .bundle = plan_.bundle,
-               .rootfs = plan_.rootfs.path,
-               .created = rfc3339(std::chrono::system_clock::now()),
-               .cgroup = plan_.cgroup,
-               .own_pid_namespace = plan_.namespaces.makes(CLONE_NEWPID),
-               .session_keyring = plan_.session_keyring,
-               .annotations = plan_.annotations,
-               .poststart = plan_.hooks.poststart,
-               .poststop = plan_.hooks.poststop};
+    record_ = new_record(plan_);
     save(directory_.fd(), record_);
   }
 
@@ -271,46 +255,21 @@ class Creation {
   Channel init_channel_{UniqueFd{}};
 };
 
-PlanInput plan_input(const GlobalOptions& global, const CreateOptions& options,
-                     const oci::Bundle& bundle, Stdio stdio, const InheritedFds& fds) {
-  PlanInput input{.id = options.id,
-                  .bundle = bundle.path,
-                  .no_pivot = options.no_pivot,
-                  .no_new_keyring = options.no_new_keyring,
-                  .stdio = stdio,
-                  .cgroup_manager = global.cgroup_manager};
-  input.listen_fds = fds.listen.count;
-  input.listen_fd_names = fds.listen.names;
-  input.inherited_fds = fds.numbers;
-  input.channel_fd = fds.channel;
-  return input;
-}
-
 }  // namespace
 
 NewContainer make_container(const GlobalOptions& global, const CreateOptions& options,
                             Caller caller, const InheritedFds& fds) {
   check_id(options.id);
   Context at{[&] { return fmt::format("container {}", options.id); }};
-  const oci::Bundle bundle = oci::open_bundle(options.bundle, options.config);
-  Host host = gather_host(bundle, global);
-  const oci::Violations violations = oci::violations_of(bundle, host.facts);
-  oci::refuse(violations);
-  warn_of(violations, "config.json");
-  tell_unknown(bundle.unknown, "config.json");
-
-  CallerStdio stdio =
-      CallerStdio::choose(bundle.spec.process->terminal, options.console_socket, caller);
-  Plan plan = make_plan(bundle.spec, host, plan_input(global, options, bundle, stdio.kind(), fds));
-  for (const std::string& warning : plan.warnings) log::warning(warning);
+  PlannedContainer planned = plan_container(global, options, caller, fds);
   const Store store = Store::open_or_make(global.root);
-  if (bundle.spec.linux_->seccomp) {
-    plan.seccomp = cached_seccomp(store.fd(), *bundle.spec.linux_->seccomp);
-    for (const std::string& warning : plan.seccomp->warnings) log::debug(warning);
+  if (planned.spec.linux_->seccomp) {
+    planned.plan.seccomp = cached_seccomp(store.fd(), *planned.spec.linux_->seccomp);
+    for (const std::string& warning : planned.plan.seccomp->warnings) log::debug(warning);
   }
-  Creation creation{options, std::move(plan), std::move(stdio),
-                    store,   global.root,     std::move(host.hierarchies)};
-  return creation.make(bundle.config_text);
+  Creation creation{options,     std::move(planned.plan),       std::move(planned.stdio), store,
+                    global.root, std::move(planned.hierarchies)};
+  return creation.make(planned.config_text);
 }
 
 }  // namespace ocelot

@@ -35,20 +35,6 @@ std::string membership_of(const ProcessIdentity& init, int pidfd) {
   return *text;
 }
 
-oci::Spec saved_spec(int directory) {
-  const auto text = load_config(directory);
-  Context at{ocelot::text("saved config.json")};
-  if (!text)
-    throw Error{ErrorKind::Failed, "is missing"}.with_hint(
-        "the state was damaged: `delete --force` removes what is left of the container");
-  oci::ReadSpec read = oci::read_spec(*text);
-  oci::refuse(read.violations);
-  if (!read.spec.process || !read.spec.linux_)
-    throw Error{ErrorKind::Failed, "damaged: it describes no process"}.with_hint(
-        "`delete --force` removes what is left of the container");
-  return std::move(read.spec);
-}
-
 // A file is never changed but replaced.
 bool same_file(const struct stat& one, const struct stat& other) {
   return one.st_ino == other.st_ino && one.st_dev == other.st_dev && one.st_size == other.st_size &&
@@ -87,7 +73,7 @@ std::shared_ptr<cgroups::Driver> cgroup_of(const Container& container, const Hos
 const oci::Spec& ExecContainer::spec() {
   const auto file = stat_saved_config(directory_);
   if (!saved_ || !file || !same_file(*saved_, *file)) {
-    spec_ = saved_spec(directory_);
+    spec_ = load_spec(directory_);
     saved_ = file;
   }
   return spec_;

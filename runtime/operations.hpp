@@ -31,6 +31,14 @@ enum class Readiness { relayed_here, relayed_by_caller };
 void start(const GlobalOptions& global, const std::string& id,
            Readiness readiness = Readiness::relayed_here);
 
+// Writes the container's processes to images, from which `restore` makes them again; they end,
+// unless they are to go on, and the container has then stopped. It must be running or paused.
+void checkpoint(const GlobalOptions& global, const CheckpointOptions& options);
+
+// Makes the container of its bundle as `create` does, with the processes of the images, which go
+// on. Returns as `run` does. A container of that id which a checkpoint has stopped makes room.
+int restore(const GlobalOptions& global, const RestoreOptions& options);
+
 // Adds a process to a created or running container; returns its status as a shell reports it, once
 // it has ended. Detached it returns 0 once the process's execve has happened. See exec.hpp.
 int exec(const GlobalOptions& global, const ExecOptions& options);

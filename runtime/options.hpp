@@ -33,6 +33,40 @@ struct CreateOptions {
   bool no_subreaper = false;
 };
 
+// What `checkpoint` takes, and of it what `restore` takes too. See criu(8).
+struct CriuOptions {
+  std::string image_path = "checkpoint";
+  std::string work_path;  // of the log; empty: the image path
+  bool tcp_established = false;
+  bool tcp_close = false;
+  bool external_unix_sockets = false;
+  bool shell_job = false;
+  bool file_locks = false;
+  bool auto_dedup = false;
+  bool lazy_pages = false;
+  bool empty_network = false;
+  std::string cgroup_mode;   // "soft", "full", "strict", "ignore"; empty: soft
+  std::string network_lock;  // "iptables", "nftables", "skip"; empty: criu's own choice
+};
+
+struct CheckpointOptions {
+  std::string id;
+  CriuOptions criu;
+  std::string parent_path;  // relative to the image path
+  std::string page_server;  // ADDRESS:PORT
+  std::optional<int> status_fd;
+  bool leave_running = false;
+  bool pre_dump = false;
+  bool tcp_skip_in_flight = false;
+  bool link_remap = false;
+};
+
+struct RestoreOptions {
+  CreateOptions create;
+  CriuOptions criu;
+  std::string lsm_profile, lsm_mount_context;
+};
+
 // What `exec` takes. A process document says all of the process by itself; without one it is the
 // container's own process with the changes that are given here.
 struct ExecOptions {

@@ -100,6 +100,7 @@ Record parse(const std::string& text) {
   record.cgroup.unit = document.value("unit", "");
   if (document.value("unitOfUser", false)) record.cgroup.instance = cgroups::Instance::user;
   record.own_pid_namespace = document.at("ownPidNamespace");
+  record.checkpointed = document.value("checkpointed", false);
   record.session_keyring = document.at("sessionKeyring");
   record.intel_rdt_group = document.at("intelRdtGroup");
   record.intel_rdt_monitor = document.at("intelRdtMonitor");
@@ -138,6 +139,7 @@ void save(int directory, const Record& record) {
     document["unit"] = record.cgroup.unit;
     document["unitOfUser"] = record.cgroup.instance == cgroups::Instance::user;
   }
+  if (record.checkpointed) document["checkpointed"] = true;
   if (record.init) {
     document["init"] = {{"pid", record.init->pid},
                         {"pidfdInode", record.init->pidfd_inode},

@@ -26,6 +26,7 @@ struct Record {
   std::optional<ProcessIdentity> init;
   cgroups::Location cgroup;
   bool own_pid_namespace = false;
+  bool checkpointed = false;                       // its process was ended by a checkpoint
   bool session_keyring = true;                     // the container has one, that its processes join
   std::string intel_rdt_group, intel_rdt_monitor;  // to remove with the container, or empty
   std::map<std::string, std::string> annotations;

@@ -2,9 +2,9 @@
 #include "runtime/base/log.hpp"
 #include "runtime/creation.hpp"
 #include "runtime/destroy.hpp"
-#include "runtime/foreground.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/release.hpp"
+#include "runtime/stay.hpp"
 
 namespace ocelot {
 namespace {
@@ -42,15 +42,12 @@ int run_detached(const GlobalOptions& global, const CreateOptions& options) {
 
 int run_attached(const GlobalOptions& global, const CreateOptions& options) {
   const InheritedFds fds{options.preserve_fds};
-  const Orphans orphans = options.no_subreaper ? Orphans::leave : Orphans::reap;
-  if (orphans == Orphans::reap) sys::set_child_subreaper(true);
+  const Orphans orphans = become_reaper(options);
   NewContainer made = make_container(global, options, Caller::stays, fds);
   Foreground foreground{std::move(made.terminal)};
   auto relay = start_or_destroy(made);
   if (relay) relay->set_main_process(sys::process_id());
-  const ExitStatus status = foreground.run(made.init, orphans, relay ? &*relay : nullptr);
-  if (!options.keep) remove(global, options.id, Force::yes);
-  return status.shell_status();
+  return stay(global, options, foreground, made.init, orphans, relay ? &*relay : nullptr);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "oci/spec.hpp"
+
 namespace ocelot {
 
 // The copy of config.json in a container's directory: the bundle's may change or go after create.
@@ -12,5 +14,7 @@ void save_config(int directory, const std::string& text);
 std::optional<std::string> load_config(int directory);
 // Which file it is: another one after each save.
 std::optional<struct stat> stat_saved_config(int directory);
+// The copy, read. Throws Error when it is missing or damaged.
+oci::Spec load_spec(int directory);
 
 }  // namespace ocelot

@@ -12,6 +12,7 @@ namespace ocelot::cli {
 int attach(const GlobalOptions& global, const Arguments& arguments);
 int channel(const GlobalOptions& global, const Arguments& arguments);
 int check(const GlobalOptions& global, const Arguments& arguments);
+int checkpoint(const GlobalOptions& global, const Arguments& arguments);
 int create(const GlobalOptions& global, const Arguments& arguments);
 int events(const GlobalOptions& global, const Arguments& arguments);
 int exec(const GlobalOptions& global, const Arguments& arguments);
@@ -26,6 +27,7 @@ int plan(const GlobalOptions& global, const Arguments& arguments);
 int ps(const GlobalOptions& global, const Arguments& arguments);
 int remove(const GlobalOptions& global,
            const Arguments& arguments);  // `delete` is a word of the language
+int restore(const GlobalOptions& global, const Arguments& arguments);
 int resume(const GlobalOptions& global, const Arguments& arguments);
 int run(const GlobalOptions& global, const Arguments& arguments);
 int shim(const GlobalOptions& global, const Arguments& arguments);

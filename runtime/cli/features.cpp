@@ -9,6 +9,7 @@
 #include "runtime/annotations.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/criu/session.hpp"
 #include "runtime/plan/seccomp.hpp"
 
 namespace ocelot::cli {
@@ -77,7 +78,8 @@ int features(const GlobalOptions&, const Arguments&) {
       {"linux", linux_features()},
       {"annotations",
        {{"io.github.seccomp.libseccomp.version", libseccomp_version()},
-        {"org.opencontainers.runc.checkpoint.enabled", "false"}}},
+        {"org.opencontainers.runc.checkpoint.enabled",
+         criu::find_program().empty() ? "false" : "true"}}},
       {"potentiallyUnsafeConfigAnnotations", unsafe_annotations}};
   sys::write_all(STDOUT_FILENO, all.dump(4) + "\n");
   return 0;

@@ -244,6 +244,78 @@ constinit const Option detach_keys{
 constinit const Option follow{
     .name = "follow", .letter = 'f', .help = "go on until the container's process ends"};
 
+constinit const Option image_path{
+    .name = "image-path",
+    .argument = "DIR",
+    .help = "directory of the images (default: ./checkpoint)",
+    .more = "It holds nothing but images. What is to be dumped makes it where it is missing.",
+    .completion = Completion::directories};
+constinit const Option work_path{
+    .name = "work-path",
+    .argument = "DIR",
+    .help = "directory of criu's log and statistics (default: that of the images)",
+    .completion = Completion::directories};
+constinit const Option parent_path{
+    .name = "parent-path",
+    .argument = "DIR",
+    .help = "images of an earlier --pre-dump, relative to --image-path",
+    .more = "Only the memory that was written to since then is dumped."};
+constinit const Option leave_running{.name = "leave-running",
+                                     .help = "let the container go on after the dump"};
+constinit const Option tcp_established{.name = "tcp-established",
+                                       .help = "allow open TCP connections"};
+constinit const Option tcp_close{.name = "tcp-close",
+                                 .help = "do not restore TCP connections: they are closed"};
+constinit const Option tcp_skip_in_flight{
+    .name = "tcp-skip-in-flight", .help = "leave out TCP connections that are being established"};
+constinit const Option ext_unix_sk{.name = "ext-unix-sk",
+                                   .help = "allow Unix sockets connected to the outside"};
+constinit const Option shell_job{.name = "shell-job",
+                                 .help = "allow a terminal that is not the container's"};
+constinit const Option file_locks{.name = "file-locks", .help = "allow file locks"};
+constinit const Option link_remap{.name = "link-remap",
+                                  .help = "allow open files that were deleted, by links to them"};
+constinit const Option lazy_pages{
+    .name = "lazy-pages",
+    .help = "transfer memory when it is needed",
+    .more =
+        "A dump serves it at --page-server until all was fetched; a restore fetches it from `criu "
+        "lazy-pages`, whose socket is in --work-path."};
+constinit const Option status_fd{
+    .name = "status-fd",
+    .argument = "N",
+    .help = "write a zero byte to descriptor N when the page server of --lazy-pages is ready"};
+constinit const Option page_server{.name = "page-server",
+                                   .argument = "ADDRESS:PORT",
+                                   .help = "send memory to the `criu page-server` there"};
+constinit const Option pre_dump{
+    .name = "pre-dump",
+    .help = "dump the memory only, and let the container go on",
+    .more = "Then a dump with --parent-path stops it for a shorter time."};
+constinit const Option manage_cgroups_mode{
+    .name = "manage-cgroups-mode",
+    .argument = "MODE",
+    .help = "what criu does about cgroups: soft (default), full, strict or ignore",
+    .choices = "soft|full|strict|ignore"};
+constinit const Option empty_ns{.name = "empty-ns",
+                                .argument = "NAMESPACE",
+                                .help = "leave out what is in the namespace; network is known",
+                                .choices = "network"};
+constinit const Option auto_dedup{
+    .name = "auto-dedup", .help = "free the memory in the images as it is replaced or restored"};
+constinit const Option network_lock{
+    .name = "network-lock",
+    .argument = "METHOD",
+    .help = "how connections are held meanwhile: iptables, nftables or skip",
+    .choices = "iptables|nftables|skip"};
+constinit const Option lsm_profile{
+    .name = "lsm-profile",
+    .argument = "TYPE:NAME",
+    .help = "AppArmor profile or SELinux label instead of the dumped"};
+constinit const Option lsm_mount_context{.name = "lsm-mount-context",
+                                         .argument = "CONTEXT",
+                                         .help = "SELinux context of mounts instead of the dumped"};
+
 constinit const Option process{
     .name = "process",
     .letter = 'p',

@@ -31,16 +31,33 @@ struct Handler {
   std::string_view command;
   int (*run)(const GlobalOptions&, const Arguments&);
 };
-constexpr std::array handlers{
-    Handler{"attach", attach}, Handler{"channel", channel},   Handler{"check", check},
-    Handler{"create", create}, Handler{"delete", remove},     Handler{"events", events},
-    Handler{"exec", exec},     Handler{"features", features}, Handler{"help", help},
-    Handler{"kill", kill},     Handler{"list", list},         Handler{"logs", logs},
-    Handler{"mounts", mounts}, Handler{"pause", pause},       Handler{"plan", plan},
-    Handler{"ps", ps},         Handler{"resume", resume},     Handler{"run", run},
-    Handler{"shim", shim},     Handler{"spec", spec},         Handler{"start", start},
-    Handler{"state", state},   Handler{"stats", stats},       Handler{"update", update},
-    Handler{"wait", wait}};
+constexpr std::array handlers{Handler{"attach", attach},
+                              Handler{"channel", channel},
+                              Handler{"check", check},
+                              Handler{"checkpoint", checkpoint},
+                              Handler{"create", create},
+                              Handler{"delete", remove},
+                              Handler{"events", events},
+                              Handler{"exec", exec},
+                              Handler{"features", features},
+                              Handler{"help", help},
+                              Handler{"kill", kill},
+                              Handler{"list", list},
+                              Handler{"logs", logs},
+                              Handler{"mounts", mounts},
+                              Handler{"pause", pause},
+                              Handler{"plan", plan},
+                              Handler{"ps", ps},
+                              Handler{"restore", restore},
+                              Handler{"resume", resume},
+                              Handler{"run", run},
+                              Handler{"shim", shim},
+                              Handler{"spec", spec},
+                              Handler{"start", start},
+                              Handler{"state", state},
+                              Handler{"stats", stats},
+                              Handler{"update", update},
+                              Handler{"wait", wait}};
 
 }  // namespace
 

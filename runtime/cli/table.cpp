@@ -63,6 +63,16 @@ constinit const std::array run_options{&bundle,
                                        &output_log_rate,
                                        &replay,
                                        &help};
+constinit const std::array checkpoint_options{
+    &image_path,          &work_path,  &parent_path,        &leave_running, &pre_dump,
+    &tcp_established,     &tcp_close,  &tcp_skip_in_flight, &ext_unix_sk,   &shell_job,
+    &file_locks,          &link_remap, &lazy_pages,         &status_fd,     &page_server,
+    &manage_cgroups_mode, &empty_ns,   &auto_dedup,         &network_lock,  &help};
+constinit const std::array restore_options{
+    &bundle,    &config,      &detach,       &keep,        &console_socket,    &pidfd_socket,
+    &pid_file,  &no_pivot,    &no_subreaper, &image_path,  &work_path,         &tcp_established,
+    &tcp_close, &ext_unix_sk, &shell_job,    &file_locks,  &lazy_pages,        &manage_cgroups_mode,
+    &empty_ns,  &auto_dedup,  &network_lock, &lsm_profile, &lsm_mount_context, &help};
 constinit const std::array exec_options{
     &process,         &detach,        &tty,          &cwd,          &env,           &user,
     &additional_gids, &process_label, &apparmor,     &no_new_privs, &cap,           &cgroup,
@@ -126,6 +136,21 @@ constinit const std::array all_commands{
                            "rule, message and spec. The exit status is 1 when create would refuse "
                            "the bundle.",
             .options = document_options},
+    Command{
+        .name = "checkpoint",
+        .operands = "ID",
+        .fewest_operands = 1,
+        .most_operands = 1,
+        .summary = "write a container's processes to images",
+        .description =
+            "Dumps the processes of a container that runs, or is paused, by means of criu(8); "
+            "restore makes them again. They end, and the container has then stopped, unless it "
+            "is to go on with --leave-running or --pre-dump. A dump that fails lets the "
+            "container go on.\n\n"
+            "The configuration file for criu that the annotation org.criu.config names is used, "
+            "else /etc/criu/ocelot.conf, crun.conf or runc.conf.",
+        .options = checkpoint_options,
+        .completion = Completion::containers},
     Command{.name = "create",
             .operands = "ID",
             .fewest_operands = 1,
@@ -268,6 +293,21 @@ constinit const std::array all_commands{
             .options = ps_options,
             .completion = Completion::containers,
             .operand_ends_options = true},
+    Command{
+        .name = "restore",
+        .operands = "ID",
+        .fewest_operands = 1,
+        .most_operands = 1,
+        .summary = "make a container from images of its processes",
+        .description =
+            "Makes the container of its bundle as create does, with the processes that "
+            "checkpoint has dumped, which go on where they were. Its cgroup, its mounts from the "
+            "host and the namespaces that it shares are those of the configuration; all else of "
+            "a process, its privileges included, is in the images, which therefore must come "
+            "from somebody who may have root's. A container of that ID which checkpoint has "
+            "stopped makes room.\n\n"
+            "Unless detached, restore waits as run does.",
+        .options = restore_options},
     Command{.name = "resume",
             .operands = "ID",
             .fewest_operands = 1,

@@ -49,6 +49,11 @@ extern const Option bundle, config, console_socket, pidfd_socket, pid_file, no_p
 extern const Option detach, keep, no_subreaper;
 extern const Option process, tty, cwd, env, user, additional_gids, process_label, apparmor,
     no_new_privs, cap, cgroup, ignore_paused;
+// Of checkpoint and restore.
+extern const Option image_path, work_path, parent_path, leave_running, tcp_established, tcp_close,
+    tcp_skip_in_flight, ext_unix_sk, shell_job, file_locks, link_remap, lazy_pages, status_fd,
+    page_server, pre_dump, manage_cgroups_mode, empty_ns, auto_dedup, network_lock, lsm_profile,
+    lsm_mount_context;
 // Of a container with a shim.
 extern const Option channel, channel_fd, timeout_ms, read_fds;
 extern const Option shim, open_stdin, keep_terminal, operators, observers, shim_oom_score_adj,

@@ -1,0 +1,20 @@
+#include "runtime/stay.hpp"
+
+#include "runtime/operations.hpp"
+
+namespace ocelot {
+
+Orphans become_reaper(const CreateOptions& options) {
+  if (options.no_subreaper) return Orphans::leave;
+  sys::set_child_subreaper(true);
+  return Orphans::reap;
+}
+
+int stay(const GlobalOptions& global, const CreateOptions& options, Foreground& foreground,
+         ChildProcess& init, Orphans orphans, NotifyRelay* notify) {
+  const ExitStatus status = foreground.run(init, orphans, notify);
+  if (!options.keep) remove(global, options.id, Force::yes);
+  return status.shell_status();
+}
+
+}  // namespace ocelot

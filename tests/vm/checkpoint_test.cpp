@@ -1,0 +1,269 @@
+// Containers that are dumped and restored, where criu knows the kernel: the emulated PC.
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <stdexcept>
+
+#include "tests/support/black_box.hpp"
+
+using namespace ocelot::test;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Answers each line with the line and how many there were: what it remembers is nowhere but in its
+// memory.
+constexpr const char* counter =
+    "i=0; while read -r line; do i=$((i+1)); echo \"$line $i\"; done; exit 7";
+constexpr std::chrono::milliseconds patience = std::chrono::seconds{100};
+
+// A bundle, its container, and a directory for images.
+struct Checkpointed {
+  Runtime runtime;
+  Bundle bundle;
+  TempDir directory;
+  std::string images = directory / "images";
+
+  Container start(const std::string& script = counter) {
+    Container container = runtime.must_create(bundle.shell(script));
+    BOOST_REQUIRE_EQUAL(container.start().status, 0);
+    return container;
+  }
+
+  Output checkpoint(std::vector<std::string> flags = {}) const {
+    std::vector<std::string> words{"checkpoint", "--image-path", images};
+    words.insert(words.end(), flags.begin(), flags.end());
+    words.push_back("c");
+    return runtime.call(words, {.timeout = patience});
+  }
+
+  Command restore(const std::vector<std::string>& flags = {"--detach"}) const {
+    std::vector<std::string> words{"restore", "--bundle", bundle.path(), "--image-path", images};
+    words.insert(words.end(), flags.begin(), flags.end());
+    words.push_back("c");
+    return Command{runtime.command(words), {.keep_input_open = true, .timeout = patience}};
+  }
+
+  // Ends a detached container, which is a child of this process by now.
+  void end() const {
+    const UniqueFd init = open_pidfd(runtime.state("c")["pid"]);
+    BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+    wait_for_end(init.get());
+  }
+};
+
+// Takes a connection and never says a word: whoever dumps memory to it waits, with the container
+// stopped.
+class SilentServer {
+ public:
+  SilentServer() : socket_{checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")} {
+    sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    checked(::bind(socket_.get(), any, size), "bind");
+    checked(::listen(socket_.get(), 1), "listen");
+    checked(::getsockname(socket_.get(), any, &size), "getsockname");
+    address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+
+  const std::string& address() const { return address_; }
+
+  UniqueFd accept() const {
+    pollfd waiting{.fd = socket_.get(), .events = POLLIN};
+    if (::poll(&waiting, 1, static_cast<int>(patience.count())) != 1)
+      throw std::runtime_error("nobody connected");
+    return UniqueFd{checked(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept")};
+  }
+
+ private:
+  UniqueFd socket_;
+  std::string address_;
+};
+
+void answers(Command& restored, const std::string& question, const std::string& answer) {
+  const Output output = restored.wait();
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  restored.write(question + "\n");
+  restored.read_until(answer + "\n");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(checkpoint_and_restore, *needs::root() * needs::cgroup_v2())
+
+BOOST_AUTO_TEST_CASE(a_container_goes_on_where_it_was) {
+  Checkpointed it;
+  Container container = it.start();
+  container.write("a\n");
+  container.read_until("a 1\n");
+
+  const Output dumped = it.checkpoint();
+  BOOST_REQUIRE_MESSAGE(dumped.status == 0, dumped.err);
+  container.wait();
+  BOOST_TEST(it.runtime.status("c") == "stopped");
+  BOOST_TEST(fs::exists(it.images + "/descriptors.json"));
+
+  Command restored = it.restore();
+  answers(restored, "b", "b 2");
+  const json state = it.runtime.state("c");
+  BOOST_TEST(state["status"] == "running");
+  const std::string pid = std::to_string(state["pid"].get<int>());
+  BOOST_TEST(contains(read_file("/proc/" + pid + "/cgroup"),
+                      it.bundle.linux()["cgroupsPath"].get<std::string>() + "\n"));
+  BOOST_TEST(it.bundle.cgroup_file("pids", "cgroup.procs") == pid);
+  BOOST_TEST(contains(read_file("/proc/" + pid + "/status"), "NoNewPrivs:\t1"));
+  it.end();
+  BOOST_TEST(our_cgroups().empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_left_running_goes_on_and_can_be_dumped_again) {
+  Checkpointed it;
+  Container container = it.start();
+  container.write("a\n");
+  container.read_until("a 1\n");
+  BOOST_REQUIRE_EQUAL(it.checkpoint({"--leave-running"}).status, 0);
+  BOOST_TEST(it.runtime.status("c") == "running");
+  container.write("b\n");
+  container.read_until("b 2\n");
+  BOOST_REQUIRE_EQUAL(it.checkpoint().status, 0);
+  container.wait();
+  Command restored = it.restore();
+  answers(restored, "c", "c 3");
+  it.end();
+}
+
+BOOST_AUTO_TEST_CASE(what_was_dumped_before_is_the_parent_of_a_dump) {
+  Checkpointed it;
+  Container container = it.start();
+  container.write("a\n");
+  container.read_until("a 1\n");
+  const std::string last = std::exchange(it.images, it.directory / "first");
+  BOOST_REQUIRE_EQUAL(it.checkpoint({"--pre-dump"}).status, 0);
+  BOOST_TEST(it.runtime.status("c") == "running");
+  container.write("b\n");
+  container.read_until("b 2\n");
+  it.images = last;
+  const Output dumped = it.checkpoint({"--parent-path", "../first"});
+  BOOST_REQUIRE_MESSAGE(dumped.status == 0, dumped.err);
+  BOOST_TEST(fs::is_symlink(last + "/parent"));
+  container.wait();
+  Command restored = it.restore();
+  answers(restored, "c", "c 3");
+  it.end();
+}
+
+BOOST_AUTO_TEST_CASE(restore_in_the_foreground_stays_and_deletes) {
+  Checkpointed it;
+  Container container = it.start();
+  container.write("a\n");
+  container.read_until("a 1\n");
+  BOOST_REQUIRE_EQUAL(it.checkpoint().status, 0);
+  container.wait();
+  Command restored = it.restore({});
+  restored.write("b\n");
+  restored.read_until("b 2\n");
+  restored.close_input();
+  BOOST_TEST(restored.wait().status == 7);
+  BOOST_TEST(it.runtime.status("c") == "absent");
+}
+
+BOOST_AUTO_TEST_CASE(mounts_are_those_of_the_host_or_hold_what_they_held) {
+  Checkpointed it;
+  TempDir host;
+  write_file(host / "word", "before");
+  it.bundle.add_mount("/host", "bind", host.path(), {"rbind", "rw"});
+  it.bundle.add_mount("/etc/one", "bind", host / "word", {"bind", "ro"});
+  it.bundle.add_mount("/scratch", "tmpfs", "tmpfs", {"nosuid", "size=1m"});
+  Container container = it.start(
+      "echo kept >/scratch/file; while read -r line; do cat /scratch/file /host/word /etc/one; "
+      "echo; done");
+  container.write("\n");
+  container.read_until("kept\nbeforebefore\n");
+  BOOST_REQUIRE_EQUAL(it.checkpoint().status, 0);
+  container.wait();
+  write_file(host / "word", "after");
+  Command restored = it.restore();
+  answers(restored, "", "kept\nafterafter");
+  it.end();
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_is_handed_over_again) {
+  Checkpointed it;
+  ConsoleSocket socket, again;
+  it.bundle.process()["terminal"] = true;
+  Container container =
+      it.runtime.must_create(it.bundle.shell(counter), "c", {"--console-socket", socket.path()});
+  const Received terminal = socket.receive();
+  BOOST_REQUIRE_EQUAL(container.start().status, 0);
+  std::string seen;
+  BOOST_REQUIRE(::write(terminal.fds.at(0).get(), "a\n", 2) == 2);
+  read_until(terminal.fds.at(0).get(), seen, "a 1");
+  const Output dumped = it.checkpoint();
+  BOOST_REQUIRE_MESSAGE(dumped.status == 0, dumped.err);
+  container.wait();
+
+  Command restored = it.restore({"--detach", "--console-socket", again.path()});
+  const Received other = again.receive(patience);
+  BOOST_TEST(restored.wait().status == 0);
+  BOOST_REQUIRE(::write(other.fds.at(0).get(), "b\n", 2) == 2);
+  seen.clear();
+  read_until(other.fds.at(0).get(), seen, "b 2");
+  it.end();
+}
+
+BOOST_AUTO_TEST_CASE(a_joined_network_namespace_is_joined_again) {
+  Checkpointed it;
+  Command holder{{"unshare", "--net", "sh", "-c", "ip link set lo up; echo ready; exec cat"},
+                 {.keep_input_open = true}};
+  holder.read_until("ready\n");
+  const std::string path = "/proc/" + std::to_string(holder.pid()) + "/ns/net";
+  it.bundle.remove_namespace("network").add_namespace("network", path);
+  Container container = it.start();
+  container.write("a\n");
+  container.read_until("a 1\n");
+  const Output dumped = it.checkpoint();
+  BOOST_REQUIRE_MESSAGE(dumped.status == 0, dumped.err);
+  container.wait();
+  Command restored = it.restore();
+  answers(restored, "b", "b 2");
+  BOOST_TEST(fs::read_symlink("/proc/" + std::to_string(it.runtime.state("c")["pid"].get<int>()) +
+                              "/ns/net") == fs::read_symlink(path));
+  it.end();
+}
+
+BOOST_AUTO_TEST_CASE(a_restore_that_fails_leaves_nothing) {
+  Checkpointed it;
+  Container container = it.start();
+  BOOST_REQUIRE_EQUAL(it.checkpoint().status, 0);
+  container.wait();
+  fs::resize_file(it.images + "/core-1.img", 16);
+  Command restored = it.restore();
+  const Output output = restored.wait();
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.err, "criu failed: type RESTORE errno"), output.err);
+  BOOST_TEST(contains(output.err, "restore.log"), output.err);
+  BOOST_TEST(it.runtime.status("c") == "absent");
+  BOOST_TEST(our_cgroups().empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_whose_dump_was_killed_can_be_removed_by_force) {
+  Checkpointed it;
+  Container container = it.start();
+  SilentServer server;
+  Command dump{it.runtime.command(
+      {"checkpoint", "--image-path", it.images, "--page-server", server.address(), "c"})};
+  UniqueFd connection = server.accept();
+  dump.send(SIGKILL);
+  dump.wait();
+  BOOST_TEST(it.runtime.del("c", {"--force"}).status == 0);
+  // Only criu, which traces it, can let its parent have it.
+  connection.reset();
+  container.wait();
+  BOOST_TEST(it.runtime.status("c") == "absent");
+  BOOST_TEST(our_cgroups().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
