@@ -80,6 +80,16 @@ BOOST_AUTO_TEST_CASE(update_changes_the_cgroup) {
   }
 }
 
+// podman writes 0 for both.
+BOOST_AUTO_TEST_CASE(pids_limit_of_zero_and_of_minus_one_is_none) {
+  for (const char* none : {"0", "-1"})
+    expect({"--pids-limit", none}, {"pids", "pids.max", "pids.max"}, "max", "max");
+}
+
+BOOST_AUTO_TEST_CASE(pids_limit_of_one_leaves_one_process) {
+  BOOST_TEST(same_as_runc("echo alone", {"--pids-limit", "1"}).out == "alone\n");
+}
+
 BOOST_AUTO_TEST_CASE(pids_limit_stops_a_fork) {
   Output output = same_as_runc("sleep 100 & sleep 100 & sleep 100 & sleep 100 & echo forked",
                                {"--pids-limit", "3"});
