@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <stdexcept>
 
@@ -264,6 +265,42 @@ BOOST_AUTO_TEST_CASE(one_whose_dump_was_killed_can_be_removed_by_force) {
   container.wait();
   BOOST_TEST(it.runtime.status("c") == "absent");
   BOOST_TEST(our_cgroups().empty());
+}
+
+// Its container goes on, also from an archive and under another name.
+BOOST_AUTO_TEST_CASE(podman_checkpoints_and_restores) {
+  TempDir files, host;
+  const auto podman = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"podman", "--root", files / "store", "--runroot", files / "run",
+                                 "--storage-driver", "vfs", "--events-backend", "file",
+                                 "--cgroup-manager", "cgroupfs", "--runtime", Runtime::path()});
+    const Output output = run(words, {.env = {"HOME=" + files.path()}, .timeout = patience});
+    BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+    return output.out;
+  };
+  run({"tar", "--directory", Bundle{}.rootfs(), "--create", "--file", files / "image.tar", "."});
+  podman({"import", files / "image.tar", "busybox"});
+  for (const char* name : {"/questions", "/answers"})
+    checked(::mkfifo((host.path() + name).c_str(), 0600), "mkfifo");
+  podman({"run", "--detach", "--name", "c", "--network", "none", "--volume", host.path() + ":/host",
+          "busybox", "sh", "-c",
+          "i=0; while :; do i=$((i+1)); read -r line </host/questions; echo \"$line $i\" "
+          ">/host/answers; done"});
+  const auto answer = [&](const std::string& question) {
+    write_file(host / "questions", question + "\n");
+    return read_file(host / "answers");
+  };
+  BOOST_TEST(answer("a") == "a 1\n");
+  podman({"container", "checkpoint", "c"});
+  BOOST_TEST(podman({"ps", "--quiet"}).empty());
+  podman({"container", "restore", "c"});
+  BOOST_TEST(answer("b") == "b 2\n");
+  podman({"container", "checkpoint", "--export", files / "archive.tar.gz", "c"});
+  podman({"rm", "c"});
+  podman({"container", "restore", "--import", files / "archive.tar.gz", "--name", "d"});
+  BOOST_TEST(answer("c") == "c 3\n");
+  podman({"rm", "--force", "--time", "0", "d"});
+  podman({"rmi", "--all", "--force"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
