@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "hooks/hooks.hpp"
+#include "oci/names.hpp"
 #include "runtime/announce_pid.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
@@ -50,6 +51,23 @@ void make_mount_points(const RootfsPlan& plan) {
     } else {
       static_cast<void>(root.make_directory(step.destination));
     }
+  }
+}
+
+// The images may be of something else than the configuration describes: where that has a namespace
+// of the container's own, init must not be in the host's. Nothing of it runs yet.
+void check_namespaces(const NamespacePlan& plan, pid_t init) {
+  for (const auto& [word, type] : oci::namespace_words()) {
+    if (!plan.makes(static_cast<int>(oci::clone_flag(type)))) continue;
+    const std::string_view file = oci::file_of(type);
+    if (sys::read_link(AT_FDCWD, fmt::format("/proc/{}/ns/{}", init, file)) !=
+        sys::read_link(AT_FDCWD, fmt::format("/proc/self/ns/{}", file)))
+      continue;
+    throw Error{ErrorKind::InvalidArgument,
+                fmt::format("the images hold a process of the host's {} namespace, where the "
+                            "configuration has a new one",
+                            word)}
+        .with_hint("restore with the configuration of the container that was dumped");
   }
 }
 
@@ -138,6 +156,7 @@ class Restoration {
         throw Error{ErrorKind::Failed, "criu sent no terminal of the container's"};
       stdio_.deliver_terminal(std::move(stage.fds.front()));
     } else if (stage.script == "post-restore") {
+      check_namespaces(plan_.namespaces, init_.pid());
       finish();
     }
   }

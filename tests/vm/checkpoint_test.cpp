@@ -1,9 +1,11 @@
 // Containers that are dumped and restored, where criu knows the kernel: the emulated PC.
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <stdexcept>
 
@@ -27,6 +29,7 @@ struct Checkpointed {
   Bundle bundle;
   TempDir directory;
   std::string images = directory / "images";
+  std::string id = "c";
 
   Container start(const std::string& script = counter) {
     Container container = runtime.must_create(bundle.shell(script));
@@ -37,21 +40,21 @@ struct Checkpointed {
   Output checkpoint(std::vector<std::string> flags = {}) const {
     std::vector<std::string> words{"checkpoint", "--image-path", images};
     words.insert(words.end(), flags.begin(), flags.end());
-    words.push_back("c");
+    words.push_back(id);
     return runtime.call(words, {.timeout = patience});
   }
 
   Command restore(const std::vector<std::string>& flags = {"--detach"}) const {
     std::vector<std::string> words{"restore", "--bundle", bundle.path(), "--image-path", images};
     words.insert(words.end(), flags.begin(), flags.end());
-    words.push_back("c");
+    words.push_back(id);
     return Command{runtime.command(words), {.keep_input_open = true, .timeout = patience}};
   }
 
   // Ends a detached container, which is a child of this process by now.
   void end() const {
-    const UniqueFd init = open_pidfd(runtime.state("c")["pid"]);
-    BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+    const UniqueFd init = open_pidfd(runtime.state(id)["pid"]);
+    BOOST_TEST(runtime.del(id, {"--force"}).status == 0);
     wait_for_end(init.get());
   }
 };
@@ -82,6 +85,29 @@ class SilentServer {
  private:
   UniqueFd socket_;
   std::string address_;
+};
+
+// Where a command that has been given the write end says that it is ready, with a zero byte.
+class ReadyPipe {
+ public:
+  ReadyPipe() {
+    int ends[2];
+    checked(::pipe2(ends, O_CLOEXEC), "pipe2");
+    read_end_ = UniqueFd{ends[0]};
+    write_end_ = UniqueFd{ends[1]};
+  }
+
+  int write_end() const { return write_end_.get(); }
+  void wait() {
+    write_end_.reset();
+    char byte = 1;
+    if (::read(read_end_.get(), &byte, 1) != 1 || byte != 0)
+      throw std::runtime_error("it ended before it was ready");
+  }
+
+ private:
+  UniqueFd read_end_;
+  UniqueFd write_end_;
 };
 
 void answers(Command& restored, const std::string& question, const std::string& answer) {
@@ -248,6 +274,50 @@ BOOST_AUTO_TEST_CASE(a_restore_that_fails_leaves_nothing) {
   BOOST_TEST(contains(output.err, "restore.log"), output.err);
   BOOST_TEST(it.runtime.status("c") == "absent");
   BOOST_TEST(our_cgroups().empty());
+}
+
+BOOST_AUTO_TEST_CASE(images_of_a_process_in_a_namespace_of_the_host_are_refused) {
+  Checkpointed it;
+  it.bundle.remove_namespace("network");
+  Container container = it.start();
+  BOOST_REQUIRE_EQUAL(it.checkpoint().status, 0);
+  container.wait();
+  it.bundle.add_namespace("network").write();
+  Command restored = it.restore();
+  const Output output = restored.wait();
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.err, "a process of the host's network namespace"), output.err);
+  BOOST_TEST(it.runtime.status("c") == "absent");
+  BOOST_TEST(our_cgroups().empty());
+}
+
+// As between two machines: the container that was dumped is there until its memory has been
+// fetched.
+BOOST_AUTO_TEST_CASE(memory_is_fetched_when_it_is_needed) {
+  Checkpointed it;
+  Container container = it.start();
+  container.write("a\n");
+  container.read_until("a 1\n");
+  ReadyPipe served, fetching;
+  Command dump{it.runtime.command({"checkpoint", "--image-path", it.images, "--lazy-pages",
+                                   "--page-server", "127.0.0.1:7777", "--status-fd", "5", "c"}),
+               {.timeout = patience, .fds = {{served.write_end(), 5}}}};
+  served.wait();
+  Command daemon{{"criu", "lazy-pages", "--page-server", "--address", "127.0.0.1", "--port", "7777",
+                  "--images-dir", it.images, "--status-fd", "5"},
+                 {.timeout = patience, .fds = {{fetching.write_end(), 5}}}};
+  fetching.wait();
+  it.id = "d";
+  it.bundle.linux()["cgroupsPath"] = it.bundle.linux()["cgroupsPath"].get<std::string>() + "-d";
+  it.bundle.write();
+  Command restored = it.restore({"--detach", "--lazy-pages"});
+  answers(restored, "b", "b 2");
+  BOOST_TEST(daemon.wait().status == 0);
+  const Output dumped = dump.wait();
+  BOOST_TEST(dumped.status == 0, dumped.err);
+  container.wait();
+  BOOST_TEST(it.runtime.status("c") == "stopped");
+  it.end();
 }
 
 BOOST_AUTO_TEST_CASE(one_whose_dump_was_killed_can_be_removed_by_force) {
