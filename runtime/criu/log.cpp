@@ -27,7 +27,6 @@ constexpr std::array advice{
         "Can't lookup mount",
         "a process has a file open that lies outside of the container: its standard streams must "
         "be pipes, sockets or a terminal"},
-    Advice{"--tcp-established", "allow open TCP connections with --tcp-established"},
     Advice{"tcp-established", "allow open TCP connections with --tcp-established"},
     Advice{"file locks", "allow file locks with --file-locks"},
     Advice{"External socket", "allow Unix sockets to the outside with --ext-unix-sk"},
@@ -35,7 +34,7 @@ constexpr std::array advice{
     Advice{"link-remap", "allow files that were deleted with --link-remap"},
     Advice{"iptables",
            "install iptables, which criu locks the network with, or see --network-lock"},
-    Advice{"tar", "install tar, which criu keeps the files of a tmpfs with"},
+    Advice{"tmpfs content", "install tar, which criu keeps the files of a tmpfs with"},
 };
 
 }  // namespace
