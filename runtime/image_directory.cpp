@@ -53,7 +53,9 @@ void check_generation(UniqueFd directory, std::string path) {
 }  // namespace
 
 UniqueFd open_image_directory(const std::string& path, Missing missing) {
-  if (missing == Missing::make) sys::make_directory_unless_exists(AT_FDCWD, path, 0700);
+  // In a user namespace criu looks for images as somebody who owns none of it. They are root's
+  // alone.
+  if (missing == Missing::make) sys::make_directory_unless_exists(AT_FDCWD, path, 0711);
   return sys::open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
 }
 

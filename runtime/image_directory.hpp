@@ -9,7 +9,7 @@
 // what is in it by name, follows links and truncates.
 namespace ocelot {
 
-// Opens the directory `path`, made with mode 0700 where it is missing and `make` asks for it.
+// Opens the directory `path`, made with mode 0711 where it is missing and `make` asks for it.
 enum class Missing { make, fail };
 UniqueFd open_image_directory(const std::string& path, Missing missing);
 

@@ -291,6 +291,23 @@ BOOST_AUTO_TEST_CASE(images_of_a_process_in_a_namespace_of_the_host_are_refused)
   BOOST_TEST(our_cgroups().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_user_namespace_has_its_ids_again) {
+  Checkpointed it;
+  it.bundle.add_user_namespace();
+  Container container = it.start();
+  container.write("a\n");
+  container.read_until("a 1\n");
+  const Output dumped = it.checkpoint();
+  BOOST_REQUIRE_MESSAGE(dumped.status == 0, dumped.err);
+  container.wait();
+  Command restored = it.restore();
+  answers(restored, "b", "b 2");
+  const std::string pid = std::to_string(it.runtime.state("c")["pid"].get<int>());
+  BOOST_TEST(
+      contains(read_file("/proc/" + pid + "/status"), "Uid:\t" + std::to_string(kHostId) + "\t"));
+  it.end();
+}
+
 // As between two machines: the container that was dumped is there until its memory has been
 // fetched.
 BOOST_AUTO_TEST_CASE(memory_is_fetched_when_it_is_needed) {
