@@ -28,7 +28,7 @@ oci::Status Container::status() const {
                                                              : oci::Status::stopped;
   if (record_.phase == Phase::creating) return oci::Status::creating;
   if (cgroup().frozen()) return oci::Status::paused;
-  return connect_to_start(directory_) ? oci::Status::created : oci::Status::running;
+  return is_waited_for_start(directory_) ? oci::Status::created : oci::Status::running;
 }
 
 Container load_container(int directory, const std::string& id) {

@@ -15,6 +15,9 @@ UniqueFd listen_for_start(int directory);
 // whether init still waits) is let go.
 Channel wait_for_start(int listener);
 
+// Whether init waits: the container is in the created state. Never blocks.
+bool is_waited_for_start(int directory);
+
 // nullopt when nobody waits there: the container is not in the created state.
 std::optional<Channel> connect_to_start(int directory);
 

@@ -83,7 +83,7 @@ void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
     streams.terminal = std::move(*master);
   }
   stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(streams));
-  started_ = !pidfd || !connect_to_start(directory_.get());
+  started_ = !pidfd || !is_waited_for_start(directory_.get());
   if (started_) stdio_->started();
   const pid_t pid = record.init->pid;
   take_over_execs();

@@ -17,6 +17,7 @@ namespace ocelot {
 namespace {
 
 constexpr std::size_t max_descriptors = 253;  // SCM_MAX_FD
+constexpr time_t patience_seconds = 5;
 
 struct Address {
   sockaddr_un value{};
@@ -37,6 +38,22 @@ UniqueFd unix_socket(int type) {
   const int fd = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
   if (fd == -1) sys::fail(errno, "socket AF_UNIX");
   return UniqueFd{fd};
+}
+
+// With a limit to how long a connect waits for a listener that accepts nothing, and a message for
+// somebody who reads none.
+UniqueFd patient_socket(int type) {
+  UniqueFd socket = unix_socket(type);
+  const timeval limit{.tv_sec = patience_seconds, .tv_usec = 0};
+  if (::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == -1)
+    sys::fail(errno, "setsockopt SO_SNDTIMEO");
+  return socket;
+}
+
+[[noreturn]] void fail_to_connect(int error_number, const std::string& name) {
+  if (error_number != EAGAIN) sys::fail(error_number, fmt::format("connect {}", name));
+  throw Error{ErrorKind::Failed, fmt::format("connect {}", name), ETIMEDOUT}.with_hint(
+      "too many connections wait there: whoever listens at it accepts none");
 }
 
 int try_connect(int socket, const std::string& path) {
@@ -74,7 +91,7 @@ UniqueFd listen_unix(int dir, const std::string& name, int type, mode_t mode) {
 }
 
 UniqueFd connect_unix(const std::string& path, int type) {
-  UniqueFd socket = unix_socket(type);
+  UniqueFd socket = patient_socket(type);
   std::string reach = path;
   UniqueFd directory;
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
@@ -84,12 +101,12 @@ UniqueFd connect_unix(const std::string& path, int type) {
     reach = fmt::format("/proc/self/fd/{}/{}", directory.get(), path.substr(slash + 1));
   }
   if (const int error_number = try_connect(socket.get(), reach))
-    sys::fail(error_number, fmt::format("connect {}", path));
+    fail_to_connect(error_number, path);
   return socket;
 }
 
 UniqueFd connect_abstract_unix(const std::string& name, int type) {
-  UniqueFd socket = unix_socket(type);
+  UniqueFd socket = patient_socket(type);
   Address to;
   to.value.sun_family = AF_UNIX;
   if (name.size() + 1 > sizeof to.value.sun_path)
@@ -99,7 +116,7 @@ UniqueFd connect_abstract_unix(const std::string& name, int type) {
   if (sys::retry([&] {
         return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to.value), to.length);
       }) == -1) {
-    sys::fail(errno, fmt::format("connect @{}", name));
+    fail_to_connect(errno, "@" + name);
   }
   return socket;
 }
@@ -111,11 +128,11 @@ UniqueFd try_connect_unix(int dir, const std::string& name, int type, int& error
 }
 
 std::optional<UniqueFd> connect_unix_if_listening(int dir, const std::string& name, int type) {
-  int error_number = 0;
-  UniqueFd socket = try_connect_unix(dir, name, type, error_number);
-  if (socket) return socket;
+  UniqueFd socket = patient_socket(type);
+  const int error_number = try_connect(socket.get(), fmt::format("/proc/self/fd/{}/{}", dir, name));
+  if (error_number == 0) return socket;
   if (error_number == ENOENT || error_number == ECONNREFUSED) return std::nullopt;
-  sys::fail(error_number, fmt::format("connect {}", name));
+  fail_to_connect(error_number, name);
 }
 
 UniqueFd accept_unix(int listener) {
@@ -147,7 +164,7 @@ int try_send_packet(int socket, std::string_view bytes, std::span<const int> fds
 
 void send_packet(int socket, std::string_view bytes, std::span<const int> fds) {
   if (const int error_number = try_send_packet(socket, bytes, fds)) {
-    sys::fail(error_number,
+    sys::fail(error_number == EAGAIN ? ETIMEDOUT : error_number,
               fmt::format("sendmsg ({} bytes, {} descriptors)", bytes.size(), fds.size()));
   }
 }

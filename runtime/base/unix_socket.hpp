@@ -23,6 +23,10 @@ SocketPair socket_pair();
 UniqueFd bind_unix(int dir, const std::string& name, int type, mode_t mode);
 // The same, listening.
 UniqueFd listen_unix(int dir, const std::string& name, int type, mode_t mode);
+
+// Of those that connect, none waits longer than 5 s for a listener that accepts nothing, nor does a
+// later send wait longer for somebody to read: it fails with ETIMEDOUT.
+
 // Connects to `path` (absolute, or relative to the current directory) however long it is.
 UniqueFd connect_unix(const std::string& path, int type);
 // Connects to a name of the abstract namespace, given without its leading zero.
