@@ -1,10 +1,12 @@
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
 #include "oci/read_spec.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/sys_files.hpp"
 #include "runtime/destroy.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
@@ -58,6 +60,22 @@ std::optional<Record> load_whatever_is_there(const ContainerDirectory& directory
   }
 }
 
+bool same_directory(int one, int other) {
+  const struct stat first = sys::stat(one), second = sys::stat(other);
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+void remove_locked(ContainerDirectory& directory, Force force) {
+  auto record = load_whatever_is_there(directory, force);
+  if (!record) {
+    if (force == Force::no) fail_not_found(directory.id());
+    return remove_remains(directory);
+  }
+  const Container container{directory.fd(), std::move(*record)};
+  if (force == Force::no) refuse_running(directory.id(), container.status());
+  destroy(container, directory);
+}
+
 }  // namespace
 
 void remove(const GlobalOptions& global, const std::string& id, Force force) {
@@ -68,14 +86,14 @@ void remove(const GlobalOptions& global, const std::string& id, Force force) {
     if (force == Force::yes) return;
     fail_not_found(id);
   }
-  auto record = load_whatever_is_there(*directory, force);
-  if (!record) {
-    if (force == Force::no) fail_not_found(id);
-    return remove_remains(*directory);
-  }
-  const Container container{directory->fd(), std::move(*record)};
-  if (force == Force::no) refuse_running(id, container.status());
-  destroy(container, *directory);
+  remove_locked(*directory, force);
+}
+
+void remove_that_one(const GlobalOptions& global, const std::string& id, int directory) {
+  const auto store = Store::open(global.root);
+  auto locked = store ? store->lock(id, "delete") : std::nullopt;
+  // As long as it is open no other directory has its number.
+  if (locked && same_directory(locked->fd(), directory)) remove_locked(*locked, Force::yes);
 }
 
 }  // namespace ocelot

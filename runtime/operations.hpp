@@ -53,6 +53,9 @@ enum class Force { no, yes };
 // Removes a stopped container, or one that was created and never started; with force any, and a
 // missing one is no error.
 void remove(const GlobalOptions& global, const std::string& id, Force force);
+// The same by force of the container whose directory is open as `directory`, and of no other one
+// that has been given its id.
+void remove_that_one(const GlobalOptions& global, const std::string& id, int directory);
 
 // What `state` prints and `list` shows of a container.
 struct ContainerState {

@@ -1,3 +1,4 @@
+#include "runtime/base/sys_files.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/restoration.hpp"
 #include "runtime/stay.hpp"
@@ -12,10 +13,11 @@ int restore(const GlobalOptions& global, const RestoreOptions& options) {
   }
   const Orphans orphans = become_reaper(options.create);
   NewContainer made = restore_container(global, options, Caller::stays);
+  const UniqueFd directory = sys::duplicate(made.directory.fd());
   // Its lock is given up: it can be operated on while this process waits for it.
   { const ContainerDirectory unlocked = std::move(made.directory); }
   Foreground foreground{std::move(made.terminal)};
-  return stay(global, options.create, foreground, made.init, orphans);
+  return stay(global, options.create, directory.get(), foreground, made.init, orphans);
 }
 
 }  // namespace ocelot

@@ -1,5 +1,6 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/sys_files.hpp"
 #include "runtime/creation.hpp"
 #include "runtime/destroy.hpp"
 #include "runtime/operations.hpp"
@@ -44,10 +45,12 @@ int run_attached(const GlobalOptions& global, const CreateOptions& options) {
   const InheritedFds fds{options.preserve_fds};
   const Orphans orphans = become_reaper(options);
   NewContainer made = make_container(global, options, Caller::stays, fds);
+  const UniqueFd directory = sys::duplicate(made.directory.fd());
   Foreground foreground{std::move(made.terminal)};
   auto relay = start_or_destroy(made);
   if (relay) relay->set_main_process(sys::process_id());
-  return stay(global, options, foreground, made.init, orphans, relay ? &*relay : nullptr);
+  return stay(global, options, directory.get(), foreground, made.init, orphans,
+              relay ? &*relay : nullptr);
 }
 
 }  // namespace

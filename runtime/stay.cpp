@@ -10,10 +10,10 @@ Orphans become_reaper(const CreateOptions& options) {
   return Orphans::reap;
 }
 
-int stay(const GlobalOptions& global, const CreateOptions& options, Foreground& foreground,
-         ChildProcess& init, Orphans orphans, NotifyRelay* notify) {
+int stay(const GlobalOptions& global, const CreateOptions& options, int directory,
+         Foreground& foreground, ChildProcess& init, Orphans orphans, NotifyRelay* notify) {
   const ExitStatus status = foreground.run(init, orphans, notify);
-  if (!options.keep) remove(global, options.id, Force::yes);
+  if (!options.keep) remove_that_one(global, options.id, directory);
   return status.shell_status();
 }
 

@@ -174,6 +174,28 @@ BOOST_AUTO_TEST_CASE(start_and_delete_at_once_end_in_a_legal_state) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(foreground_run_removes_no_other_container_of_its_id,
+                     *needs::ocelot("runc removes whatever has the id")) {
+  Runtime runtime;
+  Bundle first, second;
+  first.shell("echo ready; exec cat");
+  RunOptions options;
+  options.keep_input_open = true;
+  Command running = runtime.run_in_foreground(first, "c", {}, options);
+  running.read_until("ready\n");
+  runtime.call({"resume", "c"});  // waits until it holds the container no longer
+  running.send(SIGSTOP);
+  const Output removed = runtime.del("c", {"--force"});
+  BOOST_TEST(removed.status == 0, removed.err);
+  Container container = start_echo(runtime, second);
+  running.send(SIGCONT);
+  BOOST_TEST(running.wait().status == 128 + SIGKILL);
+  BOOST_TEST(runtime.status("c") == "running");
+  container.close_input();
+  container.wait();
+  BOOST_TEST(container.del().status == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_busy_container_names_its_holder_and_state_answers,
                      *needs::ocelot("runc has no lock")) {
   Runtime runtime;
