@@ -26,15 +26,24 @@ std::uint64_t pidfs_inode(int pidfd) {
   return sys::stat(pidfd).st_ino;
 }
 
-// Field 22 of /proc/PID/stat; 0 when the process is gone. The name before it may hold blanks and
-// parentheses.
-std::uint64_t start_time(pid_t pid) {
+// A field of /proc/PID/stat by its number in proc(5), from 3 on; 0 when the process is gone. The
+// name before them may hold blanks and parentheses.
+std::uint64_t stat_field(pid_t pid, std::size_t number) {
   const auto text = read_file_if_exists(AT_FDCWD, fmt::format("/proc/{}/stat", pid));
   if (!text) return 0;
   const auto fields = split(std::string_view(*text).substr(text->rfind(')') + 2), ' ');
-  constexpr std::size_t after_name = 22 - 3;
-  return fields.size() > after_name ? parse_integer<std::uint64_t>(fields[after_name]).value_or(0)
-                                    : 0;
+  const std::size_t index = number - 3;
+  return fields.size() > index ? parse_integer<std::uint64_t>(fields[index]).value_or(0) : 0;
+}
+
+std::uint64_t start_time(pid_t pid) {
+  return stat_field(pid, 22);
+}
+
+// Of one that has ended, too, until it is reaped.
+bool has_pid_still(const ProcessIdentity& identity, int pidfd) {
+  return identity.pidfd_inode != 0 ? pidfs_inode(pidfd) == identity.pidfd_inode
+                                   : start_time(identity.pid) == identity.start_time;
 }
 
 }  // namespace
@@ -53,11 +62,15 @@ std::optional<UniqueFd> open_process(const ProcessIdentity& identity) {
   if (identity.pid <= 0 || !is_of_this_boot(identity)) return std::nullopt;
   auto pidfd = sys::pidfd_open_if_exists(identity.pid);
   if (!pidfd) return std::nullopt;
-  const bool same = identity.pidfd_inode != 0 ? pidfs_inode(pidfd->get()) == identity.pidfd_inode
-                                              : start_time(identity.pid) == identity.start_time;
   // A pidfd is readable once its process has ended, be it reaped or not.
-  if (!same || wait_readable(pidfd->get(), 0)) return std::nullopt;
+  if (!has_pid_still(identity, pidfd->get()) || wait_readable(pidfd->get(), 0)) return std::nullopt;
   return pidfd;
+}
+
+bool may_have_executed(const ProcessIdentity& identity) {
+  const std::uint64_t flags = stat_field(identity.pid, 9);
+  const auto pidfd = sys::pidfd_open_if_exists(identity.pid);
+  return (flags & pf_forknoexec) == 0 || !pidfd || !has_pid_still(identity, pidfd->get());
 }
 
 }  // namespace ocelot

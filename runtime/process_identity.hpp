@@ -30,4 +30,8 @@ bool is_of_this_boot(const ProcessIdentity& identity);
 // A pidfd of that very process, nullopt when it is gone (a zombie is gone too).
 std::optional<UniqueFd> open_process(const ProcessIdentity& identity);
 
+// Whether it, who was forked from the runtime, has executed a program, or had when it ended; also
+// true when it is gone and nobody can tell any more.
+bool may_have_executed(const ProcessIdentity& identity);
+
 }  // namespace ocelot

@@ -29,7 +29,7 @@ void refuse(oci::Status status) {
       .with_hint("delete --force removes it");
 }
 
-void let_execute(int directory) {
+void let_execute(int directory, const ProcessIdentity& init) {
   const auto starter = connect_to_start(directory);
   if (!starter) refuse(oci::Status::stopped);
   starter->proceed();
@@ -37,6 +37,12 @@ void let_execute(int directory) {
     throw Error{ErrorKind::Failed, "the container's process ended before it was started"}.with_hint(
         "its memory limit may be too low, or somebody has killed it: `delete` and create it anew");
   starter->receive_end();
+  // The connection ends with the process, too.
+  if (may_have_executed(init)) return;
+  throw Error{ErrorKind::Failed, "the container's process ended before its program was executed"}
+      .with_hint(
+          "linux.seccomp may forbid execve, or telling why it failed; or the memory limit is too "
+          "low for the program");
 }
 
 }  // namespace
@@ -54,8 +60,8 @@ std::optional<NotifyRelay> release(const Container& container, ContainerDirector
   refuse(container.status());
   std::optional<NotifyRelay> relay;
   if (readiness == Readiness::relayed_here) relay = notify_relay(container, directory.fd());
-  let_execute(directory.fd());
   const Record& record = container.record();
+  let_execute(directory.fd(), *record.init);
   try {
     hooks::run_until_failure(record.poststart, "poststart", record.state(oci::Status::running));
   } catch (const Error&) {

@@ -19,6 +19,9 @@ inline constexpr unsigned long tmpfs_super_magic = 0x01021994;
 inline constexpr unsigned long nsfs_super_magic = 0x6e736673;
 inline constexpr unsigned long pidfs_super_magic = 0x50494446;
 
+// Of the flags in /proc/PID/stat: forked, and has executed nothing since.
+inline constexpr std::uint64_t pf_forknoexec = 0x40;
+
 // PIDFD_GET_INFO of <linux/pidfd.h>, first version (64 bytes); PIDFD_INFO_EXIT since Linux 6.15.
 struct pidfd_info {
   std::uint64_t mask = 0;
