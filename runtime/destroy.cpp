@@ -51,15 +51,16 @@ void destroy(const Container& container, ContainerDirectory& directory) {
   const auto& init = container.record().init;
   if (!init || is_of_this_boot(*init)) {
     leave_oom_kills(directory.fd(), container.cgroup());
-    container.cgroup().remove();
+    remove_cgroup(container);
   }
   remove_intel_rdt(container.record().intel_rdt_group, container.record().intel_rdt_monitor);
-  const Record record = container.record();
   const ShimCgroupRecord shim_cgroup = cgroup_of_a_shim_that_is_gone(directory.fd());
   remove_shim_cgroup(shim_cgroup);  // first: it is written down in the directory
-  directory.remove();
+  // The hooks, too: whoever repeats this when it was interrupted runs them again.
+  const Record& record = container.record();
   hooks::run_all(record.poststop, "poststop", record.state(oci::Status::stopped),
                  [](const std::string& text) { log::warning(text); });
+  directory.remove();
 }
 
 }  // namespace ocelot

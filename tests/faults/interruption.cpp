@@ -78,6 +78,7 @@ void interrupt(Runtime& runtime, const Interruption& interruption) {
   for (const long call : calls) {
     interruption.set_up();
     oracle.judge(at(step(interruption.command(), {.at = call, .kill = interruption.kill}), call));
+    interruption.judge();
   }
   BOOST_TEST_MESSAGE(whole.calls << " system calls, stopped at " << calls.size());
 }

@@ -36,6 +36,8 @@ struct Interruption {
   std::function<std::vector<std::string>()> command;
   std::function<Container()> create;
   StepOptions::Kill kill = StepOptions::Kill::main;
+  // What else must hold of each, after the oracle has spoken.
+  std::function<void()> judge = [] {};
   long sample = 30;  // of the calls, see calls_to_stop_at()
 };
 

@@ -71,15 +71,21 @@ BOOST_AUTO_TEST_CASE(start_with_hooks_can_be_killed_at_any_system_call) {  // F2
 
 BOOST_AUTO_TEST_CASE(delete_with_hooks_can_be_killed_at_any_system_call) {  // F3
   Runtime runtime;
-  Bundle bundle;
+  Bundle bundle, plain;
   const TempDir marks;
   add_hooks(holding(bundle), marks);
-  interrupt(runtime, {.set_up = [&] { runtime.must_create(bundle).start(); },
+  holding(plain);
+  interrupt(runtime, {.set_up =
+                          [&] {
+                            std::filesystem::remove(marks / "poststop");
+                            runtime.must_create(bundle).start();
+                          },
                       .command =
                           [&] {
                             return runtime.command({"delete", "--force", "c"});
                           },
-                      .create = [&] { return runtime.create(bundle, "c"); },
+                      .create = [&] { return runtime.create(plain, "c"); },
+                      .judge = [&] { BOOST_TEST(std::filesystem::exists(marks / "poststop")); },
                       .sample = 12});
 }
 
