@@ -16,6 +16,7 @@
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/host.hpp"
 
 namespace ocelot {
 namespace {
@@ -47,6 +48,37 @@ void check_owner(const std::string& path, int fd, Owner owner) {
       ErrorKind::InvalidArgument,
       fmt::format("state directory {} belongs to another user or can be written by others", path)}
       .with_hint("choose another --root, or make it yours: chown and chmod go-w");
+}
+
+// In a user namespace the host's root has no number.
+bool is_unmapped(uid_t uid) {
+  constexpr uid_t overflow = 65534;
+  return uid == overflow && in_user_namespace();
+}
+
+// Who may rename a directory of the path could put another in its place.
+void check_parents(const std::string& path, int fd) {
+  UniqueFd above;
+  for (struct stat child = sys::stat(fd);;) {
+    UniqueFd parent = sys::open(fd, "..", O_PATH | O_DIRECTORY);
+    const struct stat facts = sys::stat(parent.get());
+    if (facts.st_dev == child.st_dev && facts.st_ino == child.st_ino) return;
+    const bool of_somebody_else =
+        facts.st_uid != 0 && facts.st_uid != sys::effective_uid() && !is_unmapped(facts.st_uid);
+    const bool writable = (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    if (of_somebody_else || (writable && (facts.st_mode & S_ISVTX) == 0)) {
+      throw Error{
+          ErrorKind::InvalidArgument,
+          fmt::format("a directory above the state directory {} belongs to another user or "
+                      "can be written by others: {}",
+                      path,
+                      sys::read_link(AT_FDCWD, fmt::format("/proc/self/fd/{}", parent.get())))}
+          .with_hint("choose another --root, or make that one root's: chown and chmod go-w");
+    }
+    above = std::move(parent);
+    fd = above.get();
+    child = facts;
+  }
 }
 
 void make_with_parents(const std::string& path) {
@@ -149,6 +181,7 @@ std::optional<Store> Store::open(const std::string& path) {
   auto root = sys::open_if_exists(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
   if (!root) return std::nullopt;
   check_owner(path, root->get(), Owner::ours);
+  check_parents(path, root->get());
   return Store{std::move(*root)};
 }
 
@@ -157,6 +190,7 @@ std::optional<UniqueFd> Store::reach(const std::string& path, const std::string&
   const auto root = sys::open_if_exists(AT_FDCWD, path, O_PATH | O_DIRECTORY);
   if (!root) return std::nullopt;
   check_owner(path, root->get(), Owner::ours_or_root);
+  check_parents(path, root->get());
   return sys::open_if_exists(root->get(), id, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 }
 

@@ -78,6 +78,31 @@ BOOST_AUTO_TEST_CASE(one_that_others_can_write_to_is_refused) {  // H2
       root.path());
 }
 
+BOOST_AUTO_TEST_CASE(one_that_others_can_rename_is_refused) {  // H2
+  Bundle bundle;
+  bundle.args({"/bin/true"}).write();
+  const auto create = [&](const std::string& root) {
+    const Output output =
+        run({Runtime::path(), "--root", root, "create", "--bundle", bundle.path(), "c"});
+    run({Runtime::path(), "--root", root, "delete", "--force", "c"});
+    return output;
+  };
+  TempDir above;
+  const std::string root = above / "inner/root";
+  fs::create_directories(root);
+  const Output good = create(root);
+  BOOST_TEST(good.status == 0, good.err);
+  for (const mode_t mode : {0777U, 0770U, 0720U, 0702U}) {
+    checked(::chmod(above.path().c_str(), mode), "chmod");
+    check_error(create(root), above.path());
+    BOOST_TEST(files_below(root).empty());
+  }
+  checked(::chmod(above.path().c_str(), 01777), "chmod");
+  BOOST_TEST(create(root).status == 0);
+  checked(::chown(above.path().c_str(), 4242, 4242), "chown");
+  check_error(create(root), above.path());
+}
+
 BOOST_AUTO_TEST_CASE(an_id_is_no_path) {  // H2
   Runtime runtime;
   Bundle bundle;
