@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "runtime/base/error.hpp"
@@ -27,6 +28,11 @@ ListenFds listen_fds_of_caller() {
   const auto count = parse_integer<unsigned>(variable("LISTEN_FDS"));
   if (!count || parse_integer<pid_t>(variable("LISTEN_PID")) != sys::process_id()) return {};
   return {*count, variable("LISTEN_FDNAMES")};
+}
+
+unsigned sum_of_inherited(unsigned listen, unsigned preserved) {
+  constexpr unsigned too_many = most_inherited_fds + 1;
+  return std::min(listen, too_many) + std::min(preserved, too_many);
 }
 
 std::vector<int> reserve_inherited_fds(unsigned count) {

@@ -15,6 +15,9 @@ ListenFds listen_fds_of_caller();
 
 constexpr unsigned most_inherited_fds = 65536;
 
+// Whatever callers claim, it does not wrap round: above the most when either is.
+unsigned sum_of_inherited(unsigned listen, unsigned preserved);
+
 // Which of the `count` descriptors from 3 up are open. The others are occupied for as long as this
 // process lives, so that nothing the runtime opens is taken for one of them; in the container they
 // stay closed.
@@ -25,7 +28,7 @@ std::vector<int> reserve_inherited_fds(unsigned count);
 struct InheritedFds {
   explicit InheritedFds(unsigned preserved)
       : listen(listen_fds_of_caller()),
-        count(listen.count + preserved),
+        count(sum_of_inherited(listen.count, preserved)),
         numbers(reserve_inherited_fds(count)) {}
 
   // For a process that stays, when the container has them: who reads from the other end of one

@@ -39,8 +39,7 @@ Channel take_report() {
 
 // A number that the caller keeps closed stays closed in the container: ours moves above them all.
 void make_room(Channel& report, unsigned preserved) {
-  const unsigned count = std::min(listen_fds_of_caller().count, most_inherited_fds) +
-                         std::min(preserved, most_inherited_fds);
+  const unsigned count = sum_of_inherited(listen_fds_of_caller().count, preserved);
   report = Channel{sys::duplicate(report.fd(), 3 + static_cast<int>(count))};
 }
 

@@ -72,8 +72,8 @@ bool is_for_a_new_shim(const Command& command, const Arguments& arguments) {
 void launch_shim(std::span<char* const> argv, const Arguments& arguments) {
   unsigned inherited = 0;
   if (arguments.has(option::shim))
-    inherited = std::min(listen_fds_of_caller().count, most_inherited_fds) +
-                std::min(create_options(arguments).preserve_fds, most_inherited_fds);
+    inherited =
+        sum_of_inherited(listen_fds_of_caller().count, create_options(arguments).preserve_fds);
   SocketPair pair = socket_pair();
   Channel report{std::move(pair.ours)};
   ChildProcess shim = spawn(

@@ -14,7 +14,7 @@ UniqueFd open_file(const std::string& path) {
 }
 
 // The runtime started by a shell that knows the pid which it is going to have.
-Output run_listening(const Runtime& runtime, Bundle& bundle, int count, const std::string& pid,
+Output run_listening(const Runtime& runtime, Bundle& bundle, unsigned count, const std::string& pid,
                      const std::vector<std::string>& flags, RunOptions options) {
   bundle.args({"/bin/probe"}).write();
   std::vector<std::string> words{"run", "--bundle", bundle.path()};
@@ -163,6 +163,18 @@ BOOST_AUTO_TEST_CASE(preserved_descriptors_count_after_listen_fds) {
   BOOST_TEST(fds.contains("3"));
   BOOST_TEST(fds.contains("4"));
   BOOST_TEST(!fds.contains("5"));
+}
+
+BOOST_AUTO_TEST_CASE(more_than_can_be_are_an_error_and_do_not_wrap_round,
+                     *needs::ocelot("runc opens what it is told to be open")) {
+  Runtime runtime;
+  Bundle bundle;
+  for (const char* preserved : {"0", "1", "2", "4294967295"}) {
+    const Output output =
+        run_listening(runtime, bundle, 4294967295, "$$", {"--preserve-fds", preserved}, {});
+    BOOST_TEST(output.status == 1, preserved);
+    BOOST_TEST(output.err.find("more than 65536 descriptors") != std::string::npos, output.err);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
