@@ -66,6 +66,12 @@ class Driver {
   virtual void adopt() = 0;
   // The container's first process is there: what held the place is no longer needed.
   virtual void settle() {}
+  // Writes down whose it is now: one that is empty may be taken over, and whoever had it before
+  // must not kill who is in it. As far as the kernel lets (attributes of files that an ordinary
+  // user, or the container itself, may not set) and v2 is mounted.
+  virtual void claim(const std::string&) {}
+  // Whoever claimed it last; empty when nobody did.
+  virtual std::string owner() const { return {}; }
   // Writes the limits and device rules; meant to happen while the cgroup is still empty. `devices`
   // holds the rules of config.json and then an allowing one for each of `linux.devices`; what every
   // container may use is added here.
@@ -103,6 +109,9 @@ class Driver {
   // Removes the subtree bottom-up, killing what is left in it; waits for the kernel without
   // sleeping loops where it can. A cgroup that is already gone is no error.
   virtual void remove() = 0;
+  // The same where whoever is in it is somebody else's, who took it over while it was empty: nobody
+  // is killed. False when somebody is; then it stays.
+  virtual bool remove_if_empty() = 0;
   // Count of OOM kills so far in the subtree; nullopt without a memory controller.
   virtual std::optional<std::uint64_t> oom_kills() const = 0;
   // What is counted of the subtree. All zero for a cgroup that is gone.

@@ -77,6 +77,12 @@ void HybridDriver::remove() {
   v2_.remove();
 }
 
+bool HybridDriver::remove_if_empty() {
+  if (!processes().empty()) return false;
+  const bool v1_gone = v1_.remove_if_empty();
+  return v2_.remove_if_empty() && v1_gone;
+}
+
 std::optional<std::uint64_t> HybridDriver::oom_kills() const {
   const auto kills = v1_.oom_kills();
   return kills ? kills : v2_.oom_kills();

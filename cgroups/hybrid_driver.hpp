@@ -14,6 +14,8 @@ class HybridDriver final : public Driver {
 
   void create() override;
   void adopt() override;
+  void claim(const std::string& owner) override { v2_.claim(owner); }
+  std::string owner() const override { return v2_.owner(); }
   void apply(const oci::Resources& resources) override;
   void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t) override {}
@@ -26,6 +28,7 @@ class HybridDriver final : public Driver {
   void kill_all() override;
   void signal_all(int signal) override { v2_.signal_all(signal); }
   void remove() override;
+  bool remove_if_empty() override;
   std::optional<std::uint64_t> oom_kills() const override;
   Stats stats() const override;
   OomNotice oom_notice() const override;

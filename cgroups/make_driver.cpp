@@ -25,6 +25,7 @@ class NoDriver final : public Driver {
   void kill_all() override {}
   void signal_all(int) override {}
   void remove() override {}
+  bool remove_if_empty() override { return true; }
   std::optional<std::uint64_t> oom_kills() const override { return std::nullopt; }
   Stats stats() const override { return {}; }
   OomNotice oom_notice() const override { return {}; }

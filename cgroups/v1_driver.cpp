@@ -244,6 +244,18 @@ void V1Driver::remove() {
   }
 }
 
+bool V1Driver::remove_if_empty() {
+  const Deadline deadline{time_to_vanish};
+  while (!try_remove()) {
+    if (!processes().empty() || deadline.passed()) return false;
+    for (const Member& member : members_) {
+      if (member.cgroup.find() != -1) remove_below(member.cgroup.fd());
+    }
+    wait_for_ends({}, deadline);
+  }
+  return true;
+}
+
 std::optional<std::uint64_t> V1Driver::oom_kills() const {
   const Cgroup* memory = with("memory");
   if (memory == nullptr || memory->find() == -1) return std::nullopt;

@@ -28,6 +28,7 @@ class V1Driver final : public Driver {
   void kill_all() override;
   void signal_all(int signal) override;
   void remove() override;
+  bool remove_if_empty() override;
   std::optional<std::uint64_t> oom_kills() const override;
   Stats stats() const override;
   OomNotice oom_notice() const override;

@@ -26,6 +26,8 @@ namespace {
 constexpr std::string_view delegated_by_default =
     "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
 
+constexpr const char* owner_attribute = "trusted.ocelot.owner";
+
 // All at once, or as many as the kernel lets: it takes a line whole or not at all.
 void enable_in(const std::string& directory, const std::set<std::string>& controllers) {
   std::string all;
@@ -86,6 +88,14 @@ void V2Driver::make(Place place) {
     cgroup_.unmake();
     throw;
   }
+}
+
+void V2Driver::claim(const std::string& owner) {
+  sys::try_set_attribute(cgroup_.fd(), owner_attribute, owner);
+}
+
+std::string V2Driver::owner() const {
+  return cgroup_.find() == -1 ? "" : sys::attribute(cgroup_.fd(), owner_attribute);
 }
 
 void V2Driver::write_limits(const oci::Resources& resources, const std::string& current_quota,
@@ -229,6 +239,16 @@ void V2Driver::remove() {
     if (error_number != 0 && (error_number != EBUSY || deadline.passed()))
       fail_to_remove(cgroup_, error_number);
   }
+}
+
+bool V2Driver::remove_if_empty() {
+  const Deadline deadline{time_to_vanish};
+  while (!try_remove()) {
+    if (!processes().empty() || deadline.passed()) return false;
+    if (cgroup_.find() != -1) remove_below(cgroup_.fd());
+    wait_for_ends({}, deadline);
+  }
+  return true;
 }
 
 std::optional<std::uint64_t> V2Driver::oom_kills() const {

@@ -17,6 +17,8 @@ class V2Driver final : public Driver {
 
   void create() override;
   void adopt() override;
+  void claim(const std::string& owner) override;
+  std::string owner() const override;
   void apply(const oci::Resources& resources) override;
   void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t owner) override;
@@ -29,6 +31,7 @@ class V2Driver final : public Driver {
   void kill_all() override;
   void signal_all(int signal) override;
   void remove() override;
+  bool remove_if_empty() override;
   std::optional<std::uint64_t> oom_kills() const override;
   Stats stats() const override;
   OomNotice oom_notice() const override;

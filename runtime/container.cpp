@@ -22,6 +22,13 @@ const std::shared_ptr<cgroups::Driver>& Container::shared_cgroup() const {
   return cgroup_;
 }
 
+bool Container::may_be_in_cgroup() const {
+  const std::string owner = cgroup().owner();
+  if (!owner.empty()) return owner == record_.cgroup_owner();
+  // All that were in its pid namespace have ended with init.
+  return record_.phase == Phase::creating || !record_.own_pid_namespace || init();
+}
+
 oci::Status Container::status() const {
   if (!init())
     return record_.phase == Phase::creating && !record_.init ? oci::Status::creating

@@ -25,6 +25,9 @@ class Container {
   // Made when first asked for: finding the hierarchies costs some system calls.
   cgroups::Driver& cgroup() const { return *shared_cgroup(); }
   const std::shared_ptr<cgroups::Driver>& shared_cgroup() const;
+  // Whether who is in the cgroup may be of this container: once it is empty another one can be
+  // given the same.
+  bool may_be_in_cgroup() const;
 
  private:
   int directory_;

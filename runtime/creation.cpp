@@ -79,7 +79,7 @@ class Creation {
   // Where the caller may make none and none is needed, the container stays in the caller's.
   void make_cgroup() {
     try {
-      cgroup_.make(plan_);
+      cgroup_.make(plan_, record_.cgroup_owner());
     } catch (const Error& error) {
       const int reason = error.error_number();
       if (!plan_.cgroup_optional || (reason != EACCES && reason != EPERM && reason != EROFS)) throw;

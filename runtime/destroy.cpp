@@ -32,6 +32,14 @@ void end_init(const Container& container) {
   }
 }
 
+void remove_cgroup(const Container& container) {
+  cgroups::Driver& cgroup = container.cgroup();
+  if (container.may_be_in_cgroup()) return cgroup.remove();
+  if (cgroup.remove_if_empty()) return;
+  log::warning(fmt::format("its cgroup stays: another container has taken it over, with {}",
+                           cgroups::describe(cgroup.processes())));
+}
+
 // One that lives is in it, and removes it itself.
 ShimCgroupRecord cgroup_of_a_shim_that_is_gone(int state_directory) {
   try {

@@ -29,8 +29,10 @@ void kill(const GlobalOptions& global, const std::string& id, int signal, Scope 
   const Container container = load_container(directory.get(), id);
   // Without a pid namespace of its own the others do not end with init; and where init is gone they
   // are all that is left.
-  if (scope == Scope::all || (signal == SIGKILL && !container.record().own_pid_namespace))
-    return signal_whole_cgroup(container, signal);
+  if (scope == Scope::all || (signal == SIGKILL && !container.record().own_pid_namespace)) {
+    if (container.may_be_in_cgroup()) signal_whole_cgroup(container, signal);
+    return;
+  }
   const auto init = container.init();
   if (!init) fail_ended();
   if (const int error_number = sys::try_pidfd_send_signal(init->get(), signal)) {

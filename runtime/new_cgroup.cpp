@@ -33,10 +33,11 @@ NewCgroup::~NewCgroup() {
   }
 }
 
-void NewCgroup::make(const Plan& plan) {
+void NewCgroup::make(const Plan& plan, const std::string& container) {
   Context at{text("cgroup")};
   driver_->create();
   made_ = true;
+  driver_->claim(container);
   driver_->apply(with_room_for_birth(plan.resources));
   if (plan.delegate_cgroup) driver_->delegate(host_id(plan.namespaces.uid_mappings, 0));
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <string>
 
 #include "cgroups/driver.hpp"
 #include "runtime/plan/plan.hpp"
@@ -14,8 +15,9 @@ class NewCgroup {
   NewCgroup& operator=(const NewCgroup&) = delete;
   ~NewCgroup();
 
-  // Makes it, with its limits and its owner, while no process is in it.
-  void make(const Plan& plan);
+  // Makes it, with its limits and its owner, while no process is in it. `container` tells it from all
+  // others (Record::cgroup_owner).
+  void make(const Plan& plan, const std::string& container);
   // The container's process is there.
   void settle(const Plan& plan);
   void commit() { made_ = false; }

@@ -33,6 +33,8 @@ struct Record {
   std::vector<oci::Hook> poststart, poststop;
 
   oci::State state(oci::Status status) const;
+  // What tells this container from another of the same name, before or below another --root.
+  const std::string& cgroup_owner() const { return created; }
 };
 
 // Replaces `state.json` in the container's directory.

@@ -89,7 +89,7 @@ class Restoration {
   }
 
   NewContainer make(const std::string& config_text) {
-    cgroup_.make(plan_);
+    cgroup_.make(plan_, record_.cgroup_owner());
     save_config(directory_.fd(), config_text);
     open_handles();
     set_options();

@@ -82,6 +82,18 @@ void SystemdDriver::change(const oci::Resources& resources, Undo& undo) {
 void SystemdDriver::remove() {
   settle();
   files_->kill_all();
+  stop_unit();
+  files_->remove();
+}
+
+bool SystemdDriver::remove_if_empty() {
+  settle();
+  if (!files_->processes().empty()) return false;
+  stop_unit();
+  return files_->remove_if_empty();
+}
+
+void SystemdDriver::stop_unit() const {
   // A cgroup must be removable when systemd cannot be asked: then the unit goes when systemd sees
   // that it is empty.
   try {
@@ -89,7 +101,6 @@ void SystemdDriver::remove() {
   } catch (const Error& error) {
     log::warning(fmt::format("systemd still has {}: {}", location_.unit, error.what()));
   }
-  files_->remove();
 }
 
 }  // namespace ocelot::cgroups::systemd

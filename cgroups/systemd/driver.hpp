@@ -19,6 +19,8 @@ class SystemdDriver final : public Driver {
   void create() override;
   void adopt() override { files_->adopt(); }
   void settle() override { holder_ = {}; }
+  void claim(const std::string& owner) override { files_->claim(owner); }
+  std::string owner() const override { return files_->owner(); }
   void apply(const oci::Resources& resources) override { files_->apply(resources); }
   void change(const oci::Resources& resources, Undo& undo) override;
   void delegate(uid_t owner) override { files_->delegate(owner); }
@@ -31,6 +33,7 @@ class SystemdDriver final : public Driver {
   void kill_all() override { files_->kill_all(); }
   void signal_all(int signal) override { files_->signal_all(signal); }
   void remove() override;
+  bool remove_if_empty() override;
   std::optional<std::uint64_t> oom_kills() const override { return files_->oom_kills(); }
   Stats stats() const override { return files_->stats(); }
   OomNotice oom_notice() const override { return files_->oom_notice(); }
@@ -38,6 +41,7 @@ class SystemdDriver final : public Driver {
  private:
   Request request(Operation operation, Properties properties = {}) const;
   void check_place() const;
+  void stop_unit() const;
 
   std::unique_ptr<Driver> files_;
   Location location_;

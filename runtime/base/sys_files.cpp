@@ -376,6 +376,19 @@ void copy_attributes(int from, int to) {
   }
 }
 
+int try_set_attribute(int fd, const char* name, const std::string& value) noexcept {
+  const std::string path = fmt::format("/proc/self/fd/{}", fd);
+  return ::setxattr(path.c_str(), name, value.data(), value.size(), 0) == -1 ? errno : 0;
+}
+
+std::string attribute(int fd, const char* name) {
+  std::string value(255, '\0');
+  const ssize_t count =
+      ::getxattr(fmt::format("/proc/self/fd/{}", fd).c_str(), name, value.data(), value.size());
+  value.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+  return value;
+}
+
 std::vector<DirectoryEntry> list_directory(int dir) {
   return read_directory(open(dir, ".", O_RDONLY | O_DIRECTORY).get());
 }

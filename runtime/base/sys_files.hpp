@@ -114,6 +114,11 @@ void set_access_list(int fd, mode_t mode, std::span<const uid_t> users,
 // Extended attributes; those that the target's file system does not take are left out.
 void copy_attributes(int from, int to);
 
+// One of them, also of an O_PATH descriptor; errno or 0: a file system may take none.
+int try_set_attribute(int fd, const char* name, const std::string& value) noexcept;
+// Empty when there is none that this process may read, or it is longer than 255 bytes.
+std::string attribute(int fd, const char* name);
+
 struct DirectoryEntry {
   std::string name;
   unsigned char type;  // DT_*

@@ -164,6 +164,45 @@ BOOST_AUTO_TEST_CASE(deleting_without_a_pid_namespace_kills_what_init_left, *nee
   for (const std::string& item : before.since()) BOOST_TEST(!item.starts_with("process"), item);
 }
 
+BOOST_AUTO_TEST_CASE(deleting_a_stopped_container_spares_another_that_has_its_cgroup_now,
+                     *needs::root()) {
+  Runtime runtime;
+  Bundle first, second;
+  second.linux()["cgroupsPath"] = first.linux()["cgroupsPath"];
+  Container stopped = runtime.must_create(first.args({"true"}), "stopped");
+  stopped.start();
+  stopped.wait();
+  Container container = start_echo(runtime, second);
+  BOOST_TEST(stopped.del().status == 0);
+  BOOST_TEST(runtime.status("stopped") == "absent");
+  BOOST_TEST(runtime.status("c") == "running");
+  container.close_input();
+  container.wait();
+  BOOST_TEST(container.del().status == 0);
+  BOOST_TEST(!std::filesystem::exists(second.cgroup("pids")));
+}
+
+BOOST_AUTO_TEST_CASE(killing_all_of_a_stopped_container_spares_another_that_has_its_cgroup_now,
+                     *needs::root()) {
+  Runtime runtime;
+  for (const bool own_pid_namespace : {true, false}) {
+    Bundle first, second;
+    if (!own_pid_namespace) first.remove_namespace("pid");
+    second.linux()["cgroupsPath"] = first.linux()["cgroupsPath"];
+    Container stopped = runtime.must_create(first.args({"true"}), "stopped");
+    stopped.start();
+    stopped.wait();
+    Container container = start_echo(runtime, second);
+    runtime.call({"kill", "--all", "stopped", "KILL"});
+    BOOST_TEST(runtime.status("c") == "running", own_pid_namespace);
+    BOOST_TEST(stopped.del().status == 0);
+    BOOST_TEST(runtime.status("c") == "running", own_pid_namespace);
+    container.close_input();
+    container.wait();
+    BOOST_TEST(container.del().status == 0);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(running_container_is_not_deleted) {  // E69
   Runtime runtime;
   Bundle bundle;
