@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <signal.h>
 #include <sys/mount.h>
 
 #include <iterator>
@@ -66,6 +67,8 @@ void write_kernel_settings(const Root& root, const Plan& plan) {
 Program become_container(const Plan& plan, Handles& handles, const Channel& channel,
                          const SeccompAgent* agent) {
   start_session(handles.stdio);
+  // Who is to stop a container that waits for its start need not wait for SIGKILL.
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) sys::end_on_signal(signal);
   sys::set_umask(0);  // nodes and directories get the modes that the plan gives them
   set_affinity(plan.process.scheduling);
   if (plan.session_keyring) join_session_keyring(plan.id);

@@ -399,6 +399,10 @@ void ignore_signal(int signal) {
   ::signal(signal, SIG_IGN);
 }
 
+void end_on_signal(int signal) {
+  ::signal(signal, [](int received) { ::_exit(128 + received); });
+}
+
 UniqueFd signal_descriptor(const sigset_t& set) {
   const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd == -1) fail(errno, "signalfd");

@@ -128,6 +128,9 @@ void set_signal_mask(const sigset_t& set);
 void unblock_all_signals();
 void reset_signal_handlers();
 void ignore_signal(int signal);
+// Ends this process as a shell reports it (128 + signal), also where the kernel spares it the
+// default action: as init of a pid namespace. Until it executes a program.
+void end_on_signal(int signal);
 [[nodiscard]] UniqueFd signal_descriptor(const sigset_t& set);
 // The next signal that waits in one; nullopt when none does.
 std::optional<int> next_signal(int descriptor) noexcept;

@@ -121,12 +121,22 @@ BOOST_AUTO_TEST_CASE(signal_zero_is_a_question) {
 
 BOOST_AUTO_TEST_CASE(created_container_can_be_killed) {
   Runtime runtime;
+  for (const char* signal : {"KILL", "TERM", "INT", "HUP", "QUIT"}) {
+    Bundle bundle;
+    Container container = runtime.must_create(bundle.args(waiting()));
+    BOOST_TEST(container.kill(signal).status == 0);
+    container.wait();
+    BOOST_TEST(runtime.status("c") == "stopped", signal);
+    BOOST_TEST(container.del().status == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(process_has_the_default_actions_of_signals) {
+  Runtime runtime;
   Bundle bundle;
-  Container container = runtime.must_create(bundle.args(waiting()));
-  BOOST_TEST(container.kill("KILL").status == 0);
-  container.wait();
-  BOOST_TEST(runtime.status("c") == "stopped");
-  BOOST_TEST(container.del().status == 0);
+  const Output output =
+      runtime.run(bundle.args({"grep", "-E", "^Sig(Ign|Cgt)", "/proc/self/status"}));
+  BOOST_TEST(output.out == "SigIgn:\t0000000000000000\nSigCgt:\t0000000000000000\n", output.err);
 }
 
 BOOST_AUTO_TEST_CASE(stopped_container_cannot_be_killed) {  // E69
