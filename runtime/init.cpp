@@ -105,6 +105,18 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
   return take_identity(root, plan.process, plan.seccomp, channel, agent);
 }
 
+// Its limits hold already, and whoever starts it can only be told of one that is too low when there
+// is room for the connection.
+void check_room_for_start(int listener) {
+  try {
+    const UniqueFd like_the_connection = sys::duplicate(listener);
+  } catch (const Error& error) {
+    throw Error{ErrorKind::InvalidSpec, "process.rlimits: RLIMIT_NOFILE is too low to start it",
+                error.error_number()}
+        .with_hint("its own descriptors, and a few more until it is executed, must fit");
+  }
+}
+
 void run_start_hooks(const Plan& plan, const Program& program) {
   // Inside the container a hook sees what the container's program would.
   std::vector<oci::Hook> hooks = plan.hooks.start_container;
@@ -130,6 +142,7 @@ int run_init(const Plan& plan, Handles& handles, Channel& channel) {
   std::vector<int> kept{channel.fd(), handles.start_listener.get()};
   if (seccomp_agent != nullptr) kept.push_back(seccomp_agent->fd());
   close_other_descriptors(plan.process, kept);
+  check_room_for_start(handles.start_listener.get());
   channel.ask(Step::ready);
   channel.close();
 

@@ -39,6 +39,21 @@ BOOST_AUTO_TEST_CASE(every_limit_is_set) {
 }
 #endif
 
+BOOST_AUTO_TEST_CASE(too_few_descriptors_to_start_are_an_error_of_create,
+                     *needs::ocelot("runc needs others at other times")) {
+  Runtime runtime;
+  for (const uint64_t number : {0, 1, 3}) {
+    Bundle bundle;
+    bundle.args({"true"}).process()["rlimits"] =
+        json::array({limit("RLIMIT_NOFILE", number, number)});
+    check_refused(runtime, bundle, "RLIMIT_NOFILE");
+  }
+  Bundle bundle;
+  bundle.args({"true"}).process()["rlimits"] = json::array({limit("RLIMIT_NOFILE", 16, 16)});
+  const Output output = runtime.run(bundle);
+  BOOST_TEST(output.status == 0, output.err);
+}
+
 BOOST_AUTO_TEST_CASE(limit_may_be_infinite) {
   Runtime runtime;
   Bundle bundle;
