@@ -11,9 +11,10 @@ namespace {
 void run_one(const oci::Hook& hook, const std::string& kind, std::size_t index,
              const std::string& state_json, const std::string& bundle) {
   Context at{[&] {
-    return fmt::format("error running {} hook #{}: /hooks/{}/{} {}", kind, index, kind, index,
-                       hook.path);
-  }};
+               return fmt::format("error running {} hook #{}: /hooks/{}/{} {}", kind, index, kind,
+                                  index, hook.path);
+             },
+             [&] { return fmt::format("/hooks/{}/{} {}", kind, index, hook.path); }};
   run_hook(hook, state_json, bundle);
 }
 

@@ -39,6 +39,7 @@ std::string read_config(int dir, const std::string& path) {
 }  // namespace
 
 Bundle open_bundle(const std::string& directory, const std::string& config_override) {
+  const trace::Span span{text("config.json")};
   Bundle bundle;
   {
     Context at{text("bundle")};

@@ -98,6 +98,7 @@ class Creation {
   }
 
   void open_handles() {
+    const trace::Span span{text("open what the plan needs")};
     // Where this is denied, nobody would find the container's process again.
     const UniqueFd can_be_found = sys::pidfd_open(sys::process_id());
     handles_.membership = cgroup_.driver().membership_files();
@@ -113,6 +114,7 @@ class Creation {
   }
 
   void start_stage() {
+    const trace::Span span{text("start the stage")};
     Stage stage = ocelot::start_stage(
         cgroup_.driver().birth_directory(),
         [&](Channel& own, Channel& init) { return run_stage(plan_, handles_, own, init); });
@@ -129,14 +131,16 @@ class Creation {
   }
 
   void serve_stage() {
-    Context at{text("unable to start container process: error during container init")};
+    Context at{text("unable to start container process: error during container init"),
+               text("serve the stage")};
     for (const Step step : stage_conversation(plan_))
       serve(step, receive(stage_channel_, step, stage_));
     wait_for_stage(stage_);
   }
 
   void serve_init() {
-    Context at{text("unable to start container process: error during container init")};
+    Context at{text("unable to start container process: error during container init"),
+               text("serve init")};
     for (const Step step : init_conversation(plan_))
       serve(step, receive(init_channel_, step, init_));
   }

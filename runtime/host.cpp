@@ -148,6 +148,7 @@ Host gather_host(const oci::Spec& spec, const GlobalOptions& global) {
 }
 
 Host gather_host(const oci::Bundle& bundle, const GlobalOptions& global) {
+  const trace::Span span{text("facts about the host")};
   Host host = gather_host(bundle.spec, global);
   if (bundle.spec.root && !bundle.spec.root->path.empty()) {
     sys::try_openat2(bundle.directory.get(), bundle.spec.root->path, O_PATH | O_DIRECTORY, 0,

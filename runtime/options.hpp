@@ -24,6 +24,7 @@ struct CreateOptions {
   std::string console_socket;
   std::string pidfd_socket;
   std::string pid_file;
+  std::string trace;  // a timeline of all this; empty: none
   bool no_pivot = false;
   bool no_new_keyring = false;
   unsigned preserve_fds = 0;

@@ -68,6 +68,7 @@ Program take_identity(const Root& root, const ProcessPlan& plan,
 
 int execute(Program& program, const ProcessPlan& plan, const std::optional<SeccompProgram>& seccomp,
             const Channel& observer, const SeccompAgent* agent) {
+  const trace::Span span{text("execve")};
   PreparedFailure failure(fmt::format("exec: \"{}\"", program.args.front()));
   for (const int fd : plan.inherited_fds) sys::set_close_on_exec(fd, false);
   std::vector<int> kept{observer.fd()};

@@ -121,6 +121,7 @@ oci::State Record::state(oci::Status status) const {
 }
 
 void save(int directory, const Record& record) {
+  const trace::Span span{text("write the state")};
   json document{{"phase", record.phase == Phase::created ? "created" : "creating"},
                 {"id", record.id},
                 {"bundle", record.bundle},

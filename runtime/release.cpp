@@ -30,6 +30,7 @@ void refuse(oci::Status status) {
 }
 
 void let_execute(int directory, const ProcessIdentity& init) {
+  const trace::Span span{text("start")};
   const auto starter = connect_to_start(directory);
   if (!starter) refuse(oci::Status::stopped);
   starter->proceed();

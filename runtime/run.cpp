@@ -1,6 +1,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/base/trace.hpp"
 #include "runtime/creation.hpp"
 #include "runtime/destroy.hpp"
 #include "runtime/operations.hpp"
@@ -34,8 +35,10 @@ std::optional<NotifyRelay> start_or_destroy(NewContainer& made) {
 
 int run_detached(const GlobalOptions& global, const CreateOptions& options) {
   const InheritedFds fds{options.preserve_fds};
+  trace::Recording recording{options.trace};
   NewContainer made = make_container(global, options, Caller::leaves, fds);
   auto relay = start_or_destroy(made);
+  recording.finish();
   const UniqueFd init = made.init.release();
   if (relay) relay_notify(*relay, init.get());
   return 0;
@@ -44,10 +47,12 @@ int run_detached(const GlobalOptions& global, const CreateOptions& options) {
 int run_attached(const GlobalOptions& global, const CreateOptions& options) {
   const InheritedFds fds{options.preserve_fds};
   const Orphans orphans = become_reaper(options);
+  trace::Recording recording{options.trace};
   NewContainer made = make_container(global, options, Caller::stays, fds);
   const UniqueFd directory = sys::duplicate(made.directory.fd());
   Foreground foreground{std::move(made.terminal)};
   auto relay = start_or_destroy(made);
+  recording.finish();
   if (relay) relay->set_main_process(sys::process_id());
   return stay(global, options, directory.get(), foreground, made.init, orphans,
               relay ? &*relay : nullptr);

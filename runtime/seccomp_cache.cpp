@@ -64,6 +64,7 @@ void make_room(int cache) {
 }  // namespace
 
 SeccompProgram cached_seccomp(int root_dir, const oci::Seccomp& profile) {
+  const trace::Span span{text("seccomp filter")};
   const std::string key = cache_key(profile);
   const std::string name = fmt::format("{:016x}", fingerprint(key));
   UniqueFd cache;

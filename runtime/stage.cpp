@@ -22,6 +22,7 @@ namespace {
 // Those that belong to a user namespace which is itself to be joined can only be entered from
 // inside it: they get a second try.
 void join_namespaces(const std::vector<OpenNamespace>& namespaces) {
+  const trace::Span span{text("join namespaces")};
   std::vector<const OpenNamespace*> refused;
   for (const OpenNamespace& entry : namespaces) {
     const int error_number = sys::try_set_namespace(entry.fd.get(), entry.flag);
@@ -49,6 +50,7 @@ void check_map(const char* file, const std::vector<oci::IdMapping>& wanted) {
 }
 
 void enter_user_namespace(const Plan& plan, const Channel& channel) {
+  const trace::Span span{text("user namespace")};
   if (plan.namespaces.new_user) {
     sys::unshare(CLONE_NEWUSER);
     channel.ask(Step::map_ids);
@@ -61,8 +63,15 @@ void enter_user_namespace(const Plan& plan, const Channel& channel) {
     become_root(plan.namespaces, plan.process);
 }
 
+void make_namespaces(const NamespacePlan& plan) {
+  if (plan.create == 0) return;
+  const trace::Span span{text("new namespaces")};
+  sys::unshare(plan.create);
+}
+
 void enter_time_namespace(const NamespacePlan& plan, const Channel& channel) {
   if (!plan.new_time) return;
+  const trace::Span span{text("time namespace")};
   sys::unshare(CLONE_NEWTIME);
   if (!plan.time_offsets.empty()) channel.ask(Step::set_time_offsets);
 }
@@ -76,7 +85,7 @@ int run_stage(const Plan& plan, Handles& handles, Channel& stage, Channel& init)
   if (!handles.namespaces.empty()) sys::set_dumpable(false);
   join_namespaces(handles.namespaces);
   enter_user_namespace(plan, stage);
-  if (plan.namespaces.create != 0) sys::unshare(plan.namespaces.create);
+  make_namespaces(plan.namespaces);
   enter_time_namespace(plan.namespaces, stage);
   bear(plan.namespaces.new_pid ? std::uint64_t{CLONE_NEWPID} : 0, "ocelot:[2:INIT]", stage, init,
        [&] { return run_init(plan, handles, init); });

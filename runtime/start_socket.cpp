@@ -1,5 +1,6 @@
 #include "runtime/start_socket.hpp"
 
+#include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/unix_socket.hpp"
 
@@ -15,6 +16,7 @@ UniqueFd listen_for_start(int directory) {
 }
 
 Channel wait_for_start(int listener) {
+  const trace::Span span{text("wait for start")};
   for (;;) {
     Channel starter{accept_unix(listener)};
     if (starter.wait_to_proceed()) return starter;

@@ -7,6 +7,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
+#include "runtime/base/trace.hpp"
 #include "runtime/creation.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
@@ -102,6 +103,7 @@ void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
   sandbox_.workers().start(
       "ocelot-shim:create",
       [&] {
+        const trace::Recording recording{create.trace};
         NewContainer made = make_container(global_, create, Caller::supervises, fds);
         // Before the lock is let go: whoever adopts the container finds it.
         save_memory(made.directory.fd(),

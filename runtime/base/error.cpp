@@ -36,6 +36,7 @@ Error::Error(ErrorKind kind, const std::string& text, int error_number)
       text_(ContextFrame::describe_all().append(text)),
       hint_(what_to_give(error_number)) {
   if (error_number_ != 0) text_.append(": ").append(std::strerror(error_number_));
+  trace::failure(text_);
 }
 
 std::string reason(int error_number) {
@@ -62,6 +63,7 @@ Error Error::relayed(ErrorKind kind, int error_number, const std::string& text, 
   error.error_number_ = error_number;
   error.text_ = ContextFrame::describe_all().append(text);
   error.hint_ = std::move(hint);
+  trace::failure(error.text_);
   return error;
 }
 

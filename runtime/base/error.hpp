@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "runtime/base/trace.hpp"
+
 namespace ocelot {
 
 // What some caller tells apart. Everything else about a failure is text for a person.
@@ -74,15 +76,20 @@ class ContextFrame {
 };
 
 // `Context at{[&] { return fmt::format("mounts[{}]", i); }};`: costs two pointer writes unless
-// something fails.
+// something fails. It is a step of a trace, too; where the text says already that something failed,
+// `name_step` gives the step its name.
 template <typename Describe>
 class Context final : ContextFrame {
  public:
-  explicit Context(Describe describe) : describe_(std::move(describe)) {}
+  explicit Context(Describe describe) : describe_(std::move(describe)), span_(describe_) {}
+  template <typename NameStep>
+  Context(Describe describe, const NameStep& name_step)
+      : describe_(std::move(describe)), span_(name_step) {}
 
  private:
   std::string describe() const override { return std::string(describe_()); }
   Describe describe_;
+  trace::Span span_;
 };
 
 // A fixed text as a Describe: `Context at{text("session keyring")};`.

@@ -65,8 +65,13 @@ struct SpawnOptions {
 template <typename Body, typename OnError>
 ChildProcess spawn(const char* name, const SpawnOptions& options, Body&& body, OnError&& on_error) {
   int pidfd = -1;
+  const trace::NewProcess traced{name};
   const pid_t pid = sys::clone(options.flags, options.cgroup, pidfd);
-  if (pid != 0) return {pid, UniqueFd{pidfd}};
+  if (pid != 0) {
+    traced.has_id(pid);
+    return {pid, UniqueFd{pidfd}};
+  }
+  traced.enter();
   ContextFrame::forget();
   sys::set_process_name(name);
   int status = 1;

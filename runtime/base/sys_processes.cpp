@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -56,6 +57,17 @@ pid_t clone(std::uint64_t flags, int cgroup, int& pidfd) {
 
 void exit(int status) noexcept {
   ::_exit(status);
+}
+
+void* share_memory(std::size_t bytes) {
+  void* const memory =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) fail(errno, fmt::format("mmap {} bytes", bytes));
+  return memory;
+}
+
+void give_back_memory(void* memory, std::size_t bytes) noexcept {
+  ::munmap(memory, bytes);
 }
 
 std::optional<UniqueFd> pidfd_open_if_exists(pid_t pid) {

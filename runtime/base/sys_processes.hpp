@@ -5,6 +5,7 @@
 #include <sys/types.h>
 #include <sys/wait.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -20,6 +21,9 @@ namespace ocelot::sys {
 // receives its pidfd. `cgroup` is a cgroup v2 directory to be born in, or -1.
 pid_t clone(std::uint64_t flags, int cgroup, int& pidfd);
 [[noreturn]] void exit(int status) noexcept;
+// mmap(2): zeroed memory that processes forked from here on share with this one, until execve.
+void* share_memory(std::size_t bytes);
+void give_back_memory(void* memory, std::size_t bytes) noexcept;
 
 [[nodiscard]] UniqueFd pidfd_open(pid_t pid);
 [[nodiscard]] std::optional<UniqueFd> pidfd_open_if_exists(pid_t pid);

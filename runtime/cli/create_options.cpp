@@ -11,6 +11,7 @@ CreateOptions create_options(const Arguments& arguments) {
   options.console_socket = arguments.text(option::console_socket);
   options.pidfd_socket = arguments.text(option::pidfd_socket);
   options.pid_file = arguments.text(option::pid_file);
+  options.trace = arguments.text(option::trace);
   options.no_pivot = arguments.has(option::no_pivot);
   options.no_new_keyring = arguments.has(option::no_new_keyring);
   options.preserve_fds = arguments.number(option::preserve_fds);

@@ -107,6 +107,18 @@ constinit const Option preserve_fds{.name = "preserve-fds",
                                     .more =
                                         "Those that create and run find in $LISTEN_FDS come first. "
                                         "A number that is closed stays closed."};
+constinit const Option trace{
+    .name = "trace",
+    .argument = "FILE",
+    .help = "write to FILE what creation did and how long each step took",
+    .more =
+        "A timeline of the runtime, its stage, the container's init and the hooks, in the trace "
+        "event format (JSON), which ui.perfetto.dev opens. It is written when the command fails, "
+        "too, with the errors at their place. FILE is made with mode 0600, overwritten, and never "
+        "followed when it is a symbolic link. run records until the program is executed, with "
+        "--shim until the container is created, as create does. What init does under a seccomp "
+        "filter is one step.",
+    .completion = Completion::files};
 
 constinit const Option detach{
     .name = "detach", .letter = 'd', .help = "return as soon as the process runs"};

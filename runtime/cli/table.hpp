@@ -45,7 +45,7 @@ namespace option {
 extern const Option root, log, log_format, log_level, debug, cgroup_manager, systemd_cgroup,
     rootless, criu, version, help;
 extern const Option bundle, config, console_socket, pidfd_socket, pid_file, no_pivot,
-    no_new_keyring, preserve_fds;
+    no_new_keyring, preserve_fds, trace;
 extern const Option detach, keep, no_subreaper;
 extern const Option process, tty, cwd, env, user, additional_gids, process_label, apparmor,
     no_new_privs, cap, cgroup, ignore_paused;

@@ -53,6 +53,7 @@ cgroups::systemd::Properties plan_unit_properties(const oci::Spec& spec, const H
 }  // namespace
 
 Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) {
+  const trace::Span span{text("plan")};
   const oci::Linux& linux_part = *spec.linux_;
   Plan plan;
   plan.id = input.id;

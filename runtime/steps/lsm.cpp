@@ -17,7 +17,8 @@ namespace {
 }  // namespace
 
 void set_apparmor_profile(const Procfs& proc, const std::string& profile) {
-  Context at{[&] { return fmt::format("unable to apply apparmor profile {}", profile); }};
+  Context at{[&] { return fmt::format("unable to apply apparmor profile {}", profile); },
+             text("process.apparmorProfile")};
   const std::string command = "exec " + profile;
   std::string attribute = "attr/apparmor/exec";
   try {
@@ -37,7 +38,8 @@ void set_apparmor_profile(const Procfs& proc, const std::string& profile) {
 }
 
 void set_selinux_label(const Procfs& proc, const std::string& label) {
-  Context at{[&] { return fmt::format("unable to apply selinux label {}", label); }};
+  Context at{[&] { return fmt::format("unable to apply selinux label {}", label); },
+             text("process.selinuxLabel")};
   try {
     proc.write("self/attr/exec", label);
   } catch (const Error& error) {

@@ -144,9 +144,10 @@ std::vector<UniqueFd> attach_mounts(const Root& root, const Plan& plan, MountSou
   for (std::size_t i = 0; i < plan.rootfs.mounts.size(); ++i) {
     const MountStep& step = plan.rootfs.mounts[i];
     Context at{[&] {
-      return fmt::format("error mounting \"{}\" to rootfs at \"{}\": mounts[{}]", step.source,
-                         step.destination, step.index);
-    }};
+                 return fmt::format("error mounting \"{}\" to rootfs at \"{}\": mounts[{}]",
+                                    step.source, step.destination, step.index);
+               },
+               [&] { return fmt::format("mounts[{}] {}", step.index, step.destination); }};
     UniqueFd made;
     if (step.made_outside()) {
       if (sources.binds.empty()) sources.binds = more(i);

@@ -65,6 +65,7 @@ void enter_rootfs(const Root& root, const RootfsPlan& plan, bool at_its_path) {
     if (at_its_path) sys::move_root_here();
     sys::change_root_here();
   } else {
+    const trace::Span span{text("pivot_root")};
     sys::pivot_root_here();
     // The old root lies stacked upon the new one; nothing of it may propagate its own removal to
     // the host.

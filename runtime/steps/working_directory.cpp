@@ -14,7 +14,8 @@ void make_working_directory(const Root& root, const std::string& cwd) {
 }
 
 bool enter_working_directory(const std::string& cwd, Attempt attempt) {
-  Context at{[&] { return fmt::format("chdir to cwd (\"{}\") set in config.json failed", cwd); }};
+  Context at{[&] { return fmt::format("chdir to cwd (\"{}\") set in config.json failed", cwd); },
+             text("process.cwd")};
   if (const int error_number = sys::try_change_directory(cwd)) {
     if (attempt == Attempt::first && error_number == EACCES) return false;
     sys::fail(error_number, "chdir");
