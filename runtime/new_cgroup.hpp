@@ -15,8 +15,8 @@ class NewCgroup {
   NewCgroup& operator=(const NewCgroup&) = delete;
   ~NewCgroup();
 
-  // Makes it, with its limits and its owner, while no process is in it. `container` tells it from all
-  // others (Record::cgroup_owner).
+  // Makes it, with its limits and its owner, while no process is in it. `container` tells it from
+  // all others (Record::cgroup_owner).
   void make(const Plan& plan, const std::string& container);
   // The container's process is there.
   void settle(const Plan& plan);
