@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(the_options_are_those_that_callers_send) {
   create.insert({"shim", "channel", "stdin", "keep-terminal", "operator", "observer",
                  "shim-oom-score-adj", "shim-cgroup", "socket-buffer", "output-log",
                  "output-log-format", "output-log-size", "output-log-files", "output-log-rate",
-                 "replay"});
+                 "replay", "trace"});
   Names run = create;
   run.insert({"detach", "keep", "no-subreaper"});
   BOOST_TEST((option_names("create") == create));
