@@ -35,13 +35,6 @@ function(ocelot_precompile target)
   endif()
 endfunction()
 
-# The same for a target that has what is compiled of another one.
-function(ocelot_precompiled_as target other)
-  if(NOT CCACHE)
-    target_precompile_headers(${target} REUSE_FROM ${other})
-  endif()
-endfunction()
-
 # A program linked as static-pie: no dynamic linker at start-up (see contrib/design/linking.md).
 function(ocelot_program target)
   target_link_libraries(${target} PRIVATE ocelot_options)
