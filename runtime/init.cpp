@@ -68,7 +68,8 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
                          const SeccompAgent* agent) {
   start_session(handles.stdio);
   // Who is to stop a container that waits for its start need not wait for SIGKILL.
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) sys::end_on_signal(signal);
+  // A terminal that hangs up is no such request.
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM}) sys::end_on_signal(signal);
   sys::set_umask(0);  // nodes and directories get the modes that the plan gives them
   set_affinity(plan.process.scheduling);
   if (plan.session_keyring) join_session_keyring(plan.id);

@@ -132,9 +132,9 @@ void fail_not_found(const std::string& id) {
       "with");
 }
 
-ContainerDirectory::ContainerDirectory(int root, std::string id, UniqueFd directory, UniqueFd lock,
-                                       bool made_here)
-    : root_(sys::duplicate(root)),
+ContainerDirectory::ContainerDirectory(UniqueFd root, std::string id, UniqueFd directory,
+                                       UniqueFd lock, bool made_here)
+    : root_(std::move(root)),
       id_(std::move(id)),
       directory_(std::move(directory)),
       lock_(std::move(lock)),
@@ -201,9 +201,10 @@ bool Store::is_foreign(const std::string& path) noexcept {
 
 ContainerDirectory Store::open_made_directory(int root, const std::string& id) {
   try {
+    UniqueFd store = sys::duplicate(root);
     UniqueFd directory = sys::open(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     UniqueFd lock = sys::open(directory.get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-    return {root, id, std::move(directory), std::move(lock), true};
+    return {std::move(store), id, std::move(directory), std::move(lock), true};
   } catch (const Error&) {
     static_cast<void>(sys::try_remove_directory(root, id));  // it is still empty
     throw;
@@ -251,7 +252,8 @@ std::optional<ContainerDirectory> Store::lock(const std::string& id, const char*
   }
   if (!still_there(fd(), id, directory->get())) return std::nullopt;
   name_holder(lock.get(), operation);
-  return ContainerDirectory{fd(), id, std::move(*directory), std::move(lock), false};
+  return ContainerDirectory{sys::duplicate(fd()), id, std::move(*directory), std::move(lock),
+                            false};
 }
 
 std::optional<UniqueFd> Store::look(const std::string& id) const {

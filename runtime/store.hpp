@@ -27,7 +27,8 @@ class ContainerDirectory {
 
  private:
   friend class Store;
-  ContainerDirectory(int root, std::string id, UniqueFd directory, UniqueFd lock, bool made_here);
+  ContainerDirectory(UniqueFd root, std::string id, UniqueFd directory, UniqueFd lock,
+                     bool made_here);
 
   UniqueFd root_;
   std::string id_;
