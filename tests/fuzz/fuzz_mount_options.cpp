@@ -43,8 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   expect_masks(options.recursive_set, options.recursive_clear);
 
   // A word is a flag or data, in its order, parted at commas; never both, never lost.
-  std::string data_words, data;
-  for (const std::string& part : options.data) data += part;
+  std::string data_words, parted;
+  for (const std::string& part : options.data) parted += part;
   for (const std::string& word : words) {
     if (word.starts_with("idmap=")) {
       static_cast<void>(parse_idmap_option(word.substr(6), {{0, 5, 10}}, {{0, 5, 10}}));
@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::erase(text, ',');
     return text;
   };
-  EXPECT(without_commas(data) == without_commas(data_words));
+  EXPECT(without_commas(parted) == without_commas(data_words));
   for (const std::string& flag : options.superblock_flags) {
     EXPECT(std::count(options.superblock_flags.begin(), options.superblock_flags.end(), flag) == 1);
   }
