@@ -20,7 +20,7 @@ namespace {
 
 class Foreseen {
  public:
-  Foreseen(const oci::Bundle& bundle, const Host& host) : bundle_(bundle), host_(host) {}
+  explicit Foreseen(const oci::Bundle& bundle) : bundle_(bundle) {}
 
   // What is thrown as `part` is decided, as create would decide it.
   void decide(const char* path, const char* section, const std::function<void()>& part) {
@@ -67,7 +67,6 @@ class Foreseen {
   }
 
   const oci::Bundle& bundle_;
-  const Host& host_;
   oci::Violations found_;
 };
 
@@ -75,7 +74,7 @@ class Foreseen {
 
 oci::Violations foreseen(const GlobalOptions& global, const oci::Bundle& bundle, const Host& host) {
   const oci::Spec& spec = bundle.spec;
-  Foreseen all{bundle, host};
+  Foreseen all{bundle};
   all.decide("", "config.md", [&] {
     const PlanInput input{
         .id = "container", .bundle = bundle.path, .cgroup_manager = global.cgroup_manager};
