@@ -1,6 +1,7 @@
 #include "shim/re_execution.hpp"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -28,8 +29,11 @@ void leave(int file, const std::string& document) {
   sys::duplicate_to(file, STDIN_FILENO);
 }
 
-std::vector<std::string> words_for(const GlobalOptions& global, const std::string& id) {
-  std::vector<std::string> words{"ocelot-shim", "--root", global.root};
+std::vector<std::string> words_for(int program, const GlobalOptions& global,
+                                   const std::string& id) {
+  // It has companions of its own, beside it, and its copy that protects it lies nowhere.
+  std::vector<std::string> words{sys::read_link(AT_FDCWD, fmt::format("/proc/self/fd/{}", program)),
+                                 "--root", global.root};
   if (global.debug) words.emplace_back("--debug");
   words.insert(words.end(), {"shim", "upgrade", id});
   return words;
@@ -46,7 +50,7 @@ void ReExecution::execute(const GlobalOptions& global, const std::string& id, Ha
   handover.previous = std::move(previous_);
   const std::string document = handover_document(handover);
   leave(document_.get(), document);
-  std::vector<std::string> words = words_for(global, id);
+  std::vector<std::string> words = words_for(program_.get(), global, id);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

@@ -236,6 +236,19 @@ BOOST_AUTO_TEST_CASE(a_created_container_is_adopted_and_started) {
   BOOST_TEST(runtime.call({"wait", "c"}).out == "5\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_shim_that_was_upgraded_finds_what_is_installed_beside_it) {
+  Runtime runtime;
+  Bundle bundle;
+  with_shim(runtime, bundle, "create");
+  const std::string command_line = "/proc/" + std::to_string(shim_of(runtime)) + "/cmdline";
+  const std::string program = read_file(command_line).c_str();
+  BOOST_TEST(std::filesystem::exists(program));
+  BOOST_TEST(runtime.call({"shim", "upgrade", "c"}).status == 0);
+  const std::string upgraded = read_file(command_line).c_str();
+  BOOST_TEST_REQUIRE(std::filesystem::path{upgraded}.is_absolute(), upgraded);
+  BOOST_TEST(std::filesystem::equivalent(upgraded, program), upgraded);
+}
+
 BOOST_AUTO_TEST_CASE(a_shim_that_lives_is_not_replaced) {
   Runtime runtime;
   Bundle bundle;
