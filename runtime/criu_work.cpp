@@ -63,8 +63,7 @@ std::string yard_name(const cgroups::Hierarchy& hierarchy) {
 
 void reopen_directory(int fd, const std::string& path) {
   const UniqueFd again = sys::open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
-  const struct stat before = sys::stat(fd), now = sys::stat(again.get());
-  if (before.st_dev != now.st_dev || before.st_ino != now.st_ino)
+  if (!sys::same_file(sys::stat(fd), sys::stat(again.get())))
     throw Error{ErrorKind::Failed, fmt::format("{} was exchanged for another directory", path)};
   sys::duplicate_to(again.get(), fd);
 }

@@ -60,11 +60,6 @@ std::optional<Record> load_whatever_is_there(const ContainerDirectory& directory
   }
 }
 
-bool same_directory(int one, int other) {
-  const struct stat first = sys::stat(one), second = sys::stat(other);
-  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
 void remove_locked(ContainerDirectory& directory, Force force) {
   auto record = load_whatever_is_there(directory, force);
   if (!record) {
@@ -93,7 +88,8 @@ void remove_that_one(const GlobalOptions& global, const std::string& id, int dir
   const auto store = Store::open(global.root);
   auto locked = store ? store->lock(id, "delete") : std::nullopt;
   // As long as it is open no other directory has its number.
-  if (locked && same_directory(locked->fd(), directory)) remove_locked(*locked, Force::yes);
+  if (locked && sys::same_file(sys::stat(locked->fd()), sys::stat(directory)))
+    remove_locked(*locked, Force::yes);
 }
 
 }  // namespace ocelot

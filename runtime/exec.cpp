@@ -44,7 +44,7 @@ class BornOn {
 };
 
 ExecPlan make_plan(ExecContainer& known, const oci::Spec& spec, const PlanInput& input) {
-  ExecPlan plan = plan_exec(spec, known.host(), input);
+  ExecPlan plan = plan_exec(spec, known.host_for(spec), input);
   for (const std::string& warning : plan.warnings) log::warning(warning);
   if (const auto& profile = spec.linux_->seccomp)
     plan.seccomp = cached_seccomp(Store::open_or_make(known.global().root).fd(), *profile);

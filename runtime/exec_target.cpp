@@ -8,6 +8,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/process.hpp"
+#include "runtime/base/sys_files.hpp"
 #include "runtime/plan/exec.hpp"
 #include "runtime/saved_config.hpp"
 #include "runtime/warnings.hpp"
@@ -36,8 +37,8 @@ std::string membership_of(const ProcessIdentity& init, int pidfd) {
 }
 
 // A file is never changed but replaced.
-bool same_file(const struct stat& one, const struct stat& other) {
-  return one.st_ino == other.st_ino && one.st_dev == other.st_dev && one.st_size == other.st_size &&
+bool unchanged(const struct stat& one, const struct stat& other) {
+  return sys::same_file(one, other) && one.st_size == other.st_size &&
          one.st_ctim.tv_sec == other.st_ctim.tv_sec && one.st_ctim.tv_nsec == other.st_ctim.tv_nsec;
 }
 
@@ -72,15 +73,16 @@ std::shared_ptr<cgroups::Driver> cgroup_of(const Container& container, const Hos
 
 const oci::Spec& ExecContainer::spec() {
   const auto file = stat_saved_config(directory_);
-  if (!saved_ || !file || !same_file(*saved_, *file)) {
+  if (!saved_ || !file || !unchanged(*saved_, *file)) {
     spec_ = load_spec(directory_);
     saved_ = file;
   }
   return spec_;
 }
 
-const Host& ExecContainer::host() {
-  if (!host_) host_ = gather_host(spec(), global_);
+const Host& ExecContainer::host_for(const oci::Spec& spec) {
+  if (!host_) host_ = gather_host(spec, global_);
+  look_at_labels(spec, host_->facts);
   return *host_;
 }
 
@@ -91,10 +93,8 @@ ExecTarget find_exec_target(ExecContainer& known, const ExecOptions& options) {
   oci::Spec spec = known.spec();
   const oci::ReadProcess wanted = wanted_process(*spec.process, options);
   spec.process = wanted.process;
-  const Host& host = known.host();
-  oci::HostFacts facts = host.facts;
-  look_at_labels(spec, facts);
-  check_process(wanted, spec, facts);
+  const Host& host = known.host_for(spec);
+  check_process(wanted, spec, host.facts);
 
   const Record& record = container.record();
   const std::string membership = membership_of(*record.init, init.get());

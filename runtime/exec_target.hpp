@@ -22,7 +22,8 @@ class ExecContainer {
   const Container& container() const { return container_; }
   // Throw Error{Failed} for a saved configuration that is missing or damaged.
   const oci::Spec& spec();
-  const Host& host();
+  // With what a process of `spec`, the configuration with that process in it, depends on.
+  const Host& host_for(const oci::Spec& spec);
 
  private:
   const GlobalOptions& global_;

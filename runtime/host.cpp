@@ -75,8 +75,7 @@ bool callers_own(int file, oci::NamespaceType type) {
   const UniqueFd ours = sys::try_openat2(
       AT_FDCWD, fmt::format("/proc/self/ns/{}", oci::file_of(type)), O_PATH, 0, ignored);
   if (!ours) return false;
-  const struct stat a = sys::stat(file), b = sys::stat(ours.get());
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+  return sys::same_file(sys::stat(file), sys::stat(ours.get()));
 }
 
 // 0 for what is none. It is opened for reading only when it is known to be a namespace.

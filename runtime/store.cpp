@@ -62,7 +62,7 @@ void check_parents(const std::string& path, int fd) {
   for (struct stat child = sys::stat(fd);;) {
     UniqueFd parent = sys::open(fd, "..", O_PATH | O_DIRECTORY);
     const struct stat facts = sys::stat(parent.get());
-    if (facts.st_dev == child.st_dev && facts.st_ino == child.st_ino) return;
+    if (sys::same_file(facts, child)) return;
     const bool of_somebody_else =
         facts.st_uid != 0 && facts.st_uid != sys::effective_uid() && !is_unmapped(facts.st_uid);
     const bool writable = (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0;
@@ -93,8 +93,7 @@ void make_with_parents(const std::string& path) {
 // removed it.
 bool still_there(int root, const std::string& id, int directory) {
   const auto named = sys::stat_if_exists(root, id);
-  const struct stat held = sys::stat(directory);
-  return named && named->st_ino == held.st_ino && named->st_dev == held.st_dev;
+  return named && sys::same_file(*named, sys::stat(directory));
 }
 
 void name_holder(int lock, const char* operation) {

@@ -190,6 +190,10 @@ void seek(int fd, off_t offset) {
   if (::lseek(fd, offset, SEEK_SET) == -1) fail(errno, fmt::format("lseek {} {}", fd, offset));
 }
 
+bool same_file(const struct stat& one, const struct stat& other) noexcept {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 struct stat stat(int fd) {
   struct stat facts;
   if (::fstat(fd, &facts) == -1) fail(errno, fmt::format("fstat {}", fd));

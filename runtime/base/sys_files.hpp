@@ -70,6 +70,8 @@ void synchronize(int fd);  // fsync(2)
 void seek(int fd, off_t offset);
 
 struct stat stat(int fd);
+// Whether both are of one file, as long as one of them is held open.
+bool same_file(const struct stat& one, const struct stat& other) noexcept;
 // Does not follow a last symbolic link.
 std::optional<struct stat> stat_if_exists(int dir, const std::string& path);
 // Follows links; nullopt for anything that keeps it from being there.

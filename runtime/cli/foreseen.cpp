@@ -7,8 +7,7 @@
 #include <functional>
 
 #include "cgroups/device_rules.hpp"
-#include "cgroups/v1_settings.hpp"
-#include "cgroups/v2_settings.hpp"
+#include "cgroups/settings.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
@@ -81,12 +80,9 @@ oci::Violations foreseen(const GlobalOptions& global, const oci::Bundle& bundle,
     all.need_sources(make_plan(spec, host, input).rootfs.mounts);
   });
   const oci::Resources resources = plan_resources(spec);
-  const bool unified = host.hierarchies.mode == cgroups::Mode::unified;
-  all.decide("/linux/resources", "config-linux.md#control-groups", [&] {
-    static_cast<void>(unified ? cgroups::v2::settings(resources)
-                              : cgroups::v1::settings(resources));
-  });
-  if (!unified) {
+  all.decide("/linux/resources", "config-linux.md#control-groups",
+             [&] { static_cast<void>(cgroups::settings(host.hierarchies, resources)); });
+  if (host.hierarchies.mode != cgroups::Mode::unified) {
     all.decide("/linux/resources/devices", "config-linux.md#allowed-device-list", [&] {
       static_cast<void>(cgroups::v1::device_settings(cgroups::device_policy(resources.devices)));
     });

@@ -33,8 +33,7 @@ class LogFollower {
   void print_new(LogRecords& records) {
     read_to_end(records);
     auto now = std::move(ask().fds.front());
-    const struct stat named = sys::stat(now.get()), held = sys::stat(file_.get());
-    if (named.st_ino == held.st_ino && named.st_dev == held.st_dev) return;
+    if (sys::same_file(sys::stat(now.get()), sys::stat(file_.get()))) return;
     read_to_end(records);  // what came just before it was renamed
     file_ = std::move(now);
     read_to_end(records);

@@ -65,8 +65,7 @@ int plan(const GlobalOptions& global, const Arguments& arguments) {
   Plan made = make_plan(bundle.spec, host, input);
   if (bundle.spec.linux_->seccomp) made.seccomp = compile_seccomp(*bundle.spec.linux_->seccomp);
   for (const std::string& warning : made.warnings) log::warning(warning);
-  const std::vector<DescribedStep> steps =
-      describe(made, host.hierarchies.mode == cgroups::Mode::unified);
+  const std::vector<DescribedStep> steps = describe(made, host.hierarchies);
   sys::write_all(STDOUT_FILENO, output_format(arguments) == OutputFormat::json
                                     ? to_json(steps)
                                     : to_text(made, steps));

@@ -5,7 +5,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
-#include "runtime/root.hpp"
+#include "runtime/plan/cgroup_views.hpp"
 
 namespace ocelot {
 namespace {
@@ -13,32 +13,6 @@ namespace {
 [[noreturn]] void refuse(const std::string& member, const char* hint) {
   throw Error{ErrorKind::Unsupported, fmt::format("{} cannot be checkpointed or restored", member)}
       .with_hint(hint);
-}
-
-// As attach_cgroup_mount() has them.
-void add_cgroup_mounts(std::vector<HostMount>& mounts, const MountStep& step, const Plan& plan,
-                       const cgroups::Hierarchies& hierarchies) {
-  const auto path_in = [&](const cgroups::Hierarchy& hierarchy) -> const std::string* {
-    const auto found = plan.cgroup.paths.find(hierarchy.name);
-    return found == plan.cgroup.paths.end() ? nullptr : &found->second;
-  };
-  const cgroups::Hierarchy* unified = hierarchies.unified_one();
-  if (unified != nullptr &&
-      (hierarchies.mode == cgroups::Mode::unified || step.type == "cgroup2")) {
-    const bool own_view =
-        plan.namespaces.makes(CLONE_NEWCGROUP) || plan.namespaces.joins(CLONE_NEWCGROUP);
-    const std::string* path = own_view ? path_in(*unified) : nullptr;
-    mounts.push_back({step.destination, step.destination,
-                      path == nullptr ? unified->mount_point : unified->mount_point + *path});
-    return;
-  }
-  for (const cgroups::Hierarchy& hierarchy : hierarchies.all) {
-    const std::string* path = path_in(hierarchy);
-    if (hierarchy.unified || path == nullptr) continue;
-    const std::string place =
-        fmt::format("{}/{}", step.destination, last_part(hierarchy.mount_point));
-    mounts.push_back({place, place, hierarchy.mount_point + *path});
-  }
 }
 
 const char* word(int flag) {
@@ -65,7 +39,12 @@ std::vector<HostMount> host_mounts(const Plan& plan, const cgroups::Hierarchies&
   for (const MountStep& step : plan.rootfs.mounts) {
     if (step.kind == MountKind::bind)
       mounts.push_back({step.destination, step.destination, step.source});
-    if (step.kind == MountKind::cgroup) add_cgroup_mounts(mounts, step, plan, hierarchies);
+    if (step.kind != MountKind::cgroup) continue;
+    for (const CgroupView& view : cgroup_views(step, plan, hierarchies)) {
+      const std::string place =
+          view.name.empty() ? step.destination : fmt::format("{}/{}", step.destination, view.name);
+      mounts.push_back({place, place, view.source});
+    }
   }
   if (plan.rootfs.in_user_namespace) {
     for (const DeviceStep& device : plan.rootfs.devices)

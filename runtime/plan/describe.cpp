@@ -9,8 +9,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "cgroups/v1_settings.hpp"
-#include "cgroups/v2_settings.hpp"
+#include "cgroups/settings.hpp"
 #include "oci/names.hpp"
 #include "runtime/plan/describe_words.hpp"
 
@@ -40,7 +39,7 @@ void describe_intel_rdt(Description& out, const IntelRdtPlan& rdt) {
   if (!rdt.monitor.empty()) out.step("make", "resctrl group " + rdt.monitor_path());
 }
 
-void describe_cgroup(Description& out, const Plan& plan, bool unified) {
+void describe_cgroup(Description& out, const Plan& plan, const cgroups::Hierarchies& hierarchies) {
   out.phase("cgroup");
   if (!plan.cgroup.unit.empty()) {
     const bool users = plan.cgroup.instance == cgroups::Instance::user;
@@ -57,9 +56,8 @@ void describe_cgroup(Description& out, const Plan& plan, bool unified) {
                          rule.minor ? fmt::to_string(*rule.minor) : "*"),
              rule.access);
   }
-  const cgroups::Settings settings =
-      unified ? cgroups::v2::settings(plan.resources) : cgroups::v1::settings(plan.resources);
-  for (const cgroups::Setting& setting : settings) out.step("write", setting.file, setting.value);
+  for (const cgroups::Setting& setting : cgroups::settings(hierarchies, plan.resources))
+    out.step("write", setting.file, setting.value);
   if (plan.delegate_cgroup) out.step("give away", "the cgroup", "to the container's root");
   if (plan.intel_rdt) describe_intel_rdt(out, *plan.intel_rdt);
 }
@@ -219,9 +217,9 @@ void describe_start(Description& out, const Plan& plan) {
 
 }  // namespace
 
-std::vector<DescribedStep> describe(const Plan& plan, bool unified) {
+std::vector<DescribedStep> describe(const Plan& plan, const cgroups::Hierarchies& hierarchies) {
   Description out;
-  describe_cgroup(out, plan, unified);
+  describe_cgroup(out, plan, hierarchies);
   describe_namespaces(out, plan.namespaces);
   describe_network(out, plan);
   out.phase("names");

@@ -16,8 +16,8 @@ struct DescribedStep {
   bool operator==(const DescribedStep&) const = default;
 };
 
-// All steps of `plan`, in the order in which they are carried out. `unified` says which of cgroup's
-// files the limits are written to.
-std::vector<DescribedStep> describe(const Plan& plan, bool unified);
+// All steps of `plan`, in the order in which they are carried out. `hierarchies` say which of
+// cgroup's files the limits are written to.
+std::vector<DescribedStep> describe(const Plan& plan, const cgroups::Hierarchies& hierarchies);
 
 }  // namespace ocelot

@@ -28,8 +28,7 @@ bool asks_for_limits(const oci::Linux& linux_part) {
 bool delegates_cgroup(const Plan& plan) {
   if (!plan.namespaces.makes(CLONE_NEWCGROUP)) return false;
   for (const MountStep& step : plan.rootfs.mounts) {
-    const std::uint64_t set = step.options.set | step.options.recursive_set;
-    if (step.kind == MountKind::cgroup && (set & MOUNT_ATTR_RDONLY) == 0) return true;
+    if (step.kind == MountKind::cgroup && (step.attributes() & MOUNT_ATTR_RDONLY) == 0) return true;
   }
   return false;
 }

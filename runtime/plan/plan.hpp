@@ -60,6 +60,11 @@ struct MountStep {
       gid_mappings;              // of an id-mapped mount; empty: not mapped
   std::string id_map_namespace;  // or the path of the user namespace whose mapping is meant
 
+  // MOUNT_ATTR_* of the mount itself, however they were asked for.
+  std::uint64_t attributes() const { return options.set | options.recursive_set; }
+  // Something is made in it after it was mounted, what is mounted below a tmpfs, or the devices: it
+  // is made read-only when all is there.
+  bool sealed_late() const { return type == "tmpfs" || destination == "/dev"; }
   bool id_mapped() const { return !uid_mappings.empty() || !id_map_namespace.empty(); }
   // The mount is there before it reaches the container: as a copy of one of the host's, or as a
   // file system that is the host's, since the kernel maps no ids of one that belongs to the

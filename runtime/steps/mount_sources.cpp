@@ -125,10 +125,6 @@ bool takes_covered_mode(const MountStep& step) {
                       [](const std::string& option) { return option.starts_with("mode="); });
 }
 
-std::uint64_t kept_for_late(const MountStep& step) {
-  return step.type == "tmpfs" || step.destination == "/dev" ? MOUNT_ATTR_RDONLY : 0;
-}
-
 void set_options(sys::FilesystemContext& context, const std::vector<std::string>& flags,
                  const std::vector<std::string>& data) {
   for (const std::string& flag : flags) context.set_flag(flag);
@@ -144,9 +140,12 @@ void set_options(sys::FilesystemContext& context, const std::vector<std::string>
 
 UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step,
                          std::optional<mode_t> mode) {
-  const std::uint64_t late = kept_for_late(step);
   std::vector<std::string> flags = step.options.superblock_flags;
-  if (late != 0) std::erase(flags, "ro");
+  std::uint64_t attributes = step.options.set;
+  if (step.sealed_late()) {
+    std::erase(flags, "ro");
+    attributes &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
+  }
   sys::FilesystemContext context(step.type);
   if (!step.source.empty()) context.set_string("source", step.source);
   set_options(context, flags, step.options.data);
@@ -154,7 +153,7 @@ UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step,
   if (!plan.mount_label.empty() && step.type != "proc" && step.type != "sysfs") {
     context.set_string("context", plan.mount_label);
   }
-  return context.mount(static_cast<unsigned>(step.options.set & ~late));
+  return context.mount(static_cast<unsigned>(attributes));
 }
 
 UniqueFd make_user_namespace(const std::vector<oci::IdMapping>& uids,

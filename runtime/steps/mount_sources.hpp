@@ -40,9 +40,6 @@ std::deque<UniqueFd> open_binds(const RootfsPlan& plan, std::size_t first);
 UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step, std::optional<mode_t> mode);
 void set_options(sys::FilesystemContext& context, const std::vector<std::string>& flags,
                  const std::vector<std::string>& data);
-// MOUNT_ATTR_RDONLY where something is made in it after it was mounted: what is mounted below a
-// tmpfs, the devices; else 0.
-std::uint64_t kept_for_late(const MountStep& step);
 // Whether the options leave the mode of a tmpfs to the directory that it covers.
 bool takes_covered_mode(const MountStep& step);
 

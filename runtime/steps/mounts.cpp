@@ -54,6 +54,10 @@ std::optional<mode_t> covered_mode(const Root& root, const MountStep& step) {
   return there ? std::optional<mode_t>{sys::stat(there->get()).st_mode & 07777} : std::nullopt;
 }
 
+std::uint64_t late_attributes(const MountStep& step) {
+  return step.sealed_late() ? step.attributes() & MOUNT_ATTR_RDONLY : 0;
+}
+
 // `made` is an id-mapped one; else it is made here.
 void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan, UniqueFd made,
                        std::vector<UniqueFd>& to_seal) {
@@ -68,11 +72,10 @@ void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan
     change_mode(step, mount.get(), *mode);
   }
   if (step.options.tmpcopyup && step.type == "tmpfs") copy_up(target.get(), mount.get());
-  set_attributes(mount.get(), step.options.recursive_set & ~kept_for_late(step),
+  set_attributes(mount.get(), step.options.recursive_set & ~late_attributes(step),
                  step.options.recursive_clear);
   sys::attach(mount.get(), target.get());
-  if (((step.options.set | step.options.recursive_set) & kept_for_late(step)) != 0)
-    to_seal.push_back(std::move(mount));
+  if (late_attributes(step) != 0) to_seal.push_back(std::move(mount));
 }
 
 // What mount(2) would take along: of a bind mount it changes the attributes alone.
@@ -89,12 +92,11 @@ void change_existing(const Root& root, const MountStep& step, std::vector<Unique
   auto target = root.find(step.destination);
   if (!target) sys::fail(ENOENT, fmt::format("remount {}", step.destination));
   reconfigure(step, target->get());
-  const std::uint64_t late = kept_for_late(step);
+  const std::uint64_t late = late_attributes(step);
   set_attributes(target->get(), step.options.set & ~late, step.options.clear);
   set_attributes(target->get(), step.options.recursive_set & ~late, step.options.recursive_clear,
                  AT_RECURSIVE);
-  if (((step.options.set | step.options.recursive_set) & late) != 0)
-    to_seal.push_back(std::move(*target));
+  if (late != 0) to_seal.push_back(std::move(*target));
 }
 
 void set_propagation_of(const Root& root, const MountStep& step) {
@@ -111,8 +113,7 @@ bool on_procfs(int fd) {
 }
 
 bool is_root(const Root& root, int fd) {
-  const struct stat top = sys::stat(root.fd()), there = sys::stat(fd);
-  return top.st_dev == there.st_dev && top.st_ino == there.st_ino;
+  return sys::same_file(sys::stat(root.fd()), sys::stat(fd));
 }
 
 void refuse_covering_root(const Root& root, const MountStep& step, int target) {

@@ -68,8 +68,7 @@ Plan planned(const json& document, const Host& host) {
 
 std::string as_text(const Plan& plan, const Host& host) {
   std::string text;
-  for (const DescribedStep& step :
-       describe(plan, host.hierarchies.mode == cgroups::Mode::unified)) {
+  for (const DescribedStep& step : describe(plan, host.hierarchies)) {
     text += fmt::format("{}: {} | {} | {}\n", step.phase, step.action, step.object, step.detail);
   }
   return text;
