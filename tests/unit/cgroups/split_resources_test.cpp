@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <set>
 
 #include "cgroups/hybrid_driver.hpp"
+#include "cgroups/settings.hpp"
 
 using namespace ocelot;
 using namespace ocelot::cgroups;
@@ -31,6 +33,25 @@ BOOST_AUTO_TEST_CASE(each_limit_goes_where_its_controller_is) {
   BOOST_TEST(!parts.v2.memory.has_value());
   BOOST_TEST(parts.v2.pids->limit.value() == 2);
   BOOST_TEST(parts.v2.hugepage_limits.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_files_of_a_hybrid_host_are_of_both_versions) {
+  const Hierarchies hybrid{
+      .mode = Mode::hybrid,
+      .all = {{.name = "pids", .controllers = {"pids"}, .mount_point = "/pids", .own_path = "/"},
+              {.name = "",
+               .controllers = {"hugetlb"},
+               .mount_point = "/unified",
+               .own_path = "/",
+               .unified = true}}};
+  oci::Resources resources;
+  resources.pids = oci::PidsResources{2};
+  resources.hugepage_limits = {{"2MB", 3}};
+  std::vector<std::string> files;
+  for (const Setting& setting : settings(hybrid, resources)) files.push_back(setting.file);
+  BOOST_TEST(std::ranges::count(files, "pids.max") == 1);
+  BOOST_TEST(std::ranges::count(files, "hugetlb.2MB.max") == 1);
+  BOOST_TEST(std::ranges::count(files, "hugetlb.2MB.limit_in_bytes") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(processor_lists_go_with_cpuset_and_not_with_cpu) {
