@@ -32,6 +32,10 @@ std::string Containerd::name() {
   return mark() + "-ctr";
 }
 
+std::string Containerd::cgroup() {
+  return under_systemd() ? "/system.slice/" + name() + "-c.scope" : "/" + name() + "/c";
+}
+
 std::string Containerd::binary(With with) {
   return with == With::Ocelot ? fs::absolute(Runtime::path()).string() : "/usr/sbin/runc";
 }
@@ -93,6 +97,9 @@ std::string Containerd::must(const std::vector<std::string>& words) const {
 std::vector<std::string> Containerd::run_words(With with, const std::vector<std::string>& flags,
                                                const std::vector<std::string>& args) const {
   std::vector<std::string> words{"run", "--runc-binary", binary(with)};
+  if (under_systemd())
+    words.insert(words.end(),
+                 {"--runc-systemd-cgroup", "--cgroup", "system.slice:" + name() + ":c"});
   for (const std::string& flag : flags)
     if (flag != "alice") words.push_back(flag);
   words.push_back(image_of(flags));

@@ -13,7 +13,7 @@ namespace ocelot::test {
 
 // A containerd of our own with contrib/engines/containerd, and two images: busybox, and one that
 // runs as alice. Its containers are in a namespace of containerd, so in a cgroup, that bears our
-// mark.
+// mark; where systemd makes the cgroups, they are scopes that bear it.
 class Containerd {
  public:
   explicit Containerd(const Sandbox& sandbox);
@@ -48,7 +48,8 @@ class Containerd {
   pid_t pid() const;
   void wait_until_stopped() const;
 
-  static std::string name();  // of containerd's namespace; the cgroup is "/NAME/c"
+  static std::string name();    // of containerd's namespace
+  static std::string cgroup();  // of the task "c"
   static std::string binary(With with);
   static std::string bundle();  // of the task "c"
 

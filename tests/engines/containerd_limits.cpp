@@ -13,8 +13,7 @@ struct ContainerdLimitsCase : ContainerdCase {
               const std::string& file, const std::string& value) {
     for (With with : kBoth) {
       containerd.start(with, flags, "echo up; sleep 1000");
-      std::string text =
-          read_file(cgroup_directory(controller, "/" + Containerd::name() + "/c") + "/" + file);
+      std::string text = read_file(cgroup_directory(controller, Containerd::cgroup()) + "/" + file);
       BOOST_TEST(text == value + "\n");
       containerd.must({"task", "rm", "--force", "c"});
       containerd.must({"containers", "rm", "c"});
@@ -42,11 +41,15 @@ BOOST_AUTO_TEST_CASE(memory_limit_kills) {
 }
 
 BOOST_AUTO_TEST_CASE(the_cgroup_may_be_chosen) {
-  const std::string parent = "/" + Containerd::name() + "/deep";
-  BOOST_TEST(
-      same_as_runc("cut -d: -f3 /proc/self/cgroup | sort -u", {"--cgroup", parent + "/er"}).out ==
-      parent + "/er\n");
-  BOOST_TEST(remove_cgroups(parent).empty());
+  const std::string parent =
+      under_systemd() ? "/machine.slice" : "/" + Containerd::name() + "/deep";
+  const std::string chosen =
+      under_systemd() ? "machine.slice:" + Containerd::name() + ":deep" : parent + "/er";
+  const std::string place =
+      under_systemd() ? parent + "/" + Containerd::name() + "-deep.scope" : chosen;
+  BOOST_TEST(same_as_runc("cut -d: -f3 /proc/self/cgroup | sort -u", {"--cgroup", chosen}).out ==
+             place + "\n");
+  if (!under_systemd()) BOOST_TEST(remove_cgroups(parent).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -42,6 +42,8 @@ BOOST_AUTO_TEST_CASE(a_container_is_made_by_the_runtime_that_containerd_names) {
     BOOST_TEST(read_file(Containerd::bundle() + "/runtime") == binary);
     BOOST_TEST(json::parse(read_file(Containerd::bundle() + "/options.json"))["binary_name"] ==
                binary);
+    BOOST_TEST(read_file("/proc/" + std::to_string(containerd.pid()) + "/cgroup")
+                   .find(Containerd::cgroup() + "\n") != std::string::npos);
     BOOST_TEST(fs::exists("/run/containerd/runc/" + Containerd::name() + "/c"));
     containerd.must({"task", "rm", "--force", "c"});
     containerd.must({"containers", "rm", "c"});

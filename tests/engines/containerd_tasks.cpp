@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(metrics_and_processes_are_told) {
     containerd.start(with, {}, kStays);
     const std::string metrics = containerd.must({"task", "metrics", "c"});
     BOOST_TEST(metrics.find("pids.current") != std::string::npos, metrics);
-    BOOST_TEST(metrics.find("memory.usage_in_bytes") != std::string::npos, metrics);
+    BOOST_TEST(metrics.find("memory.usage") != std::string::npos, metrics);
     const std::string processes = containerd.must({"task", "ps", "c"});
     BOOST_TEST(processes.find("PID") != std::string::npos, processes);
     BOOST_TEST(std::count(processes.begin(), processes.end(), '\n') == 1, processes);

@@ -14,11 +14,16 @@ namespace ocelot::test {
 enum class With { Ocelot, Runc };
 inline constexpr With kBoth[] = {With::Ocelot, With::Runc};
 
+// Whether engines let systemd make the cgroups: when $OCELOT_TEST_SYSTEMD is set, in a guest of
+// tests/vm whose first process it is.
+bool under_systemd();
+
 // The machine as an engine of a test sees it: the places where engines and runtimes keep their
 // state
 // (/run, /dev/shm, /var/lib/containers, ...) are empty file systems, mounted in this process's own
 // mount namespace. So the engines can run with the very configuration that a user has, and nothing
-// of an engine that the machine itself runs is seen or touched.
+// of an engine that the machine itself runs is seen or touched. Where systemd makes the cgroups,
+// /run is the guest's, which holds systemd's sockets and nothing of an engine; the bus is started.
 //
 // The destructor takes it all away. What resists is a complaint (Runtime::complaints).
 class Sandbox {
