@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <boost/test/unit_test.hpp>
+#include <regex>
 #include <stdexcept>
 
 #include "tests/engines/image.hpp"
@@ -27,12 +28,18 @@ std::string name_of(With with) {
 }  // namespace
 
 std::string Docker::cgroup_parent() {
-  return "/" + mark() + "-docker";
+  return under_systemd() ? "system.slice" : "/" + mark() + "-docker";
+}
+
+std::string Docker::cgroup(const std::string& id) {
+  return under_systemd() ? "/system.slice/docker-" + id + ".scope" : cgroup_parent() + "/" + id;
 }
 
 Docker::Docker(const Sandbox& sandbox) : sandbox_{sandbox} {
   const std::string config = sandbox_ / "daemon.json";
   configure("docker/daemon.json", config);
+  if (under_systemd())
+    write_file(config, std::regex_replace(read_file(config), std::regex{"cgroupfs"}, "systemd"));
   UniqueFd log{checked(
       ::open((sandbox_ / "dockerd.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644),
       "open dockerd.log")};
@@ -123,7 +130,10 @@ DockerCase::~DockerCase() {
   for (const std::string& item : before.since())
     if (!is_cache(item) && !item.ends_with(Docker::cgroup_parent()))
       BOOST_ERROR("left behind: " << item);
-  BOOST_TEST(cgroups_below(Docker::cgroup_parent()).empty());
+  for (const std::string& cgroup :
+       cgroups_below(under_systemd() ? "/system.slice" : Docker::cgroup_parent()))
+    if (!under_systemd() || cgroup.starts_with("docker-"))
+      BOOST_ERROR("left behind: the cgroup " << cgroup);
 }
 
 Output DockerCase::same_as_runc(const std::vector<std::string>& args,
@@ -156,6 +166,7 @@ struct DockerEngine {
   void teardown() {
     docker.reset();
     sandbox.reset();
+    if (under_systemd()) return;
     for (const std::string& cgroup : remove_cgroups(Docker::cgroup_parent()))
       Runtime::complaints().push_back(cgroup + " stays");
   }

@@ -13,7 +13,8 @@
 namespace ocelot::test {
 
 // A Docker daemon of our own with contrib/engines/docker, without a network, and the busybox image.
-// Its containers are in a parent cgroup that bears our mark.
+// Its containers are in a parent cgroup that bears our mark; where systemd makes the cgroups, they
+// are scopes of its slice.
 class Docker {
  public:
   explicit Docker(const Sandbox& sandbox);
@@ -40,6 +41,7 @@ class Docker {
   void remove() const { must({"rm", "--force", "box"}); }
 
   static std::string cgroup_parent();
+  static std::string cgroup(const std::string& id);  // of the container `id`
 
  private:
   const Sandbox& sandbox_;
