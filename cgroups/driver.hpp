@@ -80,6 +80,9 @@ class Driver {
   // those there stay. Device rules come last. The caller restores from `undo` when it throws, or
   // when he fails later (all_or_nothing).
   virtual void change(const oci::Resources& resources, Undo& undo) = 0;
+  // Quota and period of the processor that are in force, nothing else; neither without a cpu
+  // controller.
+  virtual oci::CpuResources bandwidth() const = 0;
   // Gives the cgroup to the host user that is root in the container, so that it can make cgroups of
   // its own below (v2 only: v1 cannot be delegated safely). For a new cgroup namespace with a
   // writable cgroup mount.

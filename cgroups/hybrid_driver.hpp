@@ -18,6 +18,9 @@ class HybridDriver final : public Driver {
   std::string owner() const override { return v2_.owner(); }
   void apply(const oci::Resources& resources) override;
   void change(const oci::Resources& resources, Undo& undo) override;
+  oci::CpuResources bandwidth() const override {
+    return v2_.has("cpu") ? v2_.bandwidth() : v1_.bandwidth();
+  }
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return v2_.birth_directory(); }
   std::vector<UniqueFd> membership_files() const override { return v1_.membership_files(); }

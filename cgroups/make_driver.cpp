@@ -15,6 +15,7 @@ class NoDriver final : public Driver {
   void adopt() override {}
   void apply(const oci::Resources&) override {}
   void change(const oci::Resources&, Undo&) override { refuse("update"); }
+  oci::CpuResources bandwidth() const override { return {}; }
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
   std::vector<UniqueFd> membership_files() const override { return {}; }

@@ -77,7 +77,7 @@ Settings Undo::written_since(std::size_t count) const {
   return written;
 }
 
-std::vector<std::string> Undo::restore() {
+std::vector<std::string> Undo::write_back() const {
   std::vector<std::string> failures;
   std::vector<Entry> again;
   const auto fail = [&](const Entry& entry, int error_number) {
@@ -100,7 +100,21 @@ std::vector<std::string> Undo::restore() {
     if (const int error_number = entry.cgroup->try_write(entry.file, entry.value))
       fail(entry, error_number);
   }
+  return failures;
+}
+
+std::vector<std::string> Undo::restore() {
+  std::vector<std::string> failures = write_back();
+  if (listener_) {
+    try {
+      listener_();
+      failures = write_back();
+    } catch (const Error& error) {
+      failures.emplace_back(error.what());
+    }
+  }
   entries_.clear();
+  listener_ = nullptr;
   return failures;
 }
 

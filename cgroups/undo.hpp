@@ -30,10 +30,17 @@ class Undo {
   std::size_t size() const { return entries_.size(); }
   Settings written_since(std::size_t count) const;
 
+  // What is to be told of the files once they are written back; what is told may be written there
+  // by whoever hears it, so they are written once more.
+  void add_listener(std::function<void()> tell) { listener_ = std::move(tell); }
+
   // Writes all of it back, the last first; the text of each failure.
   std::vector<std::string> restore();
 
  private:
+  std::vector<std::string> write_back() const;
+
+  std::function<void()> listener_;
   std::vector<Entry> entries_;
 };
 

@@ -147,6 +147,14 @@ void V1Driver::change(const oci::Resources& resources, Undo& undo) {
         [&](std::string_view) -> const Cgroup& { return cgroup; });
 }
 
+oci::CpuResources V1Driver::bandwidth() const {
+  const Cgroup* cgroup = with("cpu");
+  if (cgroup == nullptr) return {};
+  const auto number = [&](const char* file) { return trim(cgroup->read(file).value_or("")); };
+  return {.quota = parse_integer<std::int64_t>(number("cpu.cfs_quota_us")),
+          .period = parse_integer<std::uint64_t>(number("cpu.cfs_period_us"))};
+}
+
 std::vector<UniqueFd> V1Driver::membership_files() const {
   std::vector<UniqueFd> files;
   for (const Member& member : members_) files.push_back(member.cgroup.open("tasks", O_WRONLY));

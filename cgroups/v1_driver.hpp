@@ -18,6 +18,7 @@ class V1Driver final : public Driver {
   void adopt() override;
   void apply(const oci::Resources& resources) override;
   void change(const oci::Resources& resources, Undo& undo) override;
+  oci::CpuResources bandwidth() const override;
   void delegate(uid_t) override {}
   std::optional<UniqueFd> birth_directory() const override { return std::nullopt; }
   std::vector<UniqueFd> membership_files() const override;

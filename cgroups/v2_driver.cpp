@@ -138,6 +138,14 @@ void V2Driver::change(const oci::Resources& resources, Undo& undo) {
   }
 }
 
+oci::CpuResources V2Driver::bandwidth() const {
+  const std::string text = cgroup_.read("cpu.max").value_or("");
+  const auto parts = words(text);
+  if (parts.size() != 2) return {};
+  return {.quota = parts[0] == "max" ? -1 : parse_integer<std::int64_t>(parts[0]),
+          .period = parse_integer<std::uint64_t>(parts[1])};
+}
+
 void V2Driver::delegate(uid_t owner) {
   const gid_t unchanged = static_cast<gid_t>(-1);
   sys::change_owner(cgroup_.fd(), owner, unchanged);

@@ -21,6 +21,7 @@ class V2Driver final : public Driver {
   std::string owner() const override;
   void apply(const oci::Resources& resources) override;
   void change(const oci::Resources& resources, Undo& undo) override;
+  oci::CpuResources bandwidth() const override;
   void delegate(uid_t owner) override;
   std::optional<UniqueFd> birth_directory() const override;
   std::vector<UniqueFd> membership_files() const override { return {}; }

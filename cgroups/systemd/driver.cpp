@@ -29,6 +29,17 @@ void tell_ignored(const Helper& helper) {
                   fmt::join(helper.ignored(), ", ")));
 }
 
+// Told of one limit of the processor, systemd writes them all; its quota is rounded, and computed
+// from quota and period.
+oci::Resources with_bandwidth(oci::Resources resources, const oci::CpuResources& in_force) {
+  if (!resources.cpu) return resources;
+  oci::CpuResources& cpu = *resources.cpu;
+  if (!cpu.shares && !cpu.quota && !cpu.period && !cpu.idle) return resources;
+  if (cpu.quota.value_or(0) == 0) cpu.quota = in_force.quota;
+  if (cpu.period.value_or(0) == 0) cpu.period = in_force.period;
+  return resources;
+}
+
 }  // namespace
 
 Request SystemdDriver::request(Operation operation, Properties properties) const {
@@ -70,12 +81,19 @@ void SystemdDriver::create() {
   }
 }
 
-void SystemdDriver::change(const oci::Resources& resources, Undo& undo) {
+void SystemdDriver::tell(Properties changed) const {
+  tell_ignored(Helper{request(Operation::change, std::move(changed))});
+}
+
+void SystemdDriver::change(const oci::Resources& asked, Undo& undo) {
   const std::size_t before = undo.size();
+  const oci::Resources resources = with_bandwidth(asked, files_->bandwidth());
   files_->change(resources, undo);
   Properties changed = properties_of(undo.written_since(before), unified_);
   if (changed.empty()) return;
-  tell_ignored(Helper{request(Operation::change, std::move(changed))});
+  tell(std::move(changed));
+  undo.add_listener(
+      [this, &undo, before] { tell(properties_of(undo.written_since(before), unified_)); });
   files_->change(resources, undo);  // systemd has written what it was told, rounded
 }
 

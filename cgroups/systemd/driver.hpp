@@ -23,6 +23,7 @@ class SystemdDriver final : public Driver {
   std::string owner() const override { return files_->owner(); }
   void apply(const oci::Resources& resources) override { files_->apply(resources); }
   void change(const oci::Resources& resources, Undo& undo) override;
+  oci::CpuResources bandwidth() const override { return files_->bandwidth(); }
   void delegate(uid_t owner) override { files_->delegate(owner); }
   std::optional<UniqueFd> birth_directory() const override { return files_->birth_directory(); }
   std::vector<UniqueFd> membership_files() const override { return files_->membership_files(); }
@@ -41,6 +42,7 @@ class SystemdDriver final : public Driver {
  private:
   Request request(Operation operation, Properties properties = {}) const;
   void check_place() const;
+  void tell(Properties changed) const;
   void stop_unit() const;
 
   std::unique_ptr<Driver> files_;

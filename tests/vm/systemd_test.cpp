@@ -1,6 +1,7 @@
 // What the program does where systemd makes the cgroups. Only `create` is told so: the others know
 // it from the container's state.
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <deque>
@@ -235,6 +236,50 @@ BOOST_AUTO_TEST_CASE(update_tells_systemd_what_it_writes) {
   BOOST_TEST(output.status == 1);
   BOOST_TEST(contains(output.err, "cannot connect to systemd"), output.err);
   BOOST_TEST(bundle.file("pids", "pids.max") == "33");
+}
+
+// systemd writes all that it knows of the processor when it is told one thing.
+BOOST_AUTO_TEST_CASE(one_limit_of_the_processor_leaves_the_others_as_they_were) {
+  Runtime runtime;
+  Unit bundle{"processor"};
+  bundle.linux()["resources"]["cpu"] = {{"quota", 25100}, {"period", 50000}};
+  const Container container = must_create(runtime, bundle);
+  const auto update = [&](const char* option, const char* value) {
+    const Output output = runtime.call({"update", option, value, "c"});
+    BOOST_TEST(output.status == 0, output.err);
+    if (is_unified()) return bundle.file("cpu", "cpu.max");
+    return bundle.file("cpu", "cpu.cfs_quota_us") + " " + bundle.file("cpu", "cpu.cfs_period_us");
+  };
+  BOOST_TEST(update("--cpu-share", "512") == "25100 50000");
+  BOOST_TEST(update("--cpu-quota", "10100") == "10100 50000");
+  BOOST_TEST(bundle.shown("CPUQuotaPerSecUSec") == "210ms");
+  BOOST_TEST(update("--cpu-period", "100000") == "10100 100000");
+  BOOST_TEST(bundle.shown("CPUQuotaPerSecUSec") == "110ms");
+}
+
+BOOST_AUTO_TEST_CASE(an_update_that_cannot_be_saved_is_taken_back_from_systemd) {
+  Runtime runtime;
+  Unit bundle{"unsaved"};
+  bundle.linux()["resources"]["cpu"] = {{"quota", 50100}, {"period", 100000}};
+  bundle.linux()["resources"]["pids"] = {{"limit", 20}};
+  const Container container = must_create(runtime, bundle);
+  const std::string quota = is_unified() ? "cpu.max" : "cpu.cfs_quota_us";
+  const std::string before = bundle.file("cpu", quota);
+  RunOptions options;
+  options.in_child = [] {  // longer than the lock file that names the holder, shorter than the rest
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{.rlim_cur = 64, .rlim_max = 64};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  const Output output = runtime.call(
+      {"update", "--pids-limit", "12", "--cpu-share", "512", "--cpu-quota", "20000", "c"}, options);
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.err, "saved config.json"), output.err);
+  BOOST_TEST(!contains(output.err, "could not be restored"), output.err);
+  BOOST_TEST(bundle.shown("TasksMax") == "20");
+  BOOST_TEST(bundle.shown("CPUQuotaPerSecUSec") == "510ms");
+  BOOST_TEST(bundle.file("pids", "pids.max") == "20");
+  BOOST_TEST(bundle.file("cpu", quota) == before);
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_change_the_unit_does_not_ask_systemd) {

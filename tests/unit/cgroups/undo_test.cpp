@@ -53,6 +53,24 @@ BOOST_AUTO_TEST_CASE(change_that_fails_is_undone_and_told) {
   BOOST_TEST(read_file(directory / "pids.max").starts_with("max"));
 }
 
+BOOST_AUTO_TEST_CASE(who_listens_hears_of_what_was_restored_and_does_not_overrule_it) {
+  const TempDir directory;
+  const Cgroup cgroup{directory.path(), ""};
+  write_file(directory / "cpu.max", "11111 20000");
+  std::string heard;
+  const auto failing = [&](Undo& undo) {
+    undo.add({&cgroup, "cpu.max", "50100 99999"});
+    undo.add_listener([&] {
+      heard = undo.written_since(0).front().value;
+      write_file(directory / "cpu.max", "51000 99999");
+    });
+    throw Error{ErrorKind::Failed, "first"};
+  };
+  BOOST_CHECK_THROW(all_or_nothing(failing), Error);
+  BOOST_TEST(heard == "50100 99999");
+  BOOST_TEST(read_file(directory / "cpu.max") == "50100 99999");
+}
+
 BOOST_AUTO_TEST_CASE(restoring_that_fails_is_told_too) {
   const TempDir directory;
   const Cgroup cgroup{directory.path(), ""};
