@@ -80,6 +80,17 @@ void add(DevicePolicy& policy, DeviceException rule) {
 
 }  // namespace
 
+std::string describe(const DeviceException& rule) {
+  const auto number = [](const std::optional<std::uint32_t>& value) {
+    return value ? std::to_string(*value) : "*";
+  };
+  std::string text = fmt::format("{} {}:{} ", rule.type, number(rule.major), number(rule.minor));
+  if (rule.access & device_read) text += 'r';
+  if (rule.access & device_write) text += 'w';
+  if (rule.access & device_mknod) text += 'm';
+  return text;
+}
+
 DevicePolicy device_policy(const std::vector<oci::DeviceRule>& rules) {
   DevicePolicy policy;
   for (const oci::DeviceRule& rule : rules) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct DeviceException {
 
   bool operator==(const DeviceException&) const = default;
 };
+
+// As devices.list has it: "c 136:* rwm".
+std::string describe(const DeviceException& rule);
 
 // Who may open and make which device nodes. For each of the bits asked for the last exception that
 // matches decides, else `allow`; access is granted when every bit is.

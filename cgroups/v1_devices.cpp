@@ -28,14 +28,8 @@ struct Range {
 };
 
 std::string describe(const Range& range, unsigned access) {
-  const auto number = [](const std::optional<std::uint32_t>& value) {
-    return value ? std::to_string(*value) : "*";
-  };
-  std::string text = fmt::format("{} {}:{} ", range.type, number(range.major), number(range.minor));
-  if (access & device_read) text += 'r';
-  if (access & device_write) text += 'w';
-  if (access & device_mknod) text += 'm';
-  return text;
+  return cgroups::describe(
+      {.type = range.type, .major = range.major, .minor = range.minor, .access = access});
 }
 
 // What the kernel holds: every exception is the opposite of the default.

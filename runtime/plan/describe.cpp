@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "cgroups/device_rules.hpp"
 #include "cgroups/settings.hpp"
 #include "oci/names.hpp"
 #include "runtime/plan/describe_words.hpp"
@@ -39,6 +40,16 @@ void describe_intel_rdt(Description& out, const IntelRdtPlan& rdt) {
   if (!rdt.monitor.empty()) out.step("make", "resctrl group " + rdt.monitor_path());
 }
 
+// What is enforced: the document's rules, and what every container may use.
+void describe_devices(Description& out, const std::vector<oci::DeviceRule>& rules) {
+  const cgroups::DevicePolicy policy = cgroups::device_policy(rules);
+  const auto step = [&](const cgroups::DeviceException& rule) {
+    out.step(rule.allow ? "allow device" : "deny device", cgroups::describe(rule));
+  };
+  step({.allow = policy.allow});
+  for (const cgroups::DeviceException& exception : policy.exceptions) step(exception);
+}
+
 void describe_cgroup(Description& out, const Plan& plan, const cgroups::Hierarchies& hierarchies) {
   out.phase("cgroup");
   if (!plan.cgroup.unit.empty()) {
@@ -50,20 +61,18 @@ void describe_cgroup(Description& out, const Plan& plan, const cgroups::Hierarch
   for (const auto& [hierarchy, path] : plan.cgroup.paths) {
     out.step("make", path, hierarchy.empty() ? "cgroup2" : hierarchy);
   }
-  for (const oci::DeviceRule& rule : plan.resources.devices) {
-    out.step(rule.allow ? "allow device" : "deny device",
-             fmt::format("{} {}:{}", rule.type, rule.major ? fmt::to_string(*rule.major) : "*",
-                         rule.minor ? fmt::to_string(*rule.minor) : "*"),
-             rule.access);
-  }
+  if (!plan.cgroup.paths.empty()) describe_devices(out, plan.resources.devices);
   for (const cgroups::Setting& setting : cgroups::settings(hierarchies, plan.resources))
     out.step("write", setting.file, setting.value);
   if (plan.delegate_cgroup) out.step("give away", "the cgroup", "to the container's root");
   if (plan.intel_rdt) describe_intel_rdt(out, *plan.intel_rdt);
 }
 
-void describe_namespaces(Description& out, const NamespacePlan& namespaces) {
+// With what the stage sets of itself first, which init inherits.
+void describe_stage(Description& out, const NamespacePlan& namespaces,
+                    const std::optional<int>& oom_score_adj) {
   out.phase("namespaces");
+  if (oom_score_adj) out.step("set", "oom_score_adj", fmt::to_string(*oom_score_adj));
   for (const NamespaceToJoin& join : namespaces.join)
     out.step("join", words::namespaces(join.flag), join.path);
   if (namespaces.new_user) {
@@ -147,6 +156,10 @@ void describe_closing(Description& out, const Plan& plan) {
   if (rootfs.readonly) out.step("remount", "/", "ro");
   for (const SysctlStep& step : plan.sysctl)
     out.step("write", "/proc/sys/" + step.path, step.value);
+  if (!plan.process.apparmor_profile.empty())
+    out.step("change to", "AppArmor profile", plan.process.apparmor_profile);
+  if (!plan.process.selinux_label.empty())
+    out.step("change to", "SELinux label", plan.process.selinux_label);
   for (const std::string& path : rootfs.masked_paths) out.step("mask", path);
   for (const std::string& path : rootfs.readonly_paths) out.step("make read-only", path);
 }
@@ -173,17 +186,6 @@ void describe_credentials(Description& out, const ProcessPlan& process) {
 void describe_process(Description& out, const Plan& plan) {
   const ProcessPlan& process = plan.process;
   out.phase("process");
-  if (process.oom_score_adj)
-    out.step("set", "oom_score_adj", fmt::to_string(*process.oom_score_adj));
-  if (plan.session_keyring) out.step("join", "session keyring", "_ses." + plan.id);
-  for (const RlimitStep& limit : process.rlimits) {
-    out.step("limit", limit.type,
-             fmt::format("{} {}", words::limit(limit.value.rlim_cur),
-                         words::limit(limit.value.rlim_max)));
-  }
-  if (!process.apparmor_profile.empty())
-    out.step("change to", "AppArmor profile", process.apparmor_profile);
-  if (!process.selinux_label.empty()) out.step("change to", "SELinux label", process.selinux_label);
   if (process.no_new_privileges) out.step("set", "no_new_privs");
   const SchedulingPlan& scheduling = process.scheduling;
   if (scheduling.scheduler) {
@@ -199,6 +201,11 @@ void describe_process(Description& out, const Plan& plan) {
     out.step("set", "memory policy", fmt::format("mode {:#x}", scheduling.memory_policy->mode));
   out.step("enter", process.cwd, "made when it is missing");
   out.step("set", "umask", fmt::format("{:04o}", process.umask));
+  for (const RlimitStep& limit : process.rlimits) {
+    out.step("limit", limit.type,
+             fmt::format("{} {}", words::limit(limit.value.rlim_cur),
+                         words::limit(limit.value.rlim_max)));
+  }
   if (!process.no_new_privileges) describe_seccomp(out, plan.seccomp);
   describe_credentials(out, process);
 }
@@ -220,9 +227,10 @@ void describe_start(Description& out, const Plan& plan) {
 std::vector<DescribedStep> describe(const Plan& plan, const cgroups::Hierarchies& hierarchies) {
   Description out;
   describe_cgroup(out, plan, hierarchies);
-  describe_namespaces(out, plan.namespaces);
+  describe_stage(out, plan.namespaces, plan.process.oom_score_adj);
   describe_network(out, plan);
   out.phase("names");
+  if (plan.session_keyring) out.step("join", "session keyring", "_ses." + plan.id);
   if (!plan.hostname.empty()) out.step("set", "hostname", plan.hostname);
   if (!plan.domainname.empty()) out.step("set", "domainname", plan.domainname);
   out.phase("hooks");
