@@ -111,8 +111,8 @@ void Channel::tell(Step step) const noexcept {
   try_send_packet(socket_.get(), pack({.step = step}));
 }
 
-void Channel::tell_result(std::int64_t number, std::span<const int> fds) const {
-  send_packet(socket_.get(), pack({.step = Step::done, .number = number}), fds);
+void Channel::tell(Step step, std::int64_t number, std::span<const int> fds) const {
+  send_packet(socket_.get(), pack({.step = step, .number = number}), fds);
 }
 
 void Channel::tell_failure(const Error& error) const noexcept {

@@ -57,8 +57,8 @@ class Channel {
   Message ask(Step step, std::int64_t number = 0, std::span<const int> fds = {}) const;
   // The new process: says so and goes on.
   void tell(Step step) const noexcept;
-  // The same with a result, which must not be lost.
-  void tell_result(std::int64_t number, std::span<const int> fds) const;
+  // The same with what must not be lost.
+  void tell(Step step, std::int64_t number, std::span<const int> fds) const;
   // The new process: tells why it cannot go on. Never throws.
   void tell_failure(const Error& error) const noexcept;
 

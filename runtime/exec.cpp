@@ -53,8 +53,8 @@ ExecPlan make_plan(ExecContainer& known, const oci::Spec& spec, const PlanInput&
 
 }  // namespace
 
-// The stage bears the process, whose conversation follows; then the stage has ended, and the
-// process waits to be let go.
+// The stage becomes the process, whose conversation follows until it waits to be let go; it has
+// ended when its program is executed.
 class Addition::Steps {
  public:
   Steps(const ExecOptions& options, const Record& record, ExecTarget target, ExecPlan plan,
@@ -72,8 +72,6 @@ class Addition::Steps {
 
   int awaited() const {
     switch (phase_) {
-      case Phase::birth:
-        return stage_channel_.fd();
       case Phase::end_of_stage:
         return stage_.pidfd();
       default:
@@ -84,15 +82,12 @@ class Addition::Steps {
   void advance() {
     switch (phase_) {
       case Phase::birth:
-        serve_stage();
+        learn_who_is_born();
         phase_ = Phase::conversation;
         break;
       case Phase::conversation:
         serve(conversation_[served_], receive(channel_, conversation_[served_], process_));
-        if (++served_ == conversation_.size()) phase_ = Phase::end_of_stage;
-        break;
-      case Phase::end_of_stage:
-        wait_for_stage(stage_);
+        if (++served_ < conversation_.size()) break;
         stdio_.deliver_pipes();
         send_pidfd(pidfd_socket_, "setns", process_.pidfd());
         phase_ = Phase::ready;
@@ -103,6 +98,11 @@ class Addition::Steps {
         break;
       case Phase::execve:
         channel_.receive_end();
+        phase_ = Phase::end_of_stage;
+        if (!wait_readable(stage_.pidfd(), 0)) break;
+        [[fallthrough]];
+      case Phase::end_of_stage:
+        wait_for_stage(stage_);
         phase_ = Phase::executed;
         break;
       case Phase::ready:
@@ -133,7 +133,7 @@ class Addition::Steps {
   }
 
  private:
-  enum class Phase { birth, conversation, end_of_stage, ready, departure, execve, executed };
+  enum class Phase { birth, conversation, ready, departure, execve, end_of_stage, executed };
 
   void open_handles(std::vector<UniqueFd> streams, bool ignore_paused) {
     {
@@ -153,24 +153,26 @@ class Addition::Steps {
   void start_stage(const std::function<void()>& prelude) {
     const BornOn born_on{plan_.initial_affinity};
     Context at{text("join cgroup")};
-    Stage stage = ocelot::start_stage(birth_, [&](Channel& own, Channel& process) {
-      if (prelude) prelude();
-      return run_exec_stage(plan_, handles_, own, process);
-    });
-    stage_ = std::move(stage.process);
-    stage_channel_ = std::move(stage.channel);
-    channel_ = std::move(stage.newborn);
+    SocketPair pair = socket_pair();
+    const Channel theirs{std::move(pair.theirs)};
+    stage_ = spawn(
+        "ocelot:[1:STAGE]", {.cgroup = birth_ ? birth_->get() : -1},
+        [&]() -> int {
+          pair.ours.reset();
+          if (prelude) prelude();
+          run_exec_stage(plan_, handles_, theirs);
+        },
+        [&](const Error& error) { theirs.tell_failure(error); });
+    channel_ = Channel{std::move(pair.ours)};
     // What the new processes have now, this one needs no longer.
     handles_.membership.clear();
     handles_.stdio.clear();
   }
 
-  void serve_stage() {
-    Message born = receive(stage_channel_, Step::init_started, stage_);
+  void learn_who_is_born() {
+    Message born = receive(channel_, Step::init_started, stage_);
     const auto pid = static_cast<pid_t>(born.number);
-    process_ =
-        ChildProcess{pid, only_fd(std::move(born), "the stage sent no pidfd of the process")};
-    stage_channel_.proceed();
+    process_ = ChildProcess{pid, only_fd(std::move(born), "the process sent no pidfd of itself")};
   }
 
   // Whoever ends without a word was killed from outside.
@@ -225,7 +227,6 @@ class Addition::Steps {
   std::optional<UniqueFd> birth_;
   ChildProcess stage_;
   ChildProcess process_;
-  Channel stage_channel_{UniqueFd{}};
   Channel channel_{UniqueFd{}};
 };
 

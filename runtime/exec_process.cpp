@@ -43,7 +43,16 @@ void make_terminal(const Root& root, const ExecPlan& plan, const Channel& channe
   channel.ask(Step::console, 0, fds);
 }
 
-int run_exec_process(const ExecPlan& plan, ExecHandles& handles, const Channel& channel) {
+// In the container's pid namespace this process has another id, but its pidfd is the same there.
+void tell_who_is_born(const Channel& channel, pid_t pid) {
+  const UniqueFd own = sys::pidfd_open(sys::process_id());
+  const int fds[] = {own.get()};
+  channel.tell(Step::init_started, pid, fds);
+}
+
+int run_exec_process(const ExecPlan& plan, ExecHandles& handles, const Channel& channel,
+                     pid_t pid) {
+  tell_who_is_born(channel, pid);
   start_session(handles.stdio);
   close_handles(plan, handles, channel);
   const auto agent = connected_agent(plan, handles, channel);
@@ -62,7 +71,7 @@ int run_exec_process(const ExecPlan& plan, ExecHandles& handles, const Channel& 
 
 }  // namespace
 
-int run_exec_stage(const ExecPlan& plan, ExecHandles& handles, Channel& stage, Channel& process) {
+void run_exec_stage(const ExecPlan& plan, ExecHandles& handles, const Channel& channel) {
   if (plan.seccomp && plan.seccomp->notify) {
     // Here, as an agent that does not accept may let this wait for long.
     Context at{text("linux.seccomp.listenerPath")};
@@ -74,9 +83,9 @@ int run_exec_stage(const ExecPlan& plan, ExecHandles& handles, Channel& stage, C
   sys::set_dumpable(false);
   sys::set_namespace(handles.init.get(), plan.join);
   if ((plan.join & CLONE_NEWUSER) != 0) become_root(plan.namespaces, plan.process);
-  bear(0, "ocelot:[2:EXEC]", stage, process,
-       [&] { return run_exec_process(plan, handles, process); });
-  return 0;
+  succeed(
+      "ocelot:[2:EXEC]", [&](pid_t pid) { return run_exec_process(plan, handles, channel, pid); },
+      [&](const Error& error) { channel.tell_failure(error); });
 }
 
 }  // namespace ocelot

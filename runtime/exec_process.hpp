@@ -18,10 +18,12 @@ struct ExecHandles {
 };
 
 // The process between the runtime and the one that `exec` adds: it enters the cgroup and the
-// namespaces of the container's init, starts the process as the runtime's child, and ends. A pid
-// namespace takes effect only for children, hence this process; the container sees none of it.
+// namespaces of the container's init and leaves its memory to the process, a child of the runtime,
+// with whose execve it ends. A pid namespace takes effect only for children, hence this process;
+// the container sees none of it.
 //
-// Runs in a process made by spawn; the result is its exit status.
-int run_exec_stage(const ExecPlan& plan, ExecHandles& handles, Channel& stage, Channel& process);
+// Runs in a process made by spawn. Both talk on `channel`.
+[[noreturn]] void run_exec_stage(const ExecPlan& plan, ExecHandles& handles,
+                                 const Channel& channel);
 
 }  // namespace ocelot

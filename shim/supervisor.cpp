@@ -204,7 +204,7 @@ void Supervisor::serve(control::Listener listener, control::ServerOptions option
 
 void Supervisor::report_done() {
   try {
-    report_.tell_result(sandbox_.init().pid(), {});
+    report_.tell(Step::done, sandbox_.init().pid(), {});
   } catch (const Error& error) {
     sandbox_.log().warning("whoever started the shim is gone", {{"error", error.what()}});
   }

@@ -18,7 +18,7 @@ int run(const Worker::Body& body, const Channel& channel, pid_t shim) {
   const Worker::Result result = body();
   std::vector<int> fds;
   for (const UniqueFd& fd : result.fds) fds.push_back(fd.get());
-  channel.tell_result(result.number, fds);
+  channel.tell(Step::done, result.number, fds);
   return 0;
 }
 

@@ -57,11 +57,25 @@ struct SpawnOptions {
   int cgroup = -1;          // a cgroup v2 directory to be born in
 };
 
+// What a new process does, from its first instruction to its last.
+template <typename Body, typename OnError>
+[[noreturn]] void live(const char* name, Body& body, OnError& on_error) {
+  ContextFrame::forget();
+  sys::set_process_name(name);
+  int status = 1;
+  try {
+    status = body();
+  } catch (const std::exception& error) {
+    on_error(Error::from(error));
+  }
+  sys::exit(status);
+}
+
 // Runs `body` in a new process named `name`. The body's result is the exit status; an Error that
 // leaves it is told to `on_error` there. Nothing returns to the caller's frames in the new process,
 // whose destructors never run twice.
 //
-// The only fork in the program.
+// The only fork in the program, but for the next function.
 template <typename Body, typename OnError>
 ChildProcess spawn(const char* name, const SpawnOptions& options, Body&& body, OnError&& on_error) {
   int pidfd = -1;
@@ -72,15 +86,23 @@ ChildProcess spawn(const char* name, const SpawnOptions& options, Body&& body, O
     return {pid, UniqueFd{pidfd}};
   }
   traced.enter();
-  ContextFrame::forget();
-  sys::set_process_name(name);
-  int status = 1;
-  try {
-    status = body();
-  } catch (const std::exception& error) {
-    on_error(Error::from(error));
-  }
-  sys::exit(status);
+  live(name, body, on_error);
+}
+
+// Ends this process, which was made by spawn, in favour of a new one: a child of its parent, that
+// takes its memory over instead of copying it. This one stands still until the other has executed a
+// program or ended, as with vfork(2). `body` is told the new process's pid as this one knows it.
+template <typename Body, typename OnError>
+[[noreturn]] void succeed(const char* name, Body&& body, OnError&& on_error) {
+  pid_t pid = 0;
+  auto told = [&] { return body(pid); };
+  auto successor = [&] { live(name, told, on_error); };
+  const auto run = [](void* it) {
+    (*static_cast<decltype(successor)*>(it))();
+    return 0;  // never: it lives to its end
+  };
+  sys::clone_over(run, &successor, pid);
+  sys::exit(0);
 }
 
 // Waits until `fd` is readable (or has hung up) for at most `timeout_ms` (-1: for ever); false on

@@ -80,18 +80,30 @@ std::optional<std::uint64_t> namespace_inode(int pidfd, PeerNamespace kind) {
   return status.st_ino;
 }
 
+// A lone packet goes and comes with the cheaper call.
 int try_send_packets(int socket, std::span<mmsghdr> packets) noexcept {
+  constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  if (packets.size() == 1) {
+    const auto length = retry([&] { return ::sendmsg(socket, &packets[0].msg_hdr, flags); });
+    return length == -1 ? -errno : 1;
+  }
   const int sent = retry([&] {
-    return ::sendmmsg(socket, packets.data(), static_cast<unsigned>(packets.size()),
-                      MSG_DONTWAIT | MSG_NOSIGNAL);
+    return ::sendmmsg(socket, packets.data(), static_cast<unsigned>(packets.size()), flags);
   });
   return sent == -1 ? -errno : sent;
 }
 
 int try_receive_packets(int socket, std::span<mmsghdr> packets) noexcept {
+  constexpr int flags = MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
+  if (packets.size() == 1) {
+    const auto length = retry([&] { return ::recvmsg(socket, &packets[0].msg_hdr, flags); });
+    if (length == -1) return -errno;
+    packets[0].msg_len = static_cast<unsigned>(length);
+    return 1;
+  }
   const int received = retry([&] {
-    return ::recvmmsg(socket, packets.data(), static_cast<unsigned>(packets.size()),
-                      MSG_DONTWAIT | MSG_CMSG_CLOEXEC, nullptr);
+    return ::recvmmsg(socket, packets.data(), static_cast<unsigned>(packets.size()), flags,
+                      nullptr);
   });
   return received == -1 ? -errno : received;
 }

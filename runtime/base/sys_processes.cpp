@@ -55,6 +55,19 @@ pid_t clone(std::uint64_t flags, int cgroup, int& pidfd) {
   return static_cast<pid_t>(pid);
 }
 
+void clone_over(int (*run)(void*), void* argument, pid_t& pid) {
+  constexpr std::size_t bytes = 256 * 1024;
+  // It grows down, to a page that nobody may touch.
+  void* const stack = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) fail(errno, fmt::format("mmap {} bytes", bytes));
+  const auto page = static_cast<std::size_t>(::getpagesize());
+  if (::mprotect(stack, page, PROT_NONE) == -1) fail(errno, "mprotect");
+  constexpr int flags = CLONE_VM | CLONE_VFORK | CLONE_PARENT | CLONE_PARENT_SETTID;
+  if (::clone(run, static_cast<char*>(stack) + bytes, flags, argument, &pid) == -1)
+    fail(errno, fmt::format("clone (flags {:#x})", flags));
+}
+
 void exit(int status) noexcept {
   ::_exit(status);
 }

@@ -20,6 +20,11 @@ namespace ocelot::sys {
 // clone3(2), called only by `spawn` (process.hpp). Returns the pid, 0 in the new process; `pidfd`
 // receives its pidfd. `cgroup` is a cgroup v2 directory to be born in, or -1.
 pid_t clone(std::uint64_t flags, int cgroup, int& pidfd);
+
+// clone(2) with CLONE_VM, CLONE_VFORK and CLONE_PARENT, called only by `succeed` (process.hpp): the
+// new process calls `run` with `argument`, on a stack of its own, and finds its pid in `pid`, as
+// this process knows it. Returns when it has executed a program or ended.
+void clone_over(int (*run)(void*), void* argument, pid_t& pid);
 [[noreturn]] void exit(int status) noexcept;
 // mmap(2): zeroed memory that processes forked from here on share with this one, until execve.
 void* share_memory(std::size_t bytes);

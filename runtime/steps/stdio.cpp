@@ -16,21 +16,30 @@ bool is_null_device(const struct stat& facts) {
 // What is there is looked at before it is opened, since to open a device may be to do something,
 // and again afterwards, as a process of the container may exchange it. A device is told by its kind
 // and number together: a regular file has number 0 as a pipe has (CVE-2026-88265).
-void use_own_null_device(const Root& root, int fd) {
+std::optional<UniqueFd> own_null_device(const Root& root) {
   const auto found = root.find("/dev/null");
-  if (!found || !is_null_device(sys::stat(found->get()))) return;
-  const auto own = root.open_if_exists("/dev/null", O_RDWR);
-  if (own && is_null_device(sys::stat(own->get()))) sys::duplicate_to(own->get(), fd);
+  if (!found || !is_null_device(sys::stat(found->get()))) return std::nullopt;
+  auto own = root.open_if_exists("/dev/null", O_RDWR);
+  if (!own || !is_null_device(sys::stat(own->get()))) return std::nullopt;
+  return own;
+}
+
+void use_own_null_device(const Root& root, const std::vector<int>& streams) {
+  if (streams.empty()) return;
+  const auto own = own_null_device(root);
+  if (!own) return;
+  for (const int fd : streams) sys::duplicate_to(own->get(), fd);
 }
 
 }  // namespace
 
 void prepare_stdio(const Root& root, const ProcessPlan& plan) {
   Context at{text("stdio")};
+  std::vector<int> of_null_device;
   for (int fd = 0; fd <= 2; ++fd) {
     const struct stat facts = sys::stat(fd);
     if (is_null_device(facts)) {
-      use_own_null_device(root, fd);
+      of_null_device.push_back(fd);
       continue;
     }
     // So that a process that is not root can open /dev/stdout again. A regular file stays its
@@ -46,6 +55,7 @@ void prepare_stdio(const Root& root, const ProcessPlan& plan) {
       sys::fail(error_number, "fchown stdio");
     }
   }
+  use_own_null_device(root, of_null_device);
 }
 
 }  // namespace ocelot

@@ -145,8 +145,9 @@ std::string prometheus_text(const Metrics& m, std::string_view container) {
   counter("receive_calls_total", "Calls of recvmmsg.", m.receive_calls);
   counter("packets_sent_total", "Packets sent.", m.packets_sent);
   counter("bytes_sent_total", "Bytes sent.", m.bytes_sent);
-  counter("send_calls_total", "Calls of sendmmsg: batches.", m.send_calls);
-  counter("sends_blocked_total", "Calls of sendmmsg that found no space.", m.sends_blocked);
+  counter("send_calls_total", "Calls of sendmsg, for a lone packet, and of sendmmsg: batches.",
+          m.send_calls);
+  counter("sends_blocked_total", "Of those calls, the ones that found no space.", m.sends_blocked);
   counter("fragments_received_total", "Packets that were part of a message.", m.fragments_received);
   counter("messages_expired_total", "Messages whose fragments did not all come.",
           m.messages_expired);
