@@ -47,6 +47,26 @@ BOOST_AUTO_TEST_CASE(process_is_where_init_is) {
   BOOST_TEST(running.exec({"cat", "/proc/self/cgroup"}).out == of_init);
 }
 
+BOOST_AUTO_TEST_CASE(process_of_a_container_without_a_cgroup_is_where_its_caller_is,
+                     *needs::ocelot()) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.args({"sleep", "1000"}).write();
+  Command creation{
+      runtime.command({"--cgroup-manager", "disabled", "create", "--bundle", bundle.path(), "c"})};
+  const Output created = creation.wait();
+  BOOST_REQUIRE_MESSAGE(created.status == 0, created.err);
+  BOOST_REQUIRE_EQUAL(runtime.start("c").status, 0);
+  const Output added = runtime.call({"exec", "c", "cat", "/proc/self/cgroup"});
+  BOOST_TEST(added.status == 0, added.err);
+  BOOST_TEST(added.out == read_file("/proc/self/cgroup"));
+  const Output elsewhere = runtime.call({"exec", "--cgroup", "below", "c", "true"});
+  BOOST_TEST(elsewhere.status != 0);
+  const UniqueFd init = open_pidfd(runtime.state("c")["pid"]);
+  BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+  wait_for_end(init.get());
+}
+
 BOOST_AUTO_TEST_CASE(process_follows_init_to_another_cgroup,
                      *needs::cgroup_v1() *
                          needs::ocelot("runc 1.1 joins where init was born")) {  // L17

@@ -68,6 +68,17 @@ int status_of(const Runtime& runtime, const json& profile, long number) {
   return runtime.run(bundle).status;
 }
 
+// With an error that no filter gives by itself.
+void answer_getpriority(int listener) {
+  seccomp_notif request{};
+  checked(::ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request), "NOTIF_RECV");
+  BOOST_TEST(request.data.nr == SYS_getpriority);
+  seccomp_notif_resp response{};
+  response.id = request.id;
+  response.error = -EXDEV;
+  checked(::ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response), "NOTIF_SEND");
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(seccomp)
@@ -318,15 +329,32 @@ BOOST_AUTO_TEST_CASE(listener_is_told_of_a_notified_call_and_answers_it) {
   BOOST_TEST(state["pid"].get<int>() > 0);
   BOOST_TEST(state["state"]["pid"] == state["pid"]);
 
-  seccomp_notif request{};
-  checked(::ioctl(received.fds[0].get(), SECCOMP_IOCTL_NOTIF_RECV, &request), "NOTIF_RECV");
-  BOOST_TEST(request.data.nr == SYS_getpriority);
-  seccomp_notif_resp response{};
-  response.id = request.id;
-  response.error = -EXDEV;
-  checked(::ioctl(received.fds[0].get(), SECCOMP_IOCTL_NOTIF_SEND, &response), "NOTIF_SEND");
-
+  answer_getpriority(received.fds[0].get());
   Output output = running.wait();
+  BOOST_TEST(json::parse(output.out)[0]["errno"] == "EXDEV");
+}
+
+BOOST_AUTO_TEST_CASE(listener_is_told_of_a_process_that_is_added) {
+  Runtime runtime;
+  Bundle bundle;
+  ConsoleSocket listener;
+  bundle.linux()["seccomp"] = allow_but({rule("getpriority", "SCMP_ACT_NOTIFY")});
+  bundle.linux()["seccomp"]["listenerPath"] = listener.path();
+  Running running{runtime, bundle};
+  const Received of_init = listener.receive();
+  BOOST_REQUIRE(of_init.fds.size() == 1U);
+
+  Command added = running.exec_in_foreground(
+      probe_args({{"syscall", std::to_string(SYS_getpriority), "0", "0"}}));
+  const Received received = listener.receive();
+  BOOST_REQUIRE(received.fds.size() == 1U);
+  const json state = json::parse(received.payload);
+  BOOST_TEST(state["state"]["status"] == "running");
+  BOOST_TEST(state["state"]["pid"] == running.container().pid());
+  BOOST_TEST(state["pid"] != state["state"]["pid"]);
+  answer_getpriority(received.fds[0].get());
+  const Output output = added.wait();
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
   BOOST_TEST(json::parse(output.out)[0]["errno"] == "EXDEV");
 }
 
