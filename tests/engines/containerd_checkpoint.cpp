@@ -5,6 +5,7 @@
 
 #include "tests/engines/containerd.hpp"
 #include "tests/support/check.hpp"
+#include "tests/support/mend_cgroup_mount.hpp"
 
 // `ctr task checkpoint`, `ctr containers checkpoint|restore`: only where criu knows the kernel,
 // which is in a guest (tests/vm).
@@ -68,12 +69,6 @@ struct ContainerdCheckpointCase : ContainerdCase {
     BOOST_TEST(answer("b") == "b 2\n");
     containerd.end();
     containerd.must({"images", "rm", image});
-  }
-
-  // Told of no hierarchy, as by runc, criu mounts it once more, and its options are gone.
-  static void mend_cgroup_mount() {
-    run({"mount", "-o", "remount,nosuid,nodev,noexec,nsdelegate,memory_recursiveprot",
-         "/sys/fs/cgroup"});
   }
 
   const std::string host = containerd.sandbox() / "host";

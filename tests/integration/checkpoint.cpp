@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "tests/support/black_box.hpp"
+#include "tests/support/shimmed.hpp"
 
 using namespace ocelot::test;
 namespace fs = std::filesystem;
@@ -47,6 +48,23 @@ BOOST_AUTO_TEST_CASE(help_lists_the_options) {
   BOOST_TEST(restore.status == 0);
   for (const char* option : {"--console-socket", "--tcp-close", "--lsm-profile", "--no-subreaper"})
     BOOST_TEST(contains(restore.out, option), option);
+}
+
+BOOST_AUTO_TEST_CASE(a_container_with_a_shim_is_not_dumped_and_goes_on) {
+  const Runtime runtime;
+  Bundle bundle;
+  const Images images;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"})};
+  for (const char* flag : {"--pre-dump", "--leave-running"}) {
+    const Output output = runtime.call({"checkpoint", "--image-path", images.path, flag, "c"});
+    BOOST_TEST(output.status == 1);
+    BOOST_TEST(contains(output.err, "container c has a shim, and cannot be checkpointed"),
+               output.err);
+    BOOST_TEST(contains(output.err, "create it without --shim"), output.err);
+  }
+  BOOST_TEST(runtime.status("c") == "running");
+  BOOST_TEST(fs::is_empty(images.path));
+  container.remove();
 }
 
 BOOST_AUTO_TEST_CASE(a_container_that_does_not_run_is_not_dumped) {

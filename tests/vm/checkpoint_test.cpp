@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "tests/support/black_box.hpp"
+#include "tests/support/mend_cgroup_mount.hpp"
 
 using namespace ocelot::test;
 using nlohmann::json;
@@ -334,6 +335,28 @@ BOOST_AUTO_TEST_CASE(memory_is_fetched_when_it_is_needed) {
   BOOST_TEST(dumped.status == 0, dumped.err);
   container.wait();
   BOOST_TEST(it.runtime.status("c") == "stopped");
+  it.end();
+}
+
+BOOST_AUTO_TEST_CASE(what_runc_has_dumped_is_restored) {
+  Checkpointed it;
+  const auto runc = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"/usr/sbin/runc", "--root", it.directory / "runc"});
+    return Command{words, {.keep_input_open = true, .timeout = patience}};
+  };
+  it.bundle.add_namespace("cgroup").shell(counter).write();
+  Command container = runc({"run", "--detach", "--bundle", it.bundle.path(), "c"});
+  BOOST_REQUIRE_EQUAL(container.wait().status, 0);
+  const UniqueFd init =
+      open_pidfd(json::parse(runc({"state", "c"}).wait().out)["pid"].get<pid_t>());
+  container.write("a\n");
+  container.read_until("a 1\n");
+  const Output dumped = runc({"checkpoint", "--image-path", it.images, "c"}).wait();
+  BOOST_REQUIRE_MESSAGE(dumped.status == 0, dumped.err);
+  mend_cgroup_mount();
+  wait_for_end(init.get());
+  Command restored = it.restore();
+  answers(restored, "b", "b 2");
   it.end();
 }
 
