@@ -97,6 +97,16 @@ BOOST_AUTO_TEST_CASE(memory_limits_are_written, *needs::controller("memory")) {
   BOOST_TEST(bundle.cgroup_file("memory", "memory.swappiness") == "37");
 }
 
+BOOST_AUTO_TEST_CASE(memory_of_tcp_buffers_is_limited,
+                     *needs::file("/sys/fs/cgroup/memory/memory.kmem.tcp.limit_in_bytes")) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container =
+      create_with(runtime, bundle, "memory", {{"limit", 64 << 20}, {"kernelTCP", 8 << 20}});
+  BOOST_TEST(bundle.cgroup_file("memory", "memory.kmem.tcp.limit_in_bytes") ==
+             std::to_string(8 << 20));
+}
+
 BOOST_AUTO_TEST_CASE(swap_is_memory_and_swap_together,
                      *needs::file("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes")) {
   Runtime runtime;

@@ -47,6 +47,15 @@ BOOST_AUTO_TEST_CASE(flags_are_set) {
   BOOST_TEST(seen["flags"] == SCHED_FLAG_RESET_ON_FORK);
 }
 
+BOOST_AUTO_TEST_CASE(kept_parameters_are_those_that_it_had) {
+  Runtime runtime;
+  const json niceness = {{"policy", "SCHED_BATCH"}, {"nice", 5}};
+  BOOST_TEST(scheduler_of(runtime, niceness)["nice"] == 5);
+  json kept = niceness;
+  kept["flags"] = {"SCHED_FLAG_KEEP_PARAMS"};
+  BOOST_TEST(scheduler_of(runtime, kept)["nice"] == 0);
+}
+
 BOOST_AUTO_TEST_CASE(real_time_policy_without_a_share_is_an_error_that_says_so,
                      *needs::file("/sys/fs/cgroup/cpu/cpu.rt_runtime_us")) {
   Runtime runtime;
@@ -78,6 +87,15 @@ BOOST_AUTO_TEST_CASE(deadline_policy_is_set, *needs::capability("CAP_SYS_NICE"))
   BOOST_TEST(seen["runtime"] == 1000000);
   BOOST_TEST(seen["deadline"] == 20000000);
   BOOST_TEST(seen["period"] == 30000000);
+}
+
+BOOST_AUTO_TEST_CASE(deadline_overrun_is_told, *needs::capability("CAP_SYS_NICE")) {
+  Runtime runtime;
+  json seen = scheduler_of(runtime, {{"policy", "SCHED_DEADLINE"},
+                                     {"runtime", 1000000},
+                                     {"deadline", 20000000},
+                                     {"flags", {"SCHED_FLAG_DL_OVERRUN"}}});
+  BOOST_TEST(seen["flags"] == SCHED_FLAG_DL_OVERRUN);
 }
 
 BOOST_AUTO_TEST_CASE(scheduler_that_does_not_exist_is_an_error) {  // E17, E18
