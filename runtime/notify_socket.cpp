@@ -98,8 +98,13 @@ bool NotifyRelay::receive() {
   for (int count = 0; count < datagrams_a_turn; ++count) {
     const ssize_t size = sys::try_read(socket_.get(), datagram);
     if (size < 0) break;
-    ready_ = ready_ || says_ready({datagram.data(), static_cast<std::size_t>(size)});
+    hear({datagram.data(), static_cast<std::size_t>(size)});
   }
+  return ready_;
+}
+
+bool NotifyRelay::hear(std::string_view words) {
+  ready_ = ready_ || says_ready(words);
   return ready_;
 }
 

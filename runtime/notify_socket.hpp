@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "runtime/base/fd.hpp"
 #include "runtime/plan/plan.hpp"
@@ -44,6 +45,8 @@ class NotifyRelay {
   // Reads what has arrived. True once the process has said READY=1. Later words are read, so that
   // nobody waits for them to be.
   bool receive();
+  // What was read by somebody else.
+  bool hear(std::string_view words);
   // Passes READY=1 on, once, together with MAINPID; nothing else is, for the process may say what
   // it likes. Throws when the service manager cannot be told.
   void pass_on();

@@ -6,7 +6,10 @@
 #include <cerrno>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/process.hpp"
+#include "runtime/base/sys_files.hpp"
 #include "runtime/base/unix_socket.hpp"
+#include "shim/foreign_fds.hpp"
 #include "shim/peer_packet.hpp"
 
 namespace ocelot::shim {
@@ -26,25 +29,27 @@ std::vector<int> numbers(const std::vector<UniqueFd>& fds) {
 
 }  // namespace
 
-ContainerPeer::ContainerPeer(EventLoop& loop, Closer& closer, UniqueFd socket, IsOurs is_ours,
-                             const Limits& limits)
+ContainerPeer::ContainerPeer(EventLoop& loop, LastingWorkers& workers, UniqueFd socket,
+                             IsOurs is_ours, const Limits& limits)
     : loop_(loop),
-      closer_(closer),
+      workers_(workers),
       socket_(std::move(socket)),
       is_ours_(std::move(is_ours)),
       limits_(limits) {
-  if (!socket_) return;
-  watch_ = loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t events) { on_ready(events); });
+  wait_for_events();
 }
 
-ContainerPeer::ContainerPeer(EventLoop& loop, Closer& closer, Handover handover, IsOurs is_ours)
-    : ContainerPeer(loop, closer, std::move(handover.socket), std::move(is_ours)) {
+ContainerPeer::ContainerPeer(EventLoop& loop, LastingWorkers& workers, Handover handover,
+                             IsOurs is_ours)
+    : ContainerPeer(loop, workers, std::move(handover.socket), std::move(is_ours)) {
   last_id_ = handover.last_id;
   counters_ = handover.counters;
   unasked_ = std::move(handover.unasked);
-  for (const Received& received : unasked_) {
-    unasked_bytes_ += received.text.size();
-    unasked_fds_ += received.fds.size();
+  shelf_ = std::move(handover.shelf);
+  for (const Kept& kept : unasked_) {
+    unasked_bytes_ += kept.text.size();
+    unasked_fds_ += kept.descriptors;
+    last_kept_ = kept.number;
   }
 }
 
@@ -57,7 +62,7 @@ ContainerPeer::Handover ContainerPeer::hand_over() {
   watch_.reset();
   pause_.reset();
   requests_.clear();
-  return {std::move(socket_), last_id_, std::move(unasked_), counters_};
+  return {std::move(socket_), last_id_, std::move(unasked_), std::move(shelf_), counters_};
 }
 
 void ContainerPeer::request(control::RequestHandle handle, Command command) {
@@ -70,17 +75,11 @@ void ContainerPeer::request(control::RequestHandle handle, Command command) {
                             command.send->size(), max_peer_text)}
         .with_hint("pass a descriptor of what is longer");
   }
-  if (!sends && !unasked_.empty()) {
-    Received received = std::move(unasked_.front());
-    unasked_.pop_front();
-    unasked_bytes_ -= received.text.size();
-    unasked_fds_ -= received.fds.size();
-    return command.answered(std::move(received));
-  }
-  if (!socket_) throw closed_error();
+  const bool kept = !sends && !unasked_.empty();
+  if (!socket_ && !kept) throw closed_error();
   std::size_t unsent_fds = command.fds.size();
   for (const Request& other : requests_) unsent_fds += other.command.fds.size();
-  if (requests_.size() >= limits_.requests || unsent_fds > limits_.unsent_fds) {
+  if (!kept && (requests_.size() >= limits_.requests || unsent_fds > limits_.unsent_fds)) {
     throw Error{ErrorKind::Failed, "channel: too many commands wait for the container already"}
         .with_hint("try again when it has answered");
   }
@@ -96,7 +95,7 @@ void ContainerPeer::request(control::RequestHandle handle, Command command) {
   }
   added.command = std::move(command);
   added.deadline = loop_.after(added.command.timeout, [this, place] { expire(place); });
-  if (sends) send_unsent();
+  sends ? send_unsent() : serve_kept();
 }
 
 void ContainerPeer::forget(control::RequestHandle handle) {
@@ -116,38 +115,194 @@ void ContainerPeer::on_ready(std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) send_unsent();
   const bool hung_up = (events & (EPOLLHUP | EPOLLERR)) != 0;
   if (!socket_ || ((events & EPOLLIN) == 0 && !hung_up)) return;
-  if (closer_.lags()) return hung_up ? close() : read_later();
   bool dropped = false;
   // One at a time: behind an empty packet, which looks like the end, others may be.
-  for (unsigned count = 0; count < packets_a_turn && !dropped; ++count) {
-    auto batch = receiver_.receive(socket_.get(), 1, control::Descriptors::Accepted);
-    closer_.close(std::move(batch.orphans));
+  for (unsigned count = 0; count < packets_a_turn && !dropped && !working_; ++count) {
+    auto batch = receiver_.receive(socket_.get(), 1, control::Descriptors::Left);
     if (batch.error_number != 0 || (batch.ended && hung_up)) {
       close();
       return;
     }
-    if (batch.ended) ++counters_.malformed;
-    dropped = batch.ended;
-    for (control::IncomingPacket& packet : batch.packets) dropped |= !take(packet);
     if (batch.drained) break;
+    const bool carries = batch.carries;
+    if (carries && workers_.too_many()) return hung_up ? close() : read_later();
+    if (!carries) batch = receiver_.receive(socket_.get(), 1, control::Descriptors::Refused);
+    if (batch.ended) {
+      ++counters_.malformed;
+      if (carries) discard();
+    }
+    dropped = batch.ended || !take(batch.packets.front(), carries);
   }
   receiver_.trim();
-  if (dropped && !hung_up) read_later();
+  if (dropped && !working_ && !hung_up) read_later();
 }
 
-bool ContainerPeer::take(control::IncomingPacket& packet) {
+bool ContainerPeer::take(const control::IncomingPacket& packet, bool carries) {
   const auto drop = [&](std::uint64_t& counter) {
     ++counter;
-    closer_.close(std::move(packet.fds));
+    if (carries) discard();
     return false;
   };
   if (packet.cut) return drop(counters_.cut);
   const auto parsed = parse_peer_packet(packet.bytes);
   if (!parsed) return drop(counters_.malformed);
   if (!is_of_the_container(packet.sender)) return drop(counters_.foreign);
-  Received received{std::string(parsed->text), std::move(packet.fds), packet.sender};
-  return parsed->id == 0 ? take_unasked(std::move(received))
-                         : take_reply(parsed->id, std::move(received));
+  const auto request = waiting_for(parsed->id);
+  const bool waits = request != requests_.end();
+  if (!waits && parsed->id != 0) return drop(counters_.late);
+  if (!waits && (unasked_.size() >= limits_.unasked ||
+                 unasked_bytes_ + parsed->text.size() > limits_.unasked_bytes)) {
+    return drop(counters_.overflown);
+  }
+  if (!waits) {
+    Kept kept{.text = std::string(parsed->text), .sender = packet.sender};
+    carries ? shelve(std::move(kept)) : keep(std::move(kept));
+    return true;
+  }
+  Received received{.text = std::string(parsed->text), .fds = {}, .sender = packet.sender};
+  ++(parsed->id == 0 ? counters_.unasked : counters_.replies);
+  carries ? deliver(request, std::move(received)) : answer(request, std::move(received));
+  return true;
+}
+
+ContainerPeer::Requests::iterator ContainerPeer::waiting_for(std::uint64_t id) {
+  // An answer to a command that was not sent yet is a guess.
+  return std::ranges::find_if(requests_, [id](const Request& request) {
+    return request.id == id && !request.unsent && !request.being_delivered;
+  });
+}
+
+void ContainerPeer::keep(Kept kept) {
+  ++counters_.unasked;
+  unasked_bytes_ += kept.text.size();
+  unasked_fds_ += kept.descriptors;
+  kept.number = ++last_kept_;
+  unasked_.push_back(std::move(kept));
+}
+
+void ContainerPeer::serve_kept() {
+  while (!working_ && !unasked_.empty()) {
+    const auto request = waiting_for(0);
+    if (request == requests_.end()) return;
+    Kept kept = std::move(unasked_.front());
+    unasked_.pop_front();
+    unasked_bytes_ -= kept.text.size();
+    unasked_fds_ -= kept.descriptors;
+    Received received{.text = std::move(kept.text), .fds = {}, .sender = kept.sender};
+    kept.descriptors > 0 ? deliver(request, std::move(received), kept.number)
+                         : answer(request, std::move(received));
+  }
+}
+
+void ContainerPeer::deliver(Requests::iterator request, Received received, std::uint64_t number) {
+  const control::RequestHandle handle = request->handle;
+  const auto with_request = [this, handle](const auto& act) {
+    const auto found = std::ranges::find(requests_, handle, &Request::handle);
+    if (found != requests_.end()) act(found);
+  };
+  Delivery delivery{[](Received unwanted) { const ForeignFds fds{std::move(unwanted.fds)}; }, {}};
+  try {
+    delivery = request->command.delivery();
+    request->being_delivered = true;
+    request->deadline.reset();  // the worker has its own
+  } catch (const Error& error) {
+    fail(request, error);
+  }
+  delivery.keeps.push_back(number != 0 ? shelf_.out().get() : socket_.get());
+  work(
+      delivery.keeps,
+      [&] {
+        received.fds = number != 0 ? shelf_.take(number) : take_descriptors();
+        delivery.act(std::move(received));
+        return Worker::Result{};
+      },
+      [this, with_request](const Worker::Result&) {
+        with_request([this](Requests::iterator found) {
+          const auto delivered = std::move(found->command.delivered);
+          requests_.erase(found);
+          delivered();
+        });
+        if (unasked_fds_ == 0) shelf_ = {};
+      },
+      [this, with_request](const Error& error) {
+        with_request([&](Requests::iterator found) { fail(found, error); });
+      });
+}
+
+void ContainerPeer::shelve(Kept kept) {
+  try {
+    shelf_.open();
+  } catch (const Error&) {
+    ++counters_.overflown;
+    return discard();
+  }
+  work(
+      {socket_.get(), shelf_.in().get()},
+      [this] {
+        const ForeignFds fds{take_descriptors()};
+        const bool fit = unasked_fds_ + fds.size() <= limits_.unasked_fds &&
+                         shelf_.put(last_kept_ + 1, fds.get());
+        return Worker::Result{.number = fit ? static_cast<std::int64_t>(fds.size()) : -1,
+                              .fds = {}};
+      },
+      [this, kept = std::move(kept)](const Worker::Result& result) mutable {
+        if (result.number >= 0) {
+          kept.descriptors = static_cast<std::size_t>(result.number);
+          return keep(std::move(kept));
+        }
+        ++counters_.overflown;
+        read_later();
+      },
+      [this](const Error&) {
+        ++counters_.overflown;
+        read_later();
+      });
+}
+
+void ContainerPeer::discard() {
+  work(
+      {socket_.get()},
+      [this] {
+        const ForeignFds fds{take_descriptors()};
+        return Worker::Result{};
+      },
+      [this](const Worker::Result&) { read_later(); }, [this](const Error&) { read_later(); });
+}
+
+void ContainerPeer::work(std::vector<int> keeps, const Worker::Body& body, Worker::Done done,
+                         Worker::Failed failed) {
+  working_ = true;
+  watch_.reset();
+  const auto go_on = [this] {
+    working_ = false;
+    serve_kept();
+    wait_for_events();
+  };
+  try {
+    workers_.start(
+        "ocelot-shim:take", std::move(keeps), body,
+        [done = std::move(done), go_on](Worker::Result result) {
+          done(std::move(result));
+          go_on();
+        },
+        [failed, go_on](const Error& error) {
+          failed(error);
+          go_on();
+        });
+  } catch (const Error& error) {  // what was to be taken is still there
+    working_ = false;
+    failed(error);
+    read_later();
+  }
+}
+
+std::vector<UniqueFd> ContainerPeer::take_descriptors() {
+  auto batch = receiver_.receive(socket_.get(), 1, control::Descriptors::Accepted);
+  if (batch.packets.empty()) return std::move(batch.orphans);
+  control::IncomingPacket& packet = batch.packets.front();
+  if (!packet.cut) return std::move(packet.fds);
+  const ForeignFds some{std::move(packet.fds)};
+  throw Error{ErrorKind::Failed, "channel: not all descriptors from the container could be had"};
 }
 
 bool ContainerPeer::is_of_the_container(const control::Credentials& sender) const {
@@ -157,42 +312,6 @@ bool ContainerPeer::is_of_the_container(const control::Credentials& sender) cons
   } catch (const Error&) {
     return false;  // what cannot be found out is not so
   }
-}
-
-bool ContainerPeer::take_reply(std::uint64_t id, Received received) {
-  // An answer to a command that was not sent yet is a guess.
-  const auto found = std::ranges::find_if(
-      requests_, [id](const Request& request) { return request.id == id && !request.unsent; });
-  if (found == requests_.end()) {
-    ++counters_.late;
-    closer_.close(std::move(received.fds));
-    return false;
-  }
-  ++counters_.replies;
-  answer(found, std::move(received));
-  return true;
-}
-
-bool ContainerPeer::take_unasked(Received received) {
-  const auto waiting = std::ranges::find_if(
-      requests_, [](const Request& request) { return request.id == 0 && !request.unsent; });
-  if (waiting != requests_.end()) {
-    ++counters_.unasked;
-    answer(waiting, std::move(received));
-    return true;
-  }
-  if (unasked_.size() >= limits_.unasked ||
-      unasked_bytes_ + received.text.size() > limits_.unasked_bytes ||
-      unasked_fds_ + received.fds.size() > limits_.unasked_fds) {
-    ++counters_.overflown;
-    closer_.close(std::move(received.fds));
-    return false;
-  }
-  ++counters_.unasked;
-  unasked_bytes_ += received.text.size();
-  unasked_fds_ += received.fds.size();
-  unasked_.push_back(std::move(received));
-  return true;
 }
 
 void ContainerPeer::send_unsent() {
@@ -218,10 +337,11 @@ void ContainerPeer::send_unsent() {
 }
 
 void ContainerPeer::wait_for_events() {
-  if (!socket_) return;
+  if (!socket_ || working_) return;
   std::uint32_t events = pause_ ? 0U : std::uint32_t{EPOLLIN};
   if (std::ranges::any_of(requests_, &Request::unsent)) events |= EPOLLOUT;
-  watch_.change(events);
+  if (watch_) return watch_.change(events);
+  watch_ = loop_.watch(socket_.get(), events, [this](std::uint32_t ready) { on_ready(ready); });
 }
 
 void ContainerPeer::read_later() {
@@ -236,11 +356,27 @@ void ContainerPeer::read_later() {
 void ContainerPeer::close() {
   watch_.reset();
   pause_.reset();
-  // Descriptors may still be queued in it.
-  std::vector<UniqueFd> closed;
-  closed.push_back(std::move(socket_));
-  closer_.close(std::move(closed));
-  while (!requests_.empty()) fail(requests_.begin(), closed_error());
+  close_socket();
+  for (;;) {
+    const auto next = std::ranges::find(requests_, false, &Request::being_delivered);
+    if (next == requests_.end()) return;
+    fail(next, closed_error());
+  }
+}
+
+// Descriptors may still be queued in it: a worker has it last.
+void ContainerPeer::close_socket() try {
+  const sys::Pipe open = sys::pipe();
+  workers_.start(
+      "ocelot-shim:close", {open.read_end.get(), socket_.get()},
+      [&open] {
+        wait_readable(open.read_end.get(), -1);
+        return Worker::Result{};
+      },
+      [](const Worker::Result&) {}, [](const Error&) {});
+  socket_.reset();
+} catch (const Error&) {
+  socket_.reset();
 }
 
 void ContainerPeer::expire(Requests::iterator request) {

@@ -10,9 +10,10 @@
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/base/fd.hpp"
-#include "shim/closer.hpp"
 #include "shim/control/packet_socket.hpp"
 #include "shim/control/server.hpp"
+#include "shim/lasting_workers.hpp"
+#include "shim/shelf.hpp"
 
 namespace ocelot::shim {
 
@@ -21,8 +22,12 @@ namespace ocelot::shim {
 // but request nothing.
 //
 // It is hostile. What is malformed, comes from a process that is not the container's, answers no
-// question or finds the queue full is dropped and counted, its descriptors are closed elsewhere,
-// and then the socket is not read for a moment: a flood waits at the other end.
+// question or finds the queue full is dropped and counted, and then the socket is not read for a
+// moment: a flood waits at the other end.
+//
+// Its descriptors never come to be in this process, whose close of them the container could hold
+// up: a packet that carries any is taken by a worker, which answers the client itself, or puts them
+// on a shelf.
 class ContainerPeer {
  public:
   struct Limits {
@@ -41,14 +46,31 @@ class ContainerPeer {
     control::Credentials sender;
   };
 
+  // What a worker does with what came, whose descriptors it does not close.
+  struct Delivery {
+    std::function<void(Received)> act;
+    std::vector<int> keeps;  // the descriptors that it needs
+  };
+
+  // The same while nobody has asked for it: its descriptors are on the shelf.
+  struct Kept {
+    std::string text;
+    std::size_t descriptors = 0;
+    std::uint64_t number = 0;  // on the shelf, one more than the one before
+    control::Credentials sender;
+  };
+
   struct Command {
     std::optional<std::string> send;  // a command; none: wait for what comes unasked
     bool receive = true;              // the reply, else be done once it is sent
     std::vector<UniqueFd> fds;
     std::chrono::milliseconds timeout{30'000};
-    // One of them is called once, unless it was forgotten before. Received is empty where nothing
-    // was to be received.
+    // One of answered, delivered and failed is called once, unless it was forgotten before.
+    // Received is empty where nothing was to be received, and has no descriptors.
     std::function<void(std::optional<Received>)> answered;
+    // For one that has descriptors, and what is done here then. Throws Error.
+    std::function<Delivery()> delivery;
+    std::function<void()> delivered;
     std::function<void(const Error&)> failed;
   };
 
@@ -65,18 +87,19 @@ class ContainerPeer {
   struct Handover {
     UniqueFd socket;  // empty: the container has closed its end
     std::uint64_t last_id = 0;
-    std::deque<Received> unasked;
+    std::deque<Kept> unasked;
+    Shelf shelf;
     Counters counters;
   };
 
   using IsOurs = std::function<bool(pid_t)>;
 
   // `is_ours` tells whether a process is one of the container's.
-  ContainerPeer(EventLoop& loop, Closer& closer, UniqueFd socket, IsOurs is_ours,
+  ContainerPeer(EventLoop& loop, LastingWorkers& workers, UniqueFd socket, IsOurs is_ours,
                 const Limits& limits);
-  ContainerPeer(EventLoop& loop, Closer& closer, UniqueFd socket, IsOurs is_ours)
-      : ContainerPeer(loop, closer, std::move(socket), std::move(is_ours), Limits()) {}
-  ContainerPeer(EventLoop& loop, Closer& closer, Handover handover, IsOurs is_ours);
+  ContainerPeer(EventLoop& loop, LastingWorkers& workers, UniqueFd socket, IsOurs is_ours)
+      : ContainerPeer(loop, workers, std::move(socket), std::move(is_ours), Limits()) {}
+  ContainerPeer(EventLoop& loop, LastingWorkers& workers, Handover handover, IsOurs is_ours);
   ContainerPeer(const ContainerPeer&) = delete;
   ContainerPeer& operator=(const ContainerPeer&) = delete;
 
@@ -98,6 +121,7 @@ class ContainerPeer {
     control::RequestHandle handle;
     std::uint64_t id = 0;  // 0: waits for what comes unasked, or wants no reply
     bool unsent = false;
+    bool being_delivered = false;
     std::string packet;  // while unsent
     Command command;
     EventLoop::Watch deadline;
@@ -105,30 +129,44 @@ class ContainerPeer {
   using Requests = std::list<Request>;
 
   void on_ready(std::uint32_t events);
-  // False: it was dropped.
-  bool take(control::IncomingPacket& packet);
-  bool take_reply(std::uint64_t id, Received received);
-  bool take_unasked(Received received);
+  // False: it was dropped. One that carries descriptors is still in the socket.
+  bool take(const control::IncomingPacket& packet, bool carries);
+  // Of the request that it answers, or of one that waits for anything (id 0).
+  Requests::iterator waiting_for(std::uint64_t id);
+  void keep(Kept kept);
+  void serve_kept();
+  // `number`: on the shelf; 0: from the socket.
+  void deliver(Requests::iterator request, Received received, std::uint64_t number = 0);
+  void shelve(Kept kept);
+  void discard();
+  // By a worker that keeps these descriptors, while nothing is read here.
+  void work(std::vector<int> keeps, const Worker::Body& body, Worker::Done done,
+            Worker::Failed failed);
+  // In a worker.
+  std::vector<UniqueFd> take_descriptors();
   bool is_of_the_container(const control::Credentials& sender) const;
   void send_unsent();
   void wait_for_events();
   void read_later();
   void close();
+  void close_socket();
   void expire(Requests::iterator request);
   void answer(Requests::iterator request, std::optional<Received> received);
   void fail(Requests::iterator request, const Error& error);
 
   EventLoop& loop_;
-  Closer& closer_;
+  LastingWorkers& workers_;
   UniqueFd socket_;
   const IsOurs is_ours_;
   const Limits limits_;
   control::PacketReceiver receiver_;
   Requests requests_;
-  std::deque<Received> unasked_;
+  std::deque<Kept> unasked_;
+  Shelf shelf_;
   std::size_t unasked_bytes_ = 0, unasked_fds_ = 0;
-  std::uint64_t last_id_ = 0;
+  std::uint64_t last_id_ = 0, last_kept_ = 0;
   Counters counters_;
+  bool working_ = false;
   EventLoop::Watch watch_, pause_;
 };
 

@@ -105,16 +105,6 @@ void Desk::done(RequestHandle handle) {
   server_->reply(handle, "{}");
 }
 
-void Desk::reply_with_foreign(RequestHandle handle, std::string document,
-                              std::vector<UniqueFd> fds) {
-  auto body = std::make_unique<control::Body>(
-      control::Body{.bytes = std::move(document), .fds = std::move(fds)});
-  server_->reply(handle, control::SharedBody{body.release(), [this](control::Body* sent) {
-                                               sandbox_.closer().close(std::move(sent->fds));
-                                               delete sent;
-                                             }});
-}
-
 void Desk::delegate(RequestHandle handle, const char* name, const std::function<void()>& act,
                     std::function<void()> then) {
   sandbox_.workers().start(

@@ -73,9 +73,6 @@ class Desk final : public control::Handler {
   void delegate(control::RequestHandle handle, const char* name, const std::function<void()>& act,
                 std::function<void()> then = {});
   void done(control::RequestHandle handle);
-  // With descriptors that the container has had a hand in.
-  void reply_with_foreign(control::RequestHandle handle, std::string document,
-                          std::vector<UniqueFd> fds);
   void leave_if_deleted();
 
   EventLoop& loop_;

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/error.hpp"
@@ -40,9 +41,17 @@ void Desk::channel(control::Request& request, const Json& arguments) {
   const control::RequestHandle handle = request.handle;
   command.answered = [this, handle](std::optional<ContainerPeer::Received> received) {
     if (!received) return done(handle);
-    std::string document = to_json(*received);
-    reply_with_foreign(handle, std::move(document), std::move(received->fds));
+    server_->reply(handle, to_json(*received));
   };
+  command.delivery = [this, handle]() -> ContainerPeer::Delivery {
+    const auto reply = std::make_shared<control::DirectReply>(server_->direct_reply(handle));
+    return {[reply](ContainerPeer::Received received) {
+              std::string document = to_json(received);
+              reply->send(std::move(document), std::move(received.fds));
+            },
+            {reply->fd()}};
+  };
+  command.delivered = [this, handle] { server_->was_answered(handle); };
   command.failed = [this, handle](const Error& error) { server_->fail(handle, error); };
   peer->request(handle, std::move(command));
 }

@@ -73,21 +73,26 @@ void Desk::open(control::RequestHandle handle, const Json& arguments) {
   if (mode != "r" && mode != "w" && mode != "rw")
     throw Error{ErrorKind::InvalidArgument, "mode: r, w or rw"};
   const int access = mode == "r" ? O_RDONLY : mode == "w" ? O_WRONLY : O_RDWR;
-  sandbox_.workers().start(
-      "ocelot-shim:open",
-      [this, path, access] {
+  // Whoever serves the file may wait with its close: this process is not to have it.
+  if (sandbox_.lasting_workers().too_many()) {
+    throw Error{ErrorKind::Failed, "too many of the container's files are being closed"}.with_hint(
+        "whoever serves them does not answer");
+  }
+  control::DirectReply reply = server_->direct_reply(handle);
+  sandbox_.lasting_workers().start(
+      "ocelot-shim:open", {reply.fd(), sandbox_.init().pidfd()},
+      [&] {
         const Root root{sys::open(AT_FDCWD, fmt::format("/proc/{}/root", sandbox_.init().pid()),
                                   O_PATH | O_DIRECTORY)};
         sandbox_.init().signal(0);  // it was still the one that was meant
         auto file = root.open_if_exists(path, access | O_NONBLOCK | O_NOCTTY);
         if (!file) throw Error{ErrorKind::NotFound, path, ENOENT};
-        Worker::Result result;
-        result.fds.push_back(std::move(*file));
-        return result;
+        std::vector<UniqueFd> fds;
+        fds.push_back(std::move(*file));
+        reply.send("{}", std::move(fds));
+        return Worker::Result{};
       },
-      [this, handle](Worker::Result result) {
-        reply_with_foreign(handle, "{}", std::move(result.fds));
-      },
+      [this, handle](const Worker::Result&) { server_->was_answered(handle); },
       [this, handle](const Error& error) { server_->fail(handle, error); });
 }
 

@@ -117,14 +117,14 @@ class Writer {
                   {"lastId", peer.last_id},
                   {"counted", counters_json(peer.counters)},
                   {"unasked", Json::array()}};
-    for (const ContainerPeer::Received& received : peer.unasked) {
-      Json fds = Json::array();
-      for (const UniqueFd& each : received.fds) fds.push_back(fd(each));
-      document["unasked"].push_back({{"text", received.text},
-                                     {"fds", std::move(fds)},
-                                     {"pid", received.sender.pid},
-                                     {"uid", received.sender.uid},
-                                     {"gid", received.sender.gid}});
+    document["shelf"] = {fd(peer.shelf.in()), fd(peer.shelf.out())};
+    for (const ContainerPeer::Kept& kept : peer.unasked) {
+      document["unasked"].push_back({{"text", kept.text},
+                                     {"descriptors", kept.descriptors},
+                                     {"number", kept.number},
+                                     {"pid", kept.sender.pid},
+                                     {"uid", kept.sender.uid},
+                                     {"gid", kept.sender.gid}});
     }
     return document;
   }
@@ -248,16 +248,28 @@ class Reader {
             .main_process = document.at("mainProcess"),
             .told = document.at("told")};
   }
+  // A program of before the shelf has them in its table.
+  static std::size_t put(Shelf& shelf, std::uint64_t number, const Json& numbers) {
+    std::vector<UniqueFd> fds;
+    for (const Json& each : numbers) fds.push_back(fd(each));
+    if (fds.empty()) return 0;
+    shelf.open();
+    return shelf.put(number, fds) ? fds.size() : 0;
+  }
   static ContainerPeer::Handover channel(const Json& document) {
     ContainerPeer::Handover peer{.socket = fd(document.at("socket")),
                                  .last_id = document.at("lastId")};
     read(document, "counted", peer.counters);
+    if (document.contains("shelf"))
+      peer.shelf = {fd(document["shelf"].at(0)), fd(document["shelf"].at(1))};
     for (const Json& each : document.at("unasked")) {
-      ContainerPeer::Received received{
+      ContainerPeer::Kept kept{
           .text = each.at("text"),
           .sender = {.pid = each.at("pid"), .uid = each.at("uid"), .gid = each.at("gid")}};
-      for (const Json& number : each.at("fds")) received.fds.push_back(fd(number));
-      peer.unasked.push_back(std::move(received));
+      kept.number = each.value("number", peer.unasked.size() + 1);
+      kept.descriptors = each.contains("fds") ? put(peer.shelf, kept.number, each["fds"])
+                                              : each.at("descriptors").get<std::size_t>();
+      peer.unasked.push_back(std::move(kept));
     }
     return peer;
   }

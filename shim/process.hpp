@@ -23,6 +23,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   pid_t pid() const { return pid_; }
+  int pidfd() const { return pidfd_.get(); }  // -1: it has ended
   Relation relation() const { return relation_; }
   bool ended() const { return !watch_; }
   // Throws Error{WrongState} when it has ended.

@@ -4,6 +4,8 @@
 #include "runtime/base/event_loop.hpp"
 #include "runtime/container.hpp"
 #include "runtime/notify_socket.hpp"
+#include "shim/control/packet_socket.hpp"
+#include "shim/lasting_workers.hpp"
 #include "shim/shim_log.hpp"
 #include "shim/workers.hpp"
 
@@ -11,11 +13,12 @@ namespace ocelot::shim {
 
 // Passes on that the container's process is ready, where a service has made the container: to the
 // service manager of who started this shim. The loop reads, a worker tells the manager, which may
-// let it wait.
+// let it wait. What carries descriptors is taken by a worker, too: the container could hold their
+// close up.
 class ReadinessRelay {
  public:
-  ReadinessRelay(EventLoop& loop, Workers& workers, ShimLog& log)
-      : loop_(loop), workers_(workers), log_(log) {}
+  ReadinessRelay(EventLoop& loop, Workers& workers, LastingWorkers& lasting_workers, ShimLog& log)
+      : loop_(loop), workers_(workers), lasting_workers_(lasting_workers), log_(log) {}
 
   // Before the process is let go. `main_process` is the one for the manager to watch.
   void open(const Container& container, int directory, pid_t main_process);
@@ -32,12 +35,18 @@ class ReadinessRelay {
  private:
   void watch();
   void receive();
+  bool read_some();
+  void discard();
+  void read_later();
+  void tell();
 
   EventLoop& loop_;
   Workers& workers_;
+  LastingWorkers& lasting_workers_;
   ShimLog& log_;
   std::optional<NotifyRelay> relay_;
-  EventLoop::Watch watch_;
+  std::optional<control::PacketReceiver> receiver_;  // with the relay: it takes a page
+  EventLoop::Watch watch_, pause_;
   pid_t main_process_ = -1;
   bool told_ = false;
 };

@@ -38,9 +38,9 @@ Sandbox::Sandbox(EventLoop& loop, Reaper& reaper, const GlobalOptions& global, s
       id_(std::move(id)),
       stdio_options_(stdio_options),
       workers_(loop, reaper),
+      lasting_workers_(loop, reaper),
       additions_(loop, reaper),
-      closer_(loop, reaper),
-      readiness_(loop, workers_, log_) {}
+      readiness_(loop, workers_, lasting_workers_, log_) {}
 
 void Sandbox::look(UniqueFd directory) {
   directory_ = std::move(directory);
@@ -97,7 +97,8 @@ void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
 }
 
 void Sandbox::hold_channel(UniqueFd socket) {
-  peer_.emplace(loop_, closer_, std::move(socket), [this](pid_t pid) { return owns(pid); });
+  peer_.emplace(loop_, lasting_workers_, std::move(socket),
+                [this](pid_t pid) { return owns(pid); });
 }
 
 bool Sandbox::owns(pid_t pid) const {

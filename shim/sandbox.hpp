@@ -11,7 +11,6 @@
 #include "runtime/exit_record.hpp"
 #include "runtime/options.hpp"
 #include "shim/additions.hpp"
-#include "shim/closer.hpp"
 #include "shim/container_peer.hpp"
 #include "shim/handover.hpp"
 #include "shim/memory.hpp"
@@ -100,11 +99,12 @@ class Sandbox {
   // Once it is recorded, its last output is where it belongs, and it was announced.
   const std::optional<ExitRecord>& exit() const { return announced_ ? exit_ : not_ended_; }
   Workers& workers() { return workers_; }
+  LastingWorkers& lasting_workers() { return lasting_workers_; }
   Additions& additions() { return additions_; }
   // What only this program knows of, by count: workers, and processes on their way.
-  std::size_t under_way() const { return workers_.size() + additions_.size(); }
-  // For descriptors that the container has had a hand in.
-  Closer& closer() { return closer_; }
+  std::size_t under_way() const {
+    return workers_.size() + lasting_workers_.working() + additions_.size();
+  }
   ShimLog& log() { return log_; }
   void publish(const std::string& event) const {
     if (publish_) publish_(event);
@@ -134,8 +134,8 @@ class Sandbox {
   const std::string id_;
   const StdioOptions stdio_options_;
   Workers workers_;
+  LastingWorkers lasting_workers_;
   Additions additions_;
-  Closer closer_;
   ShimLog log_;
   ReadinessRelay readiness_;
   std::optional<pid_t> main_process_;

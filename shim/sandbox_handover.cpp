@@ -4,8 +4,7 @@
 namespace ocelot::shim {
 
 bool Sandbox::settled() const {
-  return under_way() == 0 && !exec_is_ending() && !closer_.lags() &&
-         !(peer_ && peer_->awaits_reply());
+  return under_way() == 0 && !exec_is_ending() && !(peer_ && peer_->awaits_reply());
 }
 
 void Sandbox::hand_over(Handover& handover) {
@@ -34,7 +33,7 @@ void Sandbox::go_on(Handover& handover) {
   started_ = handover.started;
   stdio_ = std::make_unique<Stdio>(loop_, stdio_options_, std::move(handover.stdio.streams));
   if (handover.channel) {
-    peer_.emplace(loop_, closer_, std::move(*handover.channel),
+    peer_.emplace(loop_, lasting_workers_, std::move(*handover.channel),
                   [this](pid_t pid) { return owns(pid); });
   }
   readiness_.go_on(std::move(handover.readiness));

@@ -169,6 +169,12 @@ void send_packet(int socket, std::string_view bytes, std::span<const int> fds) {
   }
 }
 
+ssize_t try_look_at_packet(int socket, msghdr& message) noexcept {
+  constexpr int flags = MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
+  const ssize_t length = sys::retry([&] { return ::recvmsg(socket, &message, flags); });
+  return length == -1 ? -errno : length;
+}
+
 std::optional<Packet> receive_packet(int socket, std::size_t limit) {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(max_descriptors * sizeof(int))> control;
   // Pages of it that nothing is written to are never there: a new process pays for each.

@@ -44,6 +44,10 @@ void send_packet(int socket, std::string_view bytes, std::span<const int> fds = 
 // errno or 0.
 int try_send_packet(int socket, std::string_view bytes, std::span<const int> fds = {}) noexcept;
 
+// recvmsg(2) of the packet that would come next, which stays there; never waits. Its length, or
+// -errno.
+ssize_t try_look_at_packet(int socket, msghdr& message) noexcept;
+
 struct Packet {
   std::string bytes;
   std::vector<UniqueFd> fds;  // close-on-exec

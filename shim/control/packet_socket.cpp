@@ -49,6 +49,14 @@ void take_ancillary(msghdr& message, IncomingPacket& packet) {
   }
 }
 
+// As if it were a batch of one.
+int look(int socket, mmsghdr& message) {
+  const ssize_t length = try_look_at_packet(socket, message.msg_hdr);
+  if (length < 0) return static_cast<int>(length);
+  message.msg_len = static_cast<unsigned>(length);
+  return 1;
+}
+
 }  // namespace
 
 SocketPair SocketPair::create() {
@@ -91,7 +99,8 @@ PacketReceiver& PacketReceiver::operator=(PacketReceiver&&) noexcept = default;
 
 PacketReceiver::Batch PacketReceiver::receive(int socket, std::size_t most,
                                               Descriptors descriptors) {
-  const std::size_t wanted = std::min(most, batch);
+  const bool looks = descriptors == Descriptors::Left;
+  const std::size_t wanted = std::min(most, looks ? 1 : batch);
   std::array<iovec, batch> parts;
   std::array<mmsghdr, batch> messages;
   for (std::size_t i = 0; i < wanted; ++i) {
@@ -106,7 +115,8 @@ PacketReceiver::Batch PacketReceiver::receive(int socket, std::size_t most,
   }
 
   Batch result;
-  const int received = sys::try_receive_packets(socket, {messages.data(), wanted});
+  const int received = looks ? look(socket, messages.front())
+                             : sys::try_receive_packets(socket, {messages.data(), wanted});
   if (received < 0) {
     result.drained = received == -EAGAIN;
     result.error_number = result.drained ? 0 : -received;
@@ -119,6 +129,11 @@ PacketReceiver::Batch PacketReceiver::receive(int socket, std::size_t most,
     packet = {};
     take_ancillary(message, packet);
     const std::size_t length = messages[count].msg_len;
+    // Of descriptors that there is no room for the kernel says that something was cut.
+    if (looks && (message.msg_flags & MSG_CTRUNC) != 0) {
+      result.carries = true;
+      message.msg_flags &= ~MSG_CTRUNC;
+    }
     // The end of the connection looks like an empty packet, for ever; nobody sends such a one.
     if (length == 0) {
       result.orphans = std::move(packet.fds);

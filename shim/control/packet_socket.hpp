@@ -40,9 +40,11 @@ struct IncomingPacket {
   bool cut = false;           // longer than a packet may be, or not all descriptors could be had
 };
 
-enum class Descriptors { Refused, Accepted };
+// Left: the first packet is looked at, and stays where it is with all that it carries.
+enum class Descriptors { Refused, Accepted, Left };
 
-// Room for a batch of packets; one for all sockets of a loop.
+// Room for a batch of packets; one for all sockets of a loop. They have SO_PASSCRED: where there is
+// to be room for no descriptor the credentials fill it.
 //
 // Ancillary data of other kinds is dropped. No descriptor is leaked whatever is wrong with a
 // packet: those the kernel installed belong to the IncomingPacket.
@@ -59,9 +61,10 @@ class PacketReceiver {
     bool ended = false;                 // the peer is gone, after these
     int error_number = 0;               // the connection failed, after these
     std::vector<UniqueFd> orphans;      // that came with empty packets
+    bool carries = false;               // the packet that was left has descriptors
   };
-  // What is there, at most `most` packets; never waits. Where descriptors are refused there is no
-  // room for any, and the kernel installs none.
+  // What is there, at most `most` packets (one to be looked at); never waits. Where descriptors are
+  // refused there is no room for any, and the kernel installs none.
   Batch receive(int socket, std::size_t most, Descriptors descriptors);
   // Gives memory back that only large packets have touched.
   void trim();

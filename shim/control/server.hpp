@@ -10,6 +10,7 @@
 #include "runtime/base/event_loop.hpp"
 #include "shim/control/authority.hpp"
 #include "shim/control/connection.hpp"
+#include "shim/control/direct_reply.hpp"
 #include "shim/control/effects.hpp"
 #include "shim/control/event_journal.hpp"
 #include "shim/control/limits.hpp"
@@ -93,6 +94,10 @@ class Server {
   void reply(RequestHandle request, std::string document, std::vector<UniqueFd> fds = {});
   void reply(RequestHandle request, SharedBody body);
   void fail(RequestHandle request, const Error& error);
+  // The answer to a request without an effect, for another process to send; was_answered() follows
+  // when that is done. Throws Error when nobody waits for it.
+  DirectReply direct_reply(RequestHandle request);
+  void was_answered(RequestHandle request);
 
   // Makes the request a subscription of all published events, from number `after` + 1 on if this
   // instance has published it (`instance` as the subscriber knows it, 0: not at all), else from the
@@ -136,6 +141,7 @@ class Server {
     std::uint64_t streamed = 0, missed = 0;
   };
 
+  std::optional<Pending> take_pending(RequestHandle request);
   void accept_some();
   void refuse(UniqueFd socket, const Peer& peer, Refusal refusal, std::string_view reason);
   void count_refusal(const Credentials& peer, Refusal refusal, std::string_view reason);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/sys_files.hpp"
 #include "shim/control/documents.hpp"
 #include "shim/control/server.hpp"
 
@@ -149,21 +150,40 @@ void Server::reply(RequestHandle request, std::string document, std::vector<Uniq
   reply(request, share(std::move(document), std::move(fds)));
 }
 
-void Server::reply(RequestHandle request, SharedBody body) {
+std::optional<Server::Pending> Server::take_pending(RequestHandle request) {
   const auto found = pending_.find(request.value);
-  if (found == pending_.end()) return;
-  const Pending pending = std::move(found->second);
+  if (found == pending_.end()) return std::nullopt;
+  Pending pending = std::move(found->second);
   pending_.erase(found);
   ++metrics_.replies;
   metrics_.latency[static_cast<std::size_t>(pending.operation)].add(Clock::now() - pending.begin);
+  if (Connection* const connection = find(pending.connection))
+    forget_ticket(*connection, pending.id);
+  return pending;
+}
 
+DirectReply Server::direct_reply(RequestHandle request) {
+  const auto found = pending_.find(request.value);
+  const Connection* const connection =
+      found == pending_.end() ? nullptr : find(found->second.connection);
+  if (connection == nullptr) throw Error{ErrorKind::Failed, "nobody waits for the answer"};
+  return DirectReply{sys::duplicate(connection->fd()), found->second.id};
+}
+
+void Server::was_answered(RequestHandle request) {
+  static_cast<void>(take_pending(request));
+}
+
+void Server::reply(RequestHandle request, SharedBody body) {
+  const auto taken = take_pending(request);
+  if (!taken) return;
+  const Pending& pending = *taken;
   if (pending.key) {
     effects_.finish(*pending.key, body->bytes);
     if (record_ != nullptr) record_->finished(*pending.key, body->bytes);
   }
   Connection* const connection = find(pending.connection);
   if (connection == nullptr) return;
-  forget_ticket(*connection, pending.id);
   // Events that were published before this answer arrive before it.
   connection->queue_events(journal_);
   std::erase_if(connection->subscriptions,

@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <cstring>
 
 #include "tests/support/black_box.hpp"
+#include "tests/support/slow_close.hpp"
 
 using namespace ocelot::test;
 using nlohmann::json;
@@ -60,6 +62,30 @@ class Manager {
   UniqueFd socket_;
   std::string text_;
 };
+
+void send_word(const std::string& path, std::string word, int fd) {
+  const UniqueFd socket{checked(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket")};
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  iovec part{word.data(), word.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
+  msghdr message{};
+  message.msg_name = &address;
+  message.msg_namelen = sizeof address;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (fd >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  }
+  checked(static_cast<int>(::sendmsg(socket.get(), &message, MSG_NOSIGNAL)), "sendmsg");
+}
 
 }  // namespace
 
@@ -147,6 +173,34 @@ BOOST_AUTO_TEST_CASE(a_shim_relays_readiness_whenever_it_comes, *needs::ocelot()
     BOOST_TEST(manager.text().find("READY") == manager.text().rfind("READY"), manager.text());
     BOOST_TEST(runtime.del("c").status == 0);
   }
+}
+
+// Here by one of the host's, in the container's place.
+BOOST_AUTO_TEST_CASE(a_descriptor_that_comes_with_a_word_does_not_hold_the_shim, *needs::ocelot()) {
+  Runtime runtime;
+  Bundle bundle;
+  Manager manager;
+  RunOptions options;
+  options.env = {"NOTIFY_SOCKET=" + manager.path()};
+  bundle.shell("read x").write();
+  const Output run = runtime.call(
+      {"run", "--detach", "--shim", "--stdin", "--bundle", bundle.path(), "c"}, options);
+  BOOST_REQUIRE_MESSAGE(run.status == 0, run.err);
+  const std::string socket = runtime.root() + "/c/notify/container/notify.sock";
+  std::vector<UniqueFd> readers;
+  for (int i = 0; i < 6; ++i) {
+    Lingering connection;
+    send_word(socket, "STATUS=1", connection.writer.get());
+    readers.push_back(std::move(connection.reader));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  BOOST_TEST(runtime.call({"shim", "status", "c"}).status == 0);
+  BOOST_TEST(runtime.call({"shim", "upgrade", "c"}).status == 0);
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds{30}));
+  readers.clear();
+  send_word(socket, "READY=1", -1);
+  manager.read_until("READY=1");
+  BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(run_with_a_shim_in_the_foreground_is_the_main_process, *needs::ocelot()) {

@@ -73,6 +73,17 @@ void do_as_told(ocelot::Channel& channel, const ocelot::Command& command) {
     for (;;) pause();
   }
   if (strcmp(text, "die") == 0) _exit(7);
+  // A file whose close waits for somebody else: unasked, or with packets that nobody takes.
+  if (strcmp(text, "offer") == 0) {
+    const int slow = open("/slow", O_RDONLY);
+    channel.send("unasked", &slow, 1);
+  }
+  if (strcmp(text, "smuggle") == 0) {
+    const int slow = open("/slow", O_RDONLY);
+    channel.reply(command, text);
+    for (int i = 0; i < 12; ++i) send_raw(channel.fd(), "abc", 3, &slow, 1);
+    return;
+  }
   // Sends and closes what it was given to keep, with a packet that the shim does not take, while
   // that does not read for another one.
   static int kept = -1;

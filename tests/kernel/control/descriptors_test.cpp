@@ -136,6 +136,28 @@ BOOST_AUTO_TEST_CASE(an_observers_descriptors_are_not_installed) {
   BOOST_TEST(open_descriptors() == before);
 }
 
+BOOST_AUTO_TEST_CASE(a_packet_that_is_looked_at_stays_with_its_descriptors) {
+  const control::SocketPair ends = control::SocketPair::create();
+  control::PacketReceiver receiver;
+  const std::vector<UniqueFd> fds = some_fds(5);
+  send_packet(ends.one.get(), "x", numbers(fds));
+  send_packet(ends.one.get(), "y");
+  const unsigned before = open_descriptors();
+  for (int look = 0; look < 2; ++look) {
+    const auto batch = receiver.receive(ends.other.get(), 8, control::Descriptors::Left);
+    BOOST_TEST_REQUIRE(batch.packets.size() == 1u);
+    BOOST_TEST(batch.packets[0].bytes == "x");
+    BOOST_TEST(batch.packets[0].sender.pid == sys::process_id());
+    BOOST_TEST(!batch.packets[0].cut);
+    BOOST_TEST(batch.carries);
+    BOOST_TEST(open_descriptors() == before);
+  }
+  const auto taken = receiver.receive(ends.other.get(), 1, control::Descriptors::Accepted);
+  BOOST_TEST_REQUIRE(taken.packets.size() == 1u);
+  BOOST_TEST(taken.packets[0].fds.size() == 5u);
+  BOOST_TEST(!receiver.receive(ends.other.get(), 8, control::Descriptors::Left).carries);
+}
+
 BOOST_AUTO_TEST_CASE(the_end_of_a_connection_and_an_empty_packet_are_the_end) {
   for (const bool empty_packet : {false, true}) {
     control::SocketPair ends = control::SocketPair::create();

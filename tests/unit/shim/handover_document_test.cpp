@@ -54,8 +54,9 @@ Handover sample() {
   handover.channel->counters.foreign = 25;
   handover.channel->socket = some_file();
   handover.channel->last_id = 9;
-  handover.channel->unasked.push_back({.text = "said", .fds = {}, .sender = {1, 2, 3}});
-  handover.channel->unasked.back().fds.push_back(some_file());
+  handover.channel->unasked.push_back(
+      {.text = "said", .descriptors = 1, .number = 8, .sender = {1, 2, 3}});
+  handover.channel->shelf = {some_file(), some_file()};
   return handover;
 }
 
@@ -110,6 +111,8 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_what_is_found) {
   BOOST_TEST(found.channel->counters.foreign == 25u);
   BOOST_TEST(found.channel->last_id == 9u);
   BOOST_TEST(found.channel->unasked.at(0).text == "said");
+  BOOST_TEST(found.channel->unasked.at(0).descriptors == 1u);
+  BOOST_TEST(found.channel->unasked.at(0).number == 8u);
   BOOST_TEST((found.channel->unasked.at(0).sender == control::Credentials{1, 2, 3}));
   BOOST_TEST(!found.failure);
 }
@@ -122,12 +125,13 @@ BOOST_AUTO_TEST_CASE(descriptors_are_duplicates_and_all_of_them_are_listed) {
        {std::pair{&left.listener, &found.listener},
         {&left.init.pidfd, &found.init.pidfd},
         {&left.channel->socket, &found.channel->socket},
-        {&left.channel->unasked[0].fds[0], &found.channel->unasked[0].fds[0]},
+        {&left.channel->shelf.in(), &found.channel->shelf.in()},
+        {&left.channel->shelf.out(), &found.channel->shelf.out()},
         {&left.execs[0].running->pidfd, &found.execs[0].running->pidfd}}) {
     BOOST_TEST(mine->get() != theirs->get());
     BOOST_TEST(sys::stat(mine->get()).st_ino == sys::stat(theirs->get()).st_ino);
   }
-  BOOST_TEST(descriptors_of_handover(document).size() == 11u);
+  BOOST_TEST(descriptors_of_handover(document).size() == 12u);
 }
 
 BOOST_AUTO_TEST_CASE(a_document_of_another_version_is_refused) {
@@ -153,10 +157,16 @@ BOOST_AUTO_TEST_CASE(a_document_of_the_first_version_is_understood) {
   for (const char* name : {"stdinClients", "stdoutClients", "stderrClients", "counted"})
     document["streams"].erase(name);
   document["channel"].erase("counted");
+  document["channel"].erase("shelf");
+  document["channel"]["unasked"][0].erase("descriptors");
+  document["channel"]["unasked"][0].erase("number");
+  document["channel"]["unasked"][0]["fds"] = {left.channel->socket.get()};
   document["execs"][0].erase("streams");
-  const Handover found = handover_from(document.dump());
+  Handover found = handover_from(document.dump());
   BOOST_TEST(found.execs.at(0).running->pid == 57);
   BOOST_TEST(!found.execs.at(0).stdio);
+  BOOST_TEST(found.channel->unasked.at(0).descriptors == 1u);
+  BOOST_TEST(found.channel->shelf.take(1).size() == 1u);
   BOOST_TEST((found.init.relation == Process::Relation::taken_over));
   BOOST_TEST((found.execs.at(0).running->relation == Process::Relation::child));
   BOOST_TEST(found.stdio.inputs.empty());
