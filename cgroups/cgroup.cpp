@@ -38,6 +38,16 @@ bool gone(int error_number) {
 Cgroup::Cgroup(std::string mount_point, const std::string& path)
     : mount_point_(std::move(mount_point)), directory_(mount_point_ + path) {}
 
+std::vector<std::string> Cgroup::missing() const {
+  std::vector<std::string> all;
+  for (std::size_t end = mount_point_.size(); end < directory_.size();) {
+    end = std::min(directory_.find('/', end + 1), directory_.size());
+    const std::string each = directory_.substr(0, end);
+    if (!sys::stat_if_exists(AT_FDCWD, each)) all.push_back(each);
+  }
+  return all;
+}
+
 bool Cgroup::make() {
   // Another container's removal may take a shared parent away between two of our calls: hence more
   // than one attempt.

@@ -25,6 +25,8 @@ class Cgroup {
   const std::string& directory() const { return directory_; }  // absolute
   const std::string& mount_point() const { return mount_point_; }
 
+  // What make() would make now, parents first.
+  std::vector<std::string> missing() const;
   // Makes it, with the parents that are missing; false when it was there already.
   bool make();
   // The directories that make() made, parents first; itself last unless it was there already.

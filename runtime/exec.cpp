@@ -111,6 +111,18 @@ class Addition::Steps {
     }
   }
 
+  void wait() const {
+    wait_either_readable(awaited(), handles_.init.get(), -1);
+    if (!wait_readable(awaited(), 0)) fail_if_stopped();
+  }
+
+  void fail_if_stopped() const {
+    if (!wait_readable(handles_.init.get(), 0)) return;
+    throw Error{ErrorKind::WrongState,
+                "cannot exec in a stopped container: its init has ended meanwhile"}
+        .with_hint("`state` shows how it is; a stopped container is deleted and created anew");
+  }
+
   bool born() const { return phase_ != Phase::birth; }
   bool ready() const { return phase_ == Phase::ready; }
   bool executed() const { return phase_ == Phase::executed; }
@@ -194,13 +206,6 @@ class Addition::Steps {
                        : "");
   }
 
-  void fail_if_stopped() const {
-    if (!wait_readable(handles_.init.get(), 0)) return;
-    throw Error{ErrorKind::WrongState,
-                "cannot exec in a stopped container: its init has ended meanwhile"}
-        .with_hint("`state` shows how it is; a stopped container is deleted and created anew");
-  }
-
   void serve(Step step, Message request) {
     switch (step) {
       case Step::pid_on_host:
@@ -253,6 +258,14 @@ int Addition::awaited() const {
   return steps_->awaited();
 }
 
+void Addition::wait() const {
+  steps_->wait();
+}
+
+void Addition::fail_if_stopped() const {
+  steps_->fail_if_stopped();
+}
+
 void Addition::advance() {
   Context at{text("unable to start container process")};
   steps_->advance();
@@ -293,13 +306,18 @@ void Addition::abandon() noexcept {
 
 namespace {
 
+void advance(Addition& addition) {
+  addition.wait();
+  addition.advance();
+}
+
 void make_ready(Addition& addition) {
-  while (!addition.ready()) addition.advance();
+  while (!addition.ready()) advance(addition);
 }
 
 void execute(Addition& addition) {
   addition.let_go();
-  while (!addition.executed()) addition.advance();
+  while (!addition.executed()) advance(addition);
 }
 
 }  // namespace

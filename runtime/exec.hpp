@@ -41,6 +41,11 @@ class Addition {
 
   // Readable once advance() has something to do, and will not wait. Not while ready().
   int awaited() const;
+  // Waits for that, or for the end of the container's init, of which it throws Error{WrongState}: a
+  // process that is frozen with the container would never tell.
+  void wait() const;
+  // Throws Error{WrongState} when init has ended.
+  void fail_if_stopped() const;
   // Throws Error with the reason when there will be no process.
   void advance();
   // There is a process.

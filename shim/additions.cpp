@@ -1,6 +1,9 @@
 #include "shim/additions.hpp"
 
+#include <vector>
+
 #include "runtime/base/error.hpp"
+#include "runtime/base/process.hpp"
 
 namespace ocelot::shim {
 
@@ -32,7 +35,6 @@ void Additions::wait(std::uint64_t number) {
 
 void Additions::serve(std::uint64_t number) {
   UnderWay& one = under_way_.at(number);
-  std::optional<Error> failure;
   try {
     one.addition.advance();
     if (!one.born && one.addition.born()) {
@@ -46,14 +48,36 @@ void Additions::serve(std::uint64_t number) {
     if (!one.addition.executed()) return wait(number);
     one.callbacks.executed(one.addition);
   } catch (const std::exception& error) {
-    failure = Error::from(error);
+    return fail(number, Error::from(error));
   }
-  // What the callbacks were given stays until they have returned, and orphans are collected after.
+  under_way_.erase(number);
+}
+
+// What the callbacks were given stays until they have returned, and orphans are collected after.
+void Additions::fail(std::uint64_t number, const Error& failure) {
   auto ended = under_way_.extract(number);
   ended.mapped().watch.reset();
-  if (!failure) return;
   ended.mapped().addition.abandon();
-  ended.mapped().callbacks.failed(*failure);
+  ended.mapped().callbacks.failed(failure);
+}
+
+void Additions::container_ended() {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, one] : under_way_) numbers.push_back(number);
+  for (const std::uint64_t number : numbers) {
+    const auto waits = [&] {
+      const auto one = under_way_.find(number);
+      return one != under_way_.end() && wait_readable(one->second.awaited, 0);
+    };
+    while (waits()) serve(number);
+    const auto one = under_way_.find(number);
+    if (one == under_way_.end()) continue;
+    try {
+      one->second.addition.fail_if_stopped();
+    } catch (const Error& stopped) {
+      fail(number, stopped);
+    }
+  }
 }
 
 }  // namespace ocelot::shim

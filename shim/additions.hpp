@@ -31,6 +31,8 @@ class Additions {
   // Throws what Addition does.
   void start(ExecContainer& known, const ExecOptions& options, std::vector<UniqueFd> streams,
              Callbacks callbacks);
+  // What has not been told by now fails: one that is frozen with the container would never tell.
+  void container_ended();
   // Called in every new process before anything else.
   void set_prelude(std::function<void()> prelude) { prelude_ = std::move(prelude); }
   std::size_t size() const { return under_way_.size(); }
@@ -46,6 +48,7 @@ class Additions {
   };
   void wait(std::uint64_t number);
   void serve(std::uint64_t number);
+  void fail(std::uint64_t number, const Error& failure);
 
   EventLoop& loop_;
   Reaper& reaper_;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* socket_name = "terminal.sock";
 constexpr const char* packet = "terminal";
+constexpr int patience_ms = 5000;
 
 bool is_owner(int socket) {
   const uid_t uid = sys::peer_credentials(socket).uid;
@@ -64,6 +65,11 @@ std::optional<UniqueFd> kept_terminal(int directory) {
   if (!holder) return std::nullopt;
   if (!is_owner(holder->get())) {
     throw Error{ErrorKind::Failed, fmt::format("{} belongs to somebody else", socket_name)};
+  }
+  if (!wait_readable(holder->get(), patience_ms)) {
+    throw Error{ErrorKind::Failed,
+                fmt::format("the process that keeps it does not answer at {}", socket_name)}
+        .with_hint("is it stopped? adopt the container again when it goes on");
   }
   auto answer = receive_packet(holder->get(), std::string_view{packet}.size());
   if (!answer || answer->fds.size() != 1) return std::nullopt;

@@ -143,6 +143,7 @@ void Sandbox::init_ended(ExitRecord record) {
     log_.warning("the exit status could not be written down", {{"error", error.what()}});
   }
   log_.info("the container's process has ended", {{"status", record.describe()}});
+  additions_.container_ended();
   settle_end(std::move(record));
 }
 

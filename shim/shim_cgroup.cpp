@@ -58,16 +58,22 @@ void ShimCgroup::enter(const std::string& path, const cgroups::Location& contain
       }
       std::string& from = record_.homes[hierarchy.mount_point];
       from = home(hierarchy, own, record_);
-      Member& member = members_.emplace_back(Member{{hierarchy.mount_point, own},
-                                                    {hierarchy.mount_point, from},
-                                                    hierarchy.unified ? "cgroup.procs" : "tasks"});
+      members_.push_back(
+          {{hierarchy.mount_point, own},
+           {hierarchy.mount_point, from},
+           hierarchy.unified ? "cgroup.procs" : "tasks",
+           !hierarchy.unified && std::ranges::count(hierarchy.controllers, "cpuset") > 0});
+      for (const std::string& missing : members_.back().cgroup.missing())
+        record_.made.push_back(missing);
+    }
+    // Before anything is made: whoever deletes the container finds what a killed shim has left.
+    save(directory, record_);
+    for (Member& member : members_) {
       member.cgroup.make();
-      for (const std::string& made : member.cgroup.made()) record_.made.push_back(made);
-      if (std::ranges::count(hierarchy.controllers, "cpuset") > 0 && !hierarchy.unified)
-        cgroups::v1::inherit_cpuset(hierarchy.mount_point, member.cgroup.directory());
+      if (member.v1_cpuset)
+        cgroups::v1::inherit_cpuset(member.cgroup.mount_point(), member.cgroup.directory());
       join(member);
     }
-    save(directory, record_);
   } catch (...) {
     leave();
     throw;

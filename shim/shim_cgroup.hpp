@@ -32,6 +32,7 @@ class ShimCgroup {
   struct Member {
     cgroups::Cgroup cgroup, home;
     const char* file;  // a thread that moves itself by `tasks` waits for no other
+    bool v1_cpuset;    // takes nobody before it has processors and memory nodes
   };
   void join(const Member& member) const;
 

@@ -18,10 +18,16 @@ std::string read_file(int dir, const std::string& path) {
 }
 
 std::optional<std::string> read_file_if_exists(int dir, const std::string& path) {
-  const auto fd = sys::open_if_exists(dir, path, O_RDONLY);
-  if (!fd) return std::nullopt;
-  Context at{[&] { return path; }};
-  return sys::read_all(fd->get());
+  try {
+    const auto fd = sys::open_if_exists(dir, path, O_RDONLY);
+    if (!fd) return std::nullopt;
+    Context at{[&] { return path; }};
+    return sys::read_all(fd->get());
+  } catch (const Error& error) {
+    // A file of procfs goes with its process, also while it is being opened or read.
+    if (error.error_number() == ESRCH) return std::nullopt;
+    throw;
+  }
 }
 
 std::optional<std::string> read_regular_file_if_exists(int dir, const std::string& path) {

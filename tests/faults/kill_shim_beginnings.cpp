@@ -18,7 +18,7 @@ using Kill = StepOptions::Kill;
 
 namespace {
 
-constexpr long kSample = 10;
+constexpr long kSample = 10, kSampleOfVariant = 4;
 
 bool has_shim(const Runtime& runtime) {
   const Output status = runtime.call({"shim", "status", "c"});
@@ -46,7 +46,13 @@ Output remove(const Runtime& runtime) {
 
 class Beginning {
  public:
-  Beginning() { bundle_.args(probe_args({{"await"}})).write(); }
+  explicit Beginning(
+      std::vector<std::string> options = {"--stdin"}, long sample = kSample,
+      const std::function<void(Bundle&)>& change = [](Bundle&) {})
+      : options_(std::move(options)), sample_(sample) {
+    change(bundle_.args(probe_args({{"await"}})));
+    bundle_.write();
+  }
 
   // `command` at each call. What is there before is made by `set_up`, and `judge` is told whether
   // there is a shim.
@@ -59,7 +65,7 @@ class Beginning {
       const Stepped whole = step(words);
       BOOST_TEST_REQUIRE(whole.output.status == 0, whole.output.err);
       BOOST_TEST(remove(runtime).status == 0);
-      const std::vector<long> calls = calls_to_stop_at(whole.calls, kSample);
+      const std::vector<long> calls = calls_to_stop_at(whole.calls, sample_);
       for (const long call : calls) {
         set_up();
         const Stepped stepped = step(words, {.at = call, .kill = kill});
@@ -82,7 +88,10 @@ class Beginning {
     BOOST_TEST_REQUIRE(made.status == 0, made.err);
   }
   std::vector<std::string> run_words() const {
-    return {"run", "--shim", "--detach", "--stdin", "--bundle", bundle_.path(), "c"};
+    std::vector<std::string> words{"run", "--shim", "--detach"};
+    words.insert(words.end(), options_.begin(), options_.end());
+    words.insert(words.end(), {"--bundle", bundle_.path(), "c"});
+    return words;
   }
   pid_t shim() const { return json::parse(runtime.call({"shim", "status", "c"}).out).at("pid"); }
   void adopt() const {
@@ -94,8 +103,19 @@ class Beginning {
   const Runtime runtime;
 
  private:
+  const std::vector<std::string> options_;
+  const long sample_;
   Bundle bundle_;
 };
+
+void interrupt_run(Beginning& beginning) {
+  beginning.interrupt([] {}, beginning.run_words(),
+                      [&](bool) {
+                        const Output state = beginning.runtime.call({"state", "c"});
+                        BOOST_TEST((state.status == 0 || contains(state.err, "does not exist")),
+                                   state.err);
+                      });
+}
 
 void kill_and_wait(pid_t pid) {
   const UniqueFd pidfd = open_pidfd(pid);
@@ -109,12 +129,28 @@ BOOST_AUTO_TEST_SUITE(kill_shim_beginnings, *needs::root() * needs::ocelot())
 
 BOOST_AUTO_TEST_CASE(run_with_a_shim) {
   Beginning beginning;
-  beginning.interrupt([] {}, beginning.run_words(),
-                      [&](bool) {
-                        const Output state = beginning.runtime.call({"state", "c"});
-                        BOOST_TEST((state.status == 0 || contains(state.err, "does not exist")),
-                                   state.err);
-                      });
+  interrupt_run(beginning);
+}
+
+BOOST_AUTO_TEST_CASE(run_with_a_shim_in_a_cgroup_of_its_own) {
+  Beginning beginning{{"--shim-cgroup", cgroup_parent() + "/shims/c"}, kSampleOfVariant};
+  interrupt_run(beginning);
+}
+
+BOOST_AUTO_TEST_CASE(run_with_a_terminal) {
+  Beginning beginning{
+      {}, kSampleOfVariant, [](Bundle& bundle) { bundle.process()["terminal"] = true; }};
+  interrupt_run(beginning);
+}
+
+BOOST_AUTO_TEST_CASE(run_with_hooks) {
+  Beginning beginning{
+      {}, kSampleOfVariant, [](Bundle& bundle) {
+        const json hook = {{{"path", "/bin/true"}}};
+        for (const char* kind : {"createRuntime", "createContainer", "poststart", "poststop"})
+          bundle.config["hooks"][kind] = hook;
+      }};
+  interrupt_run(beginning);
 }
 
 BOOST_AUTO_TEST_CASE(adoption) {

@@ -1,6 +1,7 @@
 // Why a process cannot be added to a container: the status 255, and the words that engines look
 // for.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "tests/support/black_box.hpp"
@@ -78,6 +79,21 @@ BOOST_AUTO_TEST_CASE(paused_container_takes_no_process_until_it_is_resumed) {  /
   Command waiting = running.exec_in_foreground({"echo", "resumed"}, {"--ignore-paused"});
   BOOST_TEST(runtime.call({"resume", "c"}).status == 0);
   BOOST_TEST(waiting.wait().out == "resumed\n");
+}
+
+// Of those who are frozen with it nobody is killed but init, and nobody thaws them.
+BOOST_AUTO_TEST_CASE(exec_into_a_paused_container_does_not_outlast_it,
+                     *needs::ocelot("runc waits for who thaws it") *
+                         needs::file("/sys/fs/cgroup/unified/cgroup.procs")) {
+  Runtime runtime;
+  Bundle bundle;
+  Running running{runtime, bundle};
+  BOOST_REQUIRE(runtime.call({"pause", "c"}).status == 0);
+  Command waiting = running.exec_in_foreground({"true"}, {"--ignore-paused"});
+  checked(::kill(runtime.state("c").at("pid"), SIGKILL), "kill");
+  const Output output = waiting.wait();
+  BOOST_TEST(output.status == 255);
+  BOOST_TEST(contains(output.err, "cannot exec in a"), output.err);
 }
 
 BOOST_AUTO_TEST_CASE(missing_container_is_said_not_to_exist) {

@@ -315,6 +315,25 @@ BOOST_AUTO_TEST_CASE(a_terminal_that_is_kept_does_not_hang_up_and_is_adopted) {
   BOOST_TEST(runtime.call({"wait", "c"}).out == "137\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_keeper_that_does_not_answer_is_told_and_adopted_from_later) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["terminal"] = true;
+  with_shim(runtime, bundle.args({"sleep", "1000"}), "run", {"--keep-terminal"});
+  const pid_t keeper = keeper_of(shim_of(runtime));
+  kill_shim(runtime);
+  checked(::kill(keeper, SIGSTOP), "kill");
+  const Output refused = runtime.call({"shim", "adopt", "c"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(contains(refused.err, "does not answer"), refused.err);
+  BOOST_REQUIRE_EQUAL(runtime.status("c"), "running");
+  checked(::kill(keeper, SIGCONT), "kill");
+  adopt(runtime);
+  const UniqueFd shim = open_pidfd(shim_of(runtime));
+  BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+  wait_for_end(shim.get());
+}
+
 BOOST_AUTO_TEST_CASE(a_terminal_whose_keeper_was_killed_hangs_up) {
   Runtime runtime;
   Bundle bundle;

@@ -1,5 +1,6 @@
 // What single requests do, and what a client may not make of them.
 #include <fcntl.h>
+#include <signal.h>
 
 #include <array>
 
@@ -165,6 +166,22 @@ BOOST_AUTO_TEST_CASE(a_process_being_added_ends_with_its_container) {
   BOOST_TEST((contains(refused->document, "its init has ended meanwhile") ||
               contains(refused->document, "ended with signal: Killed before its program")),
              refused->document);
+  BOOST_TEST(runtime.call({"delete", "c"}).status == 0);
+}
+
+// Of those who are frozen with it nobody is killed but init.
+BOOST_AUTO_TEST_CASE(a_process_being_added_does_not_wait_for_who_thaws_its_container,
+                     *needs::file("/sys/fs/cgroup/unified/cgroup.procs")) {
+  Runtime runtime;
+  Bundle bundle;
+  run(runtime, bundle, "echo up; exec sleep 1000");
+  Client client = client_of(runtime), other = client_of(runtime);
+  begin_exec_in_paused(client, other);
+  checked(::kill(ask(other, R"({"operation":"state"})").at("pid"), SIGKILL), "kill");
+  BOOST_TEST(ask(other, wait_for_exit).at("status") == 137);
+  const auto refused = client.wait(Clock::now() + 20s);
+  BOOST_REQUIRE(refused);
+  BOOST_TEST(contains(refused->document, "its init has ended meanwhile"), refused->document);
   BOOST_TEST(runtime.call({"delete", "c"}).status == 0);
 }
 
