@@ -30,7 +30,7 @@ void join_cgroup(const std::vector<UniqueFd>& membership) {
 }
 
 void become_root(const NamespacePlan& plan, const ProcessPlan& process) {
-  if (process.set_groups) sys::set_groups({});
+  if (process.which_groups == Groups::given) sys::set_groups({});
   sys::set_gid(is_mapped(plan.gid_mappings, 0) ? 0 : plan.gid_mappings.front().container_id);
   sys::set_uid(is_mapped(plan.uid_mappings, 0) ? 0 : plan.uid_mappings.front().container_id);
 }

@@ -172,7 +172,7 @@ class Creation {
   void serve(Step step, Message request) {
     switch (step) {
       case Step::map_ids:
-        write_id_maps(stage_.pid(), plan_.namespaces, plan_.process.set_groups);
+        write_id_maps(stage_.pid(), plan_.namespaces, plan_.process.which_groups != Groups::denied);
         return stage_channel_.proceed();
       case Step::set_time_offsets:
         write_value(AT_FDCWD, fmt::format("/proc/{}/timens_offsets", stage_.pid()),

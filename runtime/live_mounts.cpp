@@ -45,7 +45,7 @@ class Target {
     plan.id = id;
     plan.bundle = container.record().bundle;
     plan.namespaces = plan_namespaces(*spec.linux_, host);
-    plan.process.set_groups = false;
+    plan.process.which_groups = Groups::denied;
     plan.cgroup = container.record().cgroup;
     plan.rootfs.host_propagation = host_propagation(spec.linux_->rootfs_propagation);
     plan.rootfs.mount_label = spec.linux_->mount_label;

@@ -165,7 +165,9 @@ constinit const std::array all_commands{
                            "and the characters _ + - . and does not begin with a dot.\n\n"
                            "The process gets the standard input, output and error of create, or, "
                            "with process.terminal, a new terminal that --console-socket receives. "
-                           "A create that fails leaves nothing behind.",
+                           "A create that fails leaves nothing behind.\n\n"
+                           "With the annotation run.oci.keep_original_groups=1 it and what exec "
+                           "adds keep the supplementary groups of the caller.",
             .options = create_options,
             .enters_container = true},
     Command{.name = "delete",

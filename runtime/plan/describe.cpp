@@ -172,6 +172,11 @@ void describe_seccomp(Description& out, const std::optional<SeccompProgram>& pro
   if (program->notify) out.step("send", "seccomp listener", "to " + program->listener_path);
 }
 
+std::string groups(const ProcessPlan& process) {
+  if (process.which_groups == Groups::kept) return "groups of the caller";
+  return process.groups.empty() ? "" : fmt::format("groups {}", fmt::join(process.groups, ","));
+}
+
 void describe_credentials(Description& out, const ProcessPlan& process) {
   const CapabilityPlan& sets = process.capabilities;
   out.step("keep", "bounding", words::capabilities(sets.bounding));
@@ -179,8 +184,7 @@ void describe_credentials(Description& out, const ProcessPlan& process) {
   out.step("set", "permitted", words::capabilities(sets.permitted));
   out.step("set", "inheritable", words::capabilities(sets.inheritable));
   out.step("set", "ambient", words::capabilities(sets.ambient));
-  out.step("become", fmt::format("uid {} gid {}", process.uid, process.gid),
-           process.groups.empty() ? "" : fmt::format("groups {}", fmt::join(process.groups, ",")));
+  out.step("become", fmt::format("uid {} gid {}", process.uid, process.gid), groups(process));
 }
 
 void describe_process(Description& out, const Plan& plan) {

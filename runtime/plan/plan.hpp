@@ -137,6 +137,13 @@ struct SchedulingPlan {
 
 enum class Stdio { inherit, pipes, terminal };
 
+// The supplementary groups of the process.
+enum class Groups {
+  given,   // those of the plan, even if none
+  kept,    // the caller's
+  denied,  // the user namespace denies setgroups(2)
+};
+
 struct ProcessPlan {
   std::vector<std::string> args;
   std::vector<std::string> env;  // HOME is added by init when it is not there
@@ -144,7 +151,7 @@ struct ProcessPlan {
   uid_t uid = 0;
   gid_t gid = 0;
   std::vector<gid_t> groups;
-  bool set_groups = true;  // false where the user namespace denies setgroups
+  Groups which_groups = Groups::given;
   mode_t umask = 0022;
   CapabilityPlan capabilities;
   bool no_new_privileges = false;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "oci/names.hpp"
+#include "runtime/annotations.hpp"
 #include "runtime/plan/make_plan.hpp"
 
 namespace ocelot {
@@ -54,6 +55,12 @@ bool may_set_groups(const NamespacePlan& namespaces, const Host& host) {
   return !host.facts.setgroups_denied && (host.facts.privileged || namespaces.map_with_helpers);
 }
 
+Groups which_groups(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host) {
+  if (!may_set_groups(namespaces, host)) return Groups::denied;
+  const auto keep = spec.annotations.find(keep_groups_annotation);
+  return keep != spec.annotations.end() && keep->second == "1" ? Groups::kept : Groups::given;
+}
+
 }  // namespace
 
 ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,
@@ -67,7 +74,7 @@ ProcessPlan plan_process(const oci::Spec& spec, const NamespacePlan& namespaces,
   plan.uid = process.user.uid;
   plan.gid = process.user.gid;
   plan.groups.assign(process.user.additional_gids.begin(), process.user.additional_gids.end());
-  plan.set_groups = may_set_groups(namespaces, host);
+  plan.which_groups = which_groups(spec, namespaces, host);
   plan.umask = process.user.umask.value_or(0022);
   plan.capabilities = plan_capabilities(process.capabilities, host.facts.last_capability,
                                         own_user_namespace ? ~std::uint64_t{0} : host.capabilities);

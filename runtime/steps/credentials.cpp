@@ -35,7 +35,7 @@ void apply_credentials(const ProcessPlan& plan) {
   drop_bounding_set(wanted.bounding);
   const bool leaves_root = plan.uid != 0;
   if (leaves_root) sys::set_keep_capabilities(true);
-  if (plan.set_groups) sys::set_groups(plan.groups);
+  if (plan.which_groups == Groups::given) sys::set_groups(plan.groups);
   sys::set_gid(plan.gid);
   sys::set_uid(plan.uid);
   if (leaves_root) sys::set_keep_capabilities(false);

@@ -38,6 +38,25 @@ BOOST_AUTO_TEST_CASE(groups_of_the_caller_are_dropped) {
   BOOST_TEST(report(runtime, bundle, {}, {}, options)["groups"] == json::array());
 }
 
+// podman's --group-add keep-groups
+BOOST_AUTO_TEST_CASE(groups_of_the_caller_are_kept_when_the_annotation_says_so,
+                     *needs::ocelot("the annotation is crun's")) {
+  RunOptions options;
+  options.in_child = [] {
+    const gid_t groups[] = {70001, 70002};
+    checked(::setgroups(2, groups), "setgroups");
+  };
+  const auto seen = [&](const std::string& value) {
+    Runtime runtime;
+    Bundle bundle;
+    bundle.config["annotations"]["run.oci.keep_original_groups"] = value;
+    bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}, {"additionalGids", {7}}};
+    return report(runtime, bundle, {}, {}, options)["groups"];
+  };
+  BOOST_TEST(seen("1") == (json{70001, 70002}));
+  BOOST_TEST(seen("0") == (json{7}));
+}
+
 BOOST_AUTO_TEST_CASE(umask_is_that_of_the_config) {
   Runtime runtime;
   Bundle bundle;
