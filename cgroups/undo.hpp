@@ -32,7 +32,7 @@ class Undo {
 
   // What is to be told of the files once they are written back; what is told may be written there
   // by whoever hears it, so they are written once more.
-  void add_listener(std::function<void()> tell) { listener_ = std::move(tell); }
+  void set_listener(std::function<void()> tell) { listener_ = std::move(tell); }
 
   // Writes all of it back, the last first; the text of each failure.
   std::vector<std::string> restore();

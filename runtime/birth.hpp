@@ -7,7 +7,7 @@
 #include "runtime/plan/plan.hpp"
 
 // The steps of a stage, that of create and that of exec: a process which brings itself to where
-// another is to be born, has it as a sibling, and ends.
+// another is to be born, has it as a sibling (create) or leaves its memory to it (exec), and ends.
 namespace ocelot {
 
 // process.oomScoreAdj, while procfs is the host's and lets this process write to itself.

@@ -92,7 +92,7 @@ void SystemdDriver::change(const oci::Resources& asked, Undo& undo) {
   Properties changed = properties_of(undo.written_since(before), unified_);
   if (changed.empty()) return;
   tell(std::move(changed));
-  undo.add_listener(
+  undo.set_listener(
       [this, &undo, before] { tell(properties_of(undo.written_since(before), unified_)); });
   files_->change(resources, undo);  // systemd has written what it was told, rounded
 }

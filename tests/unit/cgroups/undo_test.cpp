@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(who_listens_hears_of_what_was_restored_and_does_not_overrul
   std::string heard;
   const auto failing = [&](Undo& undo) {
     undo.add({&cgroup, "cpu.max", "50100 99999"});
-    undo.add_listener([&] {
+    undo.set_listener([&] {
       heard = undo.written_since(0).front().value;
       write_file(directory / "cpu.max", "51000 99999");
     });
