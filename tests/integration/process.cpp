@@ -309,13 +309,6 @@ BOOST_AUTO_TEST_CASE(private_environment_of_other_runtimes_changes_nothing) {  /
   BOOST_TEST(variable_in(seen, "_LIBCONTAINER_STATEDIR") == "/x");
 }
 
-BOOST_AUTO_TEST_CASE(apparmor_profile_is_set, *needs::apparmor()) {
-  Runtime runtime;
-  Bundle bundle;
-  bundle.process()["apparmorProfile"] = "unconfined";
-  BOOST_TEST(contains(report(runtime, bundle)["lsm_label"], "unconfined"));
-}
-
 BOOST_AUTO_TEST_CASE(apparmor_profile_without_apparmor_is_an_error,
                      *needs::absent("/sys/module/apparmor/parameters/enabled")) {  // E72
   Runtime runtime;
