@@ -30,6 +30,7 @@ struct Handover {
   // A process that exec added: it runs, or this is how it ended.
   struct Exec {
     std::string name;
+    pid_t pid = -1;  // its name still when it has ended
     std::optional<Running> running;
     std::optional<ExitRecord> exit;
     std::optional<Stdio::Handover> stdio;  // where the shim keeps its streams

@@ -65,7 +65,7 @@ class Writer {
             {"isChild", process.relation == Process::Relation::child}};
   }
   Json exec(const Handover::Exec& each) {
-    Json document{{"name", each.name}};
+    Json document{{"name", each.name}, {"pid", each.pid}};
     if (each.running) document["running"] = running(*each.running);
     if (each.exit) document["exit"] = to_json(*each.exit);
     if (each.stdio) document["streams"] = streams(*each.stdio);
@@ -204,7 +204,7 @@ class Reader {
             .relation = relation(document.value("isChild", true))};
   }
   static Handover::Exec exec(const Json& document) {
-    Handover::Exec each{.name = document.at("name")};
+    Handover::Exec each{.name = document.at("name"), .pid = document.value("pid", -1)};
     if (document.contains("running")) each.running = running(document["running"]);
     if (document.contains("exit")) each.exit = exit_record_from(document["exit"]);
     if (document.contains("streams")) each.stdio = streams(document["streams"]);

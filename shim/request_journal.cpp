@@ -22,6 +22,7 @@ using nlohmann::ordered_json;
 constexpr const char* file_name = "requests";
 // Written anew at this size, or at twice what was left the last time: so it is seldom.
 constexpr std::size_t least_to_compact = 256 << 10;
+constexpr std::size_t piece_bytes = 4096;
 
 control::SessionToken session_of(const std::string& text) {
   control::SessionToken session{};
@@ -130,13 +131,22 @@ void RequestJournal::try_append(const std::string& line) noexcept {
 }
 
 void RequestJournal::compact() {
-  std::string text;
-  for (const EffectKey& key : effects_->forgotten()) text += text_of(line_of("forgotten", key));
-  for (const Effect& effect : effects_->all()) {
-    text += begun_line(effect);
-    if (effect.result) text += finished_line(effect.key, *effect.result);
-  }
-  write_atomically(directory_, file_name, text, 0600);
+  // In pieces: together they are more than the shim has otherwise.
+  write_atomically(directory_, file_name, 0600, [this](int file) {
+    std::string piece;
+    const auto add = [&](const std::string& line) {
+      piece += line;
+      if (piece.size() < piece_bytes) return;
+      sys::write_all(file, piece);
+      piece.clear();
+    };
+    for (const EffectKey& key : effects_->forgotten()) add(text_of(line_of("forgotten", key)));
+    for (const Effect& effect : effects_->all()) {
+      add(begun_line(effect));
+      if (effect.result) add(finished_line(effect.key, *effect.result));
+    }
+    sys::write_all(file, piece);
+  });
   open_file();
   compacted_ = size_;
 }

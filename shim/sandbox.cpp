@@ -59,9 +59,18 @@ void Sandbox::hold(pid_t pid, UniqueFd pidfd, UniqueFd terminal) {
 
 std::unique_ptr<Process> Sandbox::watch_init(pid_t pid, UniqueFd pidfd,
                                              Process::Relation relation) {
+  watch_memory();
   if (relation == Process::Relation::child) reaper_.name(pid);
   return std::make_unique<Process>(loop_, pid, std::move(pidfd), relation,
                                    [this](ExitRecord record) { init_ended(std::move(record)); });
+}
+
+void Sandbox::watch_memory() {
+  try {
+    oom_events_.emplace(loop_, container_->cgroup(), [this] { publish(R"({"event":"oom"})"); });
+  } catch (const Error& error) {
+    log_.warning("memory that runs out will not be told of", {{"error", error.what()}});
+  }
 }
 
 void Sandbox::take_over(UniqueFd directory, const Memory& memory) {
@@ -136,6 +145,8 @@ oci::Status Sandbox::status() const {
 
 void Sandbox::init_ended(ExitRecord record) {
   reaper_.forget(init_->pid());
+  if (oom_events_) oom_events_->look();
+  oom_events_.reset();
   try {
     record.oom_kills = container_->cgroup().oom_kills().value_or(0);
     save_exit(directory_.get(), record);

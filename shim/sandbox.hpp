@@ -14,6 +14,7 @@
 #include "shim/container_peer.hpp"
 #include "shim/handover.hpp"
 #include "shim/memory.hpp"
+#include "shim/oom_events.hpp"
 #include "shim/process.hpp"
 #include "shim/readiness_relay.hpp"
 #include "shim/reaper.hpp"
@@ -115,6 +116,7 @@ class Sandbox {
   std::unique_ptr<Process> watch_init(pid_t pid, UniqueFd pidfd, Process::Relation relation);
   std::unique_ptr<Process> watch_exec(const std::string& name, pid_t pid, UniqueFd pidfd,
                                       Process::Relation relation);
+  void watch_memory();
   void take_over_execs();
   std::string free_exec_name();
   StdioOptions exec_stdio_options() const;
@@ -143,6 +145,7 @@ class Sandbox {
   std::optional<Container> container_;
   std::optional<ExecContainer> exec_container_;
   std::unique_ptr<Process> init_;
+  std::optional<OomEvents> oom_events_;  // while init runs
   std::unique_ptr<Stdio> stdio_;
   std::optional<ContainerPeer> peer_;
   const std::optional<ExitRecord> not_ended_;

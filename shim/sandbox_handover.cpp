@@ -18,7 +18,11 @@ void Sandbox::hand_over(Handover& handover) {
   handover.readiness = readiness_.hand_over();
   handover.next_exec = next_exec_;
   const auto leave = [&](Exec& exec) -> Handover::Exec& {
-    Handover::Exec left{.name = exec.name, .running = {}, .exit = exec.exit, .stdio = {}};
+    Handover::Exec left{.name = exec.name,
+                        .pid = exec.process->pid(),
+                        .running = {},
+                        .exit = exec.exit,
+                        .stdio = {}};
     if (exec.stdio) left.stdio = exec.stdio->hand_over();
     return handover.execs.emplace_back(std::move(left));
   };
@@ -50,7 +54,7 @@ void Sandbox::go_on(Handover& handover) {
       exec.process = watch_exec(each.name, each.running->pid, std::move(each.running->pidfd),
                                 each.running->relation);
     } else {
-      exec.process = std::make_unique<Process>(loop_, -1);
+      exec.process = std::make_unique<Process>(loop_, each.pid);
       ended_execs_.push_back(each.name);
     }
   }

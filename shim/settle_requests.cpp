@@ -28,7 +28,8 @@ std::optional<bool> has_happened(Operation operation, oci::Status status) {
 void settle_requests(const Sandbox& sandbox, control::Effects& effects,
                      control::EffectRecord& record) {
   const oci::Status status = sandbox.status();
-  for (const Effect& effect : effects.all()) {
+  const auto known = effects.all();
+  for (const Effect& effect : known) {
     if (effect.result) continue;
     const auto happened = has_happened(effect.operation, status);
     if (!happened) continue;

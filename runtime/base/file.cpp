@@ -52,8 +52,8 @@ namespace {
 
 enum class Durable { no, yes };
 
-void replace(int dir, const std::string& path, std::string_view bytes, mode_t mode,
-             Durable durable) {
+void replace(int dir, const std::string& path, mode_t mode, Durable durable,
+             const std::function<void(int file)>& write) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
   const std::string temporary =
@@ -62,7 +62,7 @@ void replace(int dir, const std::string& path, std::string_view bytes, mode_t mo
                         temporary);  // of a process of the same pid that was killed at this point
   try {
     const UniqueFd fd = sys::open(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
-    sys::write_all(fd.get(), bytes);
+    write(fd.get());
     if (durable == Durable::yes) sys::synchronize(fd.get());
     sys::rename(dir, temporary, dir, path);
   } catch (...) {
@@ -76,11 +76,16 @@ void replace(int dir, const std::string& path, std::string_view bytes, mode_t mo
 }  // namespace
 
 void write_atomically(int dir, const std::string& path, std::string_view bytes, mode_t mode) {
-  replace(dir, path, bytes, mode, Durable::no);
+  write_atomically(dir, path, mode, [&](int file) { sys::write_all(file, bytes); });
+}
+
+void write_atomically(int dir, const std::string& path, mode_t mode,
+                      const std::function<void(int file)>& write) {
+  replace(dir, path, mode, Durable::no, write);
 }
 
 void write_durably(int dir, const std::string& path, std::string_view bytes, mode_t mode) {
-  replace(dir, path, bytes, mode, Durable::yes);
+  replace(dir, path, mode, Durable::yes, [&](int file) { sys::write_all(file, bytes); });
 }
 
 }  // namespace ocelot

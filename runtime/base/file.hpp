@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ void write_value(int dir, const std::string& path, std::string_view value);
 // Replaces `path` so that a reader sees the old bytes or the new ones: a new file beside it, then
 // rename. The new file is never reached through a symbolic link, and is removed if anything fails.
 void write_atomically(int dir, const std::string& path, std::string_view bytes, mode_t mode);
+// The same of what `write` writes to the new file.
+void write_atomically(int dir, const std::string& path, mode_t mode,
+                      const std::function<void(int file)>& write);
 // The same, and what was written is on the disk when it returns. man: fsync(2)
 void write_durably(int dir, const std::string& path, std::string_view bytes, mode_t mode);
 

@@ -18,19 +18,25 @@ void print_line(const std::string& json) {
   sys::write_all(STDOUT_FILENO, json + "\n");
 }
 
-// The figures of each interval, until the container ends. The shim numbers them.
-void print_figures(Shim& shim, std::chrono::milliseconds every) {
-  const std::uint64_t request =
+// The figures of each interval, and that memory has run out, until the container ends. The shim
+// numbers the figures.
+void print_events(Shim& shim, const std::string& id, std::chrono::milliseconds every) {
+  const std::uint64_t subscription = shim.client().subscribe();
+  const std::uint64_t figures =
       shim.client().send(fmt::format(R"({{"operation":"stats","interval_ms":{}}})", every.count()));
   for (;;) {
     const auto come = shim.next(std::chrono::hours{1});
-    if (!come || come->id != request) continue;
+    if (!come) continue;
     if (auto error = control::error_of(come->document)) throw std::move(*error);
-    if (come->kind == control::Client::Incoming::Kind::Reply) return;
-    auto figures = nlohmann::ordered_json::parse(come->document);
-    figures.erase("number");
-    figures.erase("missed");
-    print_line(figures.dump());
+    auto document = nlohmann::ordered_json::parse(come->document);
+    if (come->id == subscription) {
+      if (document.value("event", "") == "oom") print_line(oom_event_json(id));
+    } else if (come->id == figures) {
+      if (come->kind == control::Client::Incoming::Kind::Reply) return;
+      document.erase("number");
+      document.erase("missed");
+      print_line(document.dump());
+    }
   }
 }
 
@@ -41,7 +47,7 @@ int events(const GlobalOptions& global, const Arguments& arguments) {
   const auto every = interval(arguments, option::event_interval, std::chrono::seconds{5});
   if (auto shim = foreign_shim(global, id)) {
     if (!arguments.has(option::stats_once)) {
-      print_figures(*shim, every);
+      print_events(*shim, id, every);
     } else {
       print_line(shim->ask(R"({"operation":"stats"})").document);
     }

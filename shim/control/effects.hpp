@@ -1,11 +1,9 @@
 #pragma once
 #include <compare>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "shim/control/greeting.hpp"
 #include "shim/control/limits.hpp"
@@ -64,41 +62,34 @@ class Effects {
   };
   Seen begin(const EffectKey& key, Operation operation, std::uint64_t digest);
   // The result of a finished one, which must be there.
-  const std::string& result(const EffectKey& key) const;
+  const std::string& result(const EffectKey& key);
   void finish(const EffectKey& key, std::string result);
   // It had no effect, and may be tried again under the same id.
   void withdraw(const EffectKey& key);
 
-  // For the state file, a state handed to a new process, and back. A restored one without result is
-  // of a process that died while it ran: whoever restores it knows what came of it, or says that it
-  // is not known.
-  std::vector<Effect> all() const;
-  void restore(std::vector<Effect> effects);
+  // What is remembered, the oldest first: for the state file, or a state handed to a new process;
+  // and back. A restored one without result is of a process that died while it ran: whoever
+  // restores it knows what came of it, or says that it is not known.
+  const std::deque<Effect>& all() const noexcept { return effects_; }
+  void restore(std::deque<Effect> effects);
   // Of each client whose results were dropped, the highest id of them.
-  std::vector<EffectKey> forgotten() const;
-  void restore_forgotten(const EffectKey& key);
+  const std::deque<EffectKey>& forgotten() const noexcept { return forgotten_; }
+  void restore_forgotten(const EffectKey& key) { raise_floor(key); }
 
-  std::size_t size() const noexcept { return entries_.size(); }
+  std::size_t size() const noexcept { return effects_.size(); }
 
  private:
-  struct Entry {
-    Operation operation;
-    std::uint64_t digest;
-    std::optional<std::string> result;
-  };
-  using Client = std::pair<uid_t, SessionToken>;
-
+  std::deque<Effect>::iterator find(const EffectKey& key);
+  std::deque<EffectKey>::iterator floor_of(const EffectKey& key);
   bool make_room();
   void raise_floor(const EffectKey& key);
-  void forget(std::map<EffectKey, Entry>::iterator entry);
 
   const Limits* limits_;
-  std::map<EffectKey, Entry> entries_;
-  std::deque<EffectKey> order_;  // oldest first
-  std::size_t bytes_ = 0;        // of results
-  // The highest id of a client whose result was dropped.
-  std::map<Client, std::uint64_t> forgotten_;
-  std::deque<Client> forgotten_order_;
+  // Few enough to be looked through one by one, and small that way: a probe every few seconds is a
+  // client of its own each time.
+  std::deque<Effect> effects_;
+  std::size_t bytes_ = 0;  // of results
+  std::deque<EffectKey> forgotten_;
 };
 
 }  // namespace ocelot::control

@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(another_request_under_the_same_id_is_refused) {
 
 // security 4.6, 8: the server is killed and another takes its place with what was written down.
 BOOST_AUTO_TEST_CASE(a_server_that_takes_over_knows_what_was_done) {
-  std::vector<control::Effect> written;
+  std::deque<control::Effect> written;
   {
     ServerThread shim;
     const UniqueFd socket = shim.connect();
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_takes_over_knows_what_was_done) {
     send_packet(socket.get(), request_packet(7, kill_number(1)));
     receive(socket.get());
     receive(socket.get());
-    written = shim.ask<std::vector<control::Effect>>([&] { return shim.server().effects().all(); });
+    written = shim.ask<std::deque<control::Effect>>([&] { return shim.server().effects().all(); });
   }
   BOOST_TEST_REQUIRE(written.size() == 1u);
   control::Effect begun = written[0];

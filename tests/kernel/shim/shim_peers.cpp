@@ -277,6 +277,29 @@ BOOST_AUTO_TEST_CASE(an_observer_sees_the_figures_that_the_owner_sees) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_observer_is_told_of_memory_that_runs_out) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["resources"]["memory"] = {{"limit", 32 << 20}, {"swap", 32 << 20}};
+  const std::string too_much = "/bin/probe fill " + std::to_string(128 << 20) + " 2>/dev/null";
+  const Shimmed container{runtime,
+                          bundle.shell("read go; " + too_much + "; read go; exec " + too_much),
+                          {"--observer", std::to_string(observer), "--stdin"}};
+  Command events{runtime.command({"events", "--interval", "10ms", "c"}), {.in_child = [] {
+                   become({observer, stranger});
+                 }}};
+  events.read_until("\"stats\"");  // it listens
+  const std::string oom = "{\"type\":\"oom\",\"id\":\"c\"}\n";
+  Command attached{runtime.command({"attach", "c"}), {.keep_input_open = true}};
+  attached.write("go\n");  // of a child
+  events.read_until(oom);
+  attached.write("go\n");  // of init
+  const Output told = events.wait();
+  BOOST_TEST(told.status == 0, told.err);
+  BOOST_TEST(contains(told.out.substr(told.out.find(oom) + oom.size()), oom), told.out);
+  BOOST_TEST(container.wait().at("oomKilled") == true);
+}
+
 BOOST_AUTO_TEST_CASE(an_operator_lists_the_processes_and_reads_the_log) {
   Runtime runtime;
   Bundle bundle;

@@ -87,6 +87,26 @@ BOOST_FIXTURE_TEST_CASE(they_survive_a_restart, Scene) {
   BOOST_TEST((after.begin(key(2), Operation::Kill, 1) == Seen::Running));
 }
 
+BOOST_FIXTURE_TEST_CASE(of_clients_that_are_forgotten_the_oldest_goes_first, Scene) {
+  const auto client = [](std::uint64_t number) {
+    EffectKey of = key(7);
+    for (int byte = 0; byte < 8; ++byte) of.session[byte] = static_cast<char>(number >> 8 * byte);
+    return of;
+  };
+  for (std::uint64_t number = 0; number < 1025; ++number) effects.restore_forgotten(client(number));
+  BOOST_TEST(effects.forgotten().size() == 1024u);
+  BOOST_TEST((begin(client(1)) == Seen::Forgotten));
+  BOOST_TEST((begin(client(1024)) == Seen::Forgotten));
+  BOOST_TEST((begin(client(0)) == Seen::Fresh));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_highest_id_of_a_client_is_what_is_kept, Scene) {
+  effects.restore_forgotten(key(5));
+  effects.restore_forgotten(key(3));
+  BOOST_TEST((begin(key(5)) == Seen::Forgotten));
+  BOOST_TEST((begin(key(6)) == Seen::Fresh));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace ocelot::control

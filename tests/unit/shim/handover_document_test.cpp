@@ -30,6 +30,7 @@ Handover sample() {
   handover.stdio.memory.started = true;
   handover.stdio.memory.stdout_replay = std::string("any\0\xff", 5);
   handover.execs.push_back({.name = "runs",
+                            .pid = 57,
                             .running = Handover::Running{57, some_file(), Process::Relation::child},
                             .exit = {},
                             .stdio = {}});
@@ -37,6 +38,7 @@ Handover sample() {
   handover.execs.back().stdio->memory.stdout_replay = "of exec";
   handover.execs.push_back(
       {.name = "ended",
+       .pid = 58,
        .running = {},
        .exit = ExitRecord{.status = ExitStatus{.code = 3}, .time = "2026-01-01T00:00:00Z"},
        .stdio = {}});
@@ -86,6 +88,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_what_is_found) {
   BOOST_REQUIRE(found.execs[0].stdio);
   BOOST_TEST(static_cast<bool>(found.execs[0].stdio->streams.terminal));
   BOOST_TEST(found.execs[0].stdio->memory.stdout_replay == "of exec");
+  BOOST_TEST(found.execs[1].pid == 58);
   BOOST_TEST(!found.execs[1].stdio);
   BOOST_TEST(!found.execs[1].running);
   BOOST_TEST(found.execs[1].exit->status->code == 3);
