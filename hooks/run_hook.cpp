@@ -37,17 +37,19 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 }
 
 // In the new process. Only returns to tell why the hook could not be executed.
-int become_hook(const oci::Hook& hook, const std::string& bundle, int input, int output) {
+int become_hook(const oci::Hook& hook, const std::string& bundle, int input, int output,
+                int error_output) {
   sys::new_session();
   sys::reset_signal_handlers();
   sys::unblock_all_signals();
   // A hook inside the container does not reach the bundle.
   if (sys::try_change_directory(bundle) != 0) sys::change_directory_to("/");
   // The caller may have been started without descriptors 0 to 2, so that these have such numbers.
-  const UniqueFd in = sys::duplicate(input), out = sys::duplicate(output);
+  const UniqueFd in = sys::duplicate(input), out = sys::duplicate(output),
+                 err = sys::duplicate(error_output);
   sys::duplicate_to(in.get(), STDIN_FILENO);
   sys::duplicate_to(out.get(), STDOUT_FILENO);
-  sys::duplicate_to(out.get(), STDERR_FILENO);
+  sys::duplicate_to(err.get(), STDERR_FILENO);
   sys::close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
   const std::vector<std::string> path_alone{hook.path};
   const auto arguments = pointers(hook.args.empty() ? path_alone : hook.args);
@@ -103,12 +105,18 @@ std::optional<ExitStatus> wait_for(ChildProcess& child, OutputTail& output,
 
 }  // namespace
 
-void run_hook(const oci::Hook& hook, const std::string& input, const std::string& bundle) {
+void run_hook(const oci::Hook& hook, const std::string& input, const std::string& bundle,
+              const OutputFiles& files) {
   sys::Pipe output_pipe = sys::pipe(), report_pipe = sys::pipe();
   const UniqueFd state = readable_copy(input);
   const int output_end = output_pipe.write_end.get(), report_end = report_pipe.write_end.get();
+  const auto end_or = [&](const UniqueFd& file) { return file ? file.get() : output_end; };
   ChildProcess child = spawn(
-      "ocelot:[HOOK]", {}, [&] { return become_hook(hook, bundle, state.get(), output_end); },
+      "ocelot:[HOOK]", {},
+      [&] {
+        return become_hook(hook, bundle, state.get(), end_or(files.standard_output),
+                           end_or(files.standard_error));
+      },
       [report_end](const Error& error) {
         sys::try_write(report_end, fmt::format("{} {}", error.error_number(), error.what()));
       });

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "hooks/output_files.hpp"
 #include "oci/spec.hpp"
 
 namespace ocelot::hooks {
@@ -10,6 +11,7 @@ namespace ocelot::hooks {
 //
 // It is a session of its own with the default signal dispositions, none blocked, and no descriptor
 // beyond 0, 1 and 2.
-void run_hook(const oci::Hook& hook, const std::string& input, const std::string& bundle);
+void run_hook(const oci::Hook& hook, const std::string& input, const std::string& bundle,
+              const OutputFiles& files);
 
 }  // namespace ocelot::hooks

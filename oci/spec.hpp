@@ -94,6 +94,11 @@ struct Hook {
 struct Hooks {
   std::vector<Hook> prestart, create_runtime, create_container, start_container, poststart,
       poststop;
+
+  bool any() const {
+    return !prestart.empty() || !create_runtime.empty() || !create_container.empty() ||
+           !start_container.empty() || !poststart.empty() || !poststop.empty();
+  }
 };
 
 struct Spec {

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "oci/annotations.hpp"
 #include "oci/checker.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
@@ -100,6 +101,15 @@ void check_host_name(Checker& check, const Spec& spec, const char* path, const s
 void check_annotations(Checker& check, const Spec& spec) {
   if (spec.annotations.contains("")) {
     check.refuse("/annotations/", "annotation-key", "the key of an annotation must not be empty",
+                 "config.md#annotations");
+  }
+  for (const char* key : {hooks_stdout_annotation, hooks_stderr_annotation}) {
+    const auto file = spec.annotations.find(key);
+    if (file == spec.annotations.end() || file->second.starts_with('/')) continue;
+    check.refuse(fmt::format("/annotations/{}", key), "hook-output-absolute",
+                 fmt::format("\"{}\" must be an absolute path: create, start and delete run hooks, "
+                             "each from a directory of its own",
+                             printable(file->second)),
                  "config.md#annotations");
   }
 }

@@ -111,6 +111,8 @@ class Creation {
     }
     handles_.start_listener = listen_for_start(directory_.fd());
     handles_.stdio = stdio_.take_container_ends(directory_.fd());
+    // Those of start and delete open them again, but should not be the first to find out.
+    if (plan_.hooks.any()) handles_.hook_output = hooks::open_output_files(plan_.annotations);
   }
 
   void start_stage() {
@@ -224,8 +226,9 @@ class Creation {
   void run_create_hooks() {
     poststop_.arm();
     const oci::State state = record_.state(oci::Status::creating);
-    hooks::run_until_failure(plan_.hooks.prestart, "prestart", state);
-    hooks::run_until_failure(plan_.hooks.create_runtime, "createRuntime", state);
+    hooks::run_until_failure(plan_.hooks.prestart, "prestart", state, handles_.hook_output);
+    hooks::run_until_failure(plan_.hooks.create_runtime, "createRuntime", state,
+                             handles_.hook_output);
     init_channel_.proceed(init_.pid());
   }
 

@@ -7,7 +7,7 @@
 
 #include <array>
 
-#include "runtime/annotations.hpp"
+#include "oci/annotations.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"

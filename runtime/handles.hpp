@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "cgroups/hierarchy.hpp"
+#include "hooks/output_files.hpp"
 #include "runtime/base/fd.hpp"
 #include "runtime/steps/mount_sources.hpp"
 
@@ -21,6 +22,7 @@ struct Handles {
   UniqueFd start_listener;
   UniqueFd seccomp_agent;       // connected to the profile's listenerPath
   std::vector<UniqueFd> stdio;  // the container's ends of three pipes, or empty
+  hooks::OutputFiles hook_output;
 };
 
 // Opens the namespaces to join, and checks that each is one of the declared type.

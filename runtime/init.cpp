@@ -85,7 +85,8 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
     const Message answer = channel.ask(Step::run_hooks);
     hooks::run_until_failure(
         plan.hooks.create_container, "createContainer",
-        container_state(plan, oci::Status::creating, static_cast<pid_t>(answer.number)));
+        container_state(plan, oci::Status::creating, static_cast<pid_t>(answer.number)),
+        handles.hook_output);
   }
   enter_rootfs(root, plan.rootfs, plan.has_create_hooks());
 
@@ -118,14 +119,14 @@ void check_room_for_start(int listener) {
   }
 }
 
-void run_start_hooks(const Plan& plan, const Program& program) {
+void run_start_hooks(const Plan& plan, const Program& program, const hooks::OutputFiles& output) {
   // Inside the container a hook sees what the container's program would.
   std::vector<oci::Hook> hooks = plan.hooks.start_container;
   for (oci::Hook& hook : hooks) {
     if (!hook.env) hook.env = program.env;
   }
   hooks::run_until_failure(hooks, "startContainer",
-                           container_state(plan, oci::Status::created, sys::process_id()));
+                           container_state(plan, oci::Status::created, sys::process_id()), output);
 }
 
 }  // namespace
@@ -142,6 +143,11 @@ int run_init(const Plan& plan, Handles& handles, Channel& channel) {
 
   std::vector<int> kept{channel.fd(), handles.start_listener.get()};
   if (seccomp_agent != nullptr) kept.push_back(seccomp_agent->fd());
+  if (plan.hooks.start_container.empty()) handles.hook_output = {};
+  for (const UniqueFd* file :
+       {&handles.hook_output.standard_output, &handles.hook_output.standard_error}) {
+    if (*file) kept.push_back(file->get());
+  }
   close_other_descriptors(plan.process, kept);
   check_room_for_start(handles.start_listener.get());
   channel.ask(Step::ready);
@@ -149,7 +155,7 @@ int run_init(const Plan& plan, Handles& handles, Channel& channel) {
 
   const Channel starter = wait_for_start(handles.start_listener.get());
   try {
-    run_start_hooks(plan, program);
+    run_start_hooks(plan, program, handles.hook_output);
     return execute(program, plan.process, plan.seccomp, starter, seccomp_agent);
   } catch (const Error& error) {
     starter.tell_failure(error);

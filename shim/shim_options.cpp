@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/annotations.hpp"
+#include "oci/annotations.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/base/text.hpp"

@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cgroups/systemd/helper.hpp"
+#include "oci/annotations.hpp"
 #include "oci/mount_options.hpp"
 #include "oci/names.hpp"
 #include "oci/state.hpp"
-#include "runtime/annotations.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/criu/session.hpp"

@@ -167,7 +167,10 @@ constinit const std::array all_commands{
                            "with process.terminal, a new terminal that --console-socket receives. "
                            "A create that fails leaves nothing behind.\n\n"
                            "With the annotation run.oci.keep_original_groups=1 it and what exec "
-                           "adds keep the supplementary groups of the caller.",
+                           "adds keep the supplementary groups of the caller. "
+                           "run.oci.hooks.stdout and run.oci.hooks.stderr have the absolute paths "
+                           "of files of the host that what hooks of all kinds write is appended "
+                           "to.",
             .options = create_options,
             .enters_container = true},
     Command{.name = "delete",

@@ -11,6 +11,7 @@
 
 #include "cgroups/device_rules.hpp"
 #include "cgroups/settings.hpp"
+#include "oci/annotations.hpp"
 #include "oci/names.hpp"
 #include "runtime/plan/describe_words.hpp"
 
@@ -92,6 +93,16 @@ void describe_hooks(Description& out, const std::vector<oci::Hook>& hooks, const
   for (const oci::Hook& hook : hooks) {
     out.step(std::string("run ") + kind, hook.path,
              hook.timeout_seconds ? fmt::format("at most {} s", *hook.timeout_seconds) : "");
+  }
+}
+
+// Files that what the hooks of all kinds write is appended to.
+void describe_hook_output(Description& out, const Plan& plan) {
+  if (!plan.hooks.any()) return;
+  for (const auto& [stream, key] : {std::pair{"stdout of hooks", hooks_stdout_annotation},
+                                    std::pair{"stderr of hooks", hooks_stderr_annotation}}) {
+    if (const auto file = plan.annotations.find(key); file != plan.annotations.end())
+      out.step("append", stream, "to " + file->second);
   }
 }
 
@@ -238,6 +249,7 @@ std::vector<DescribedStep> describe(const Plan& plan, const cgroups::Hierarchies
   if (!plan.hostname.empty()) out.step("set", "hostname", plan.hostname);
   if (!plan.domainname.empty()) out.step("set", "domainname", plan.domainname);
   out.phase("hooks");
+  describe_hook_output(out, plan);
   describe_hooks(out, plan.hooks.prestart, "prestart");
   describe_hooks(out, plan.hooks.create_runtime, "createRuntime");
   describe_rootfs(out, plan);

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "oci/annotations.hpp"
 #include "oci/names.hpp"
-#include "runtime/annotations.hpp"
 #include "runtime/plan/make_plan.hpp"
 
 namespace ocelot {

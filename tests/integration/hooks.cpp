@@ -48,6 +48,12 @@ class Hooked {
   std::string order() const { return read_file(log_ / "order"); }
   std::string file(const std::string& name) const { return log_ / name; }
 
+  // Hooks of all kinds that write two words, and the files that the words go to.
+  void write_words_to(const std::string& out, const std::string& err) {
+    for (const std::string& kind : kKinds) hook(kind, "echo out $KIND; echo err $KIND >&2");
+    bundle.config["annotations"] = {{"run.oci.hooks.stdout", out}, {"run.oci.hooks.stderr", err}};
+  }
+
   Bundle bundle;
 
  private:
@@ -297,6 +303,106 @@ BOOST_AUTO_TEST_CASE(hook_that_does_not_read_its_input_is_no_failure) {
   bundle.config["hooks"]["createRuntime"] = json::array({{{"path", "/bin/true"}}});
   Output output = runtime.run(bundle.args({"true"}));
   BOOST_TEST(output.status == 0, output.err);
+}
+
+std::string lines_of_all_kinds(const std::string& first_word) {
+  std::string lines;
+  for (const std::string& kind : kKinds) lines += first_word + " " + kind + "\n";
+  return lines;
+}
+
+BOOST_AUTO_TEST_CASE(what_hooks_write_is_appended_to_files_that_annotations_name,
+                     *needs::ocelot("the annotations are crun's")) {
+  Runtime runtime;
+  Hooked hooked;
+  TempDir files;
+  write_file(files / "err", "earlier\n");
+  hooked.write_words_to(files / "out", files / "err");
+  // The files are the host's: what the container has at that path is not touched.
+  hooked.bundle.add_mount(files.path(), "tmpfs", "tmpfs").args({"ls", files.path()});
+  Container container = runtime.must_create(hooked.bundle);
+  struct stat facts {};
+  checked(::stat((files / "out").c_str(), &facts), "stat");
+  BOOST_TEST((facts.st_mode & 07777) == 0600U);
+  BOOST_TEST(container.start().status == 0);
+  container.wait();
+  BOOST_TEST(container.del().status == 0);
+  BOOST_TEST(container.read_to_end() == "");
+  BOOST_TEST(read_file(files / "out") == lines_of_all_kinds("out"));
+  BOOST_TEST(read_file(files / "err") == "earlier\n" + lines_of_all_kinds("err"));
+}
+
+BOOST_AUTO_TEST_CASE(one_file_takes_both_streams_and_the_other_stays_in_the_error,
+                     *needs::ocelot("the annotations are crun's")) {
+  Runtime runtime;
+  Hooked hooked;
+  TempDir files;
+  hooked.write_words_to(files / "both", files / "both");
+  runtime.run(hooked.bundle);
+  BOOST_TEST(contains(read_file(files / "both"), "out prestart\nerr prestart\nout createRuntime"));
+
+  hooked.hook("createRuntime", "echo to the file; echo to the error >&2; exit 3");
+  hooked.bundle.config["annotations"].erase("run.oci.hooks.stderr");
+  const std::string error = check_refused(runtime, hooked.bundle, "createRuntime");
+  BOOST_TEST(contains(error, "to the error"), error);
+  BOOST_TEST(!contains(error, "to the file"), error);
+  BOOST_TEST(contains(read_file(files / "both"), "to the file\n"));
+}
+
+BOOST_AUTO_TEST_CASE(files_for_the_output_of_hooks_are_made_for_hooks_alone,
+                     *needs::ocelot("the annotations are crun's")) {
+  Runtime runtime;
+  Hooked hooked;
+  hooked.write_words_to(hooked.file("out"), hooked.file("err"));
+  hooked.bundle.config.erase("hooks");
+  BOOST_TEST(runtime.run(hooked.bundle.args({"true"})).status == 0);
+  BOOST_TEST(!std::filesystem::exists(hooked.file("out")));
+  BOOST_TEST(!std::filesystem::exists(hooked.file("err")));
+}
+
+// The program must not have what its hooks could write to.
+BOOST_AUTO_TEST_CASE(files_for_the_output_of_hooks_are_no_descriptors_of_the_program,
+                     *needs::ocelot("the annotations are crun's")) {
+  Runtime runtime;
+  Hooked hooked;
+  TempDir files;
+  hooked.write_words_to(files / "out", files / "err");
+  const json seen = report(runtime, hooked.bundle);
+  BOOST_TEST(seen["fds"].size() == 3U, seen["fds"].dump());
+  BOOST_TEST(contains(read_file(files / "out"), "out startContainer"));
+}
+
+BOOST_AUTO_TEST_CASE(poststop_hooks_run_though_the_file_for_their_output_is_gone,
+                     *needs::ocelot("the annotations are crun's")) {
+  Runtime runtime;
+  Hooked hooked;
+  TempDir files;
+  std::filesystem::create_directory(files / "sub");
+  hooked.write_words_to(files / "sub/out", files / "err");
+  hooked.hook("poststop", hooked.record("poststop"));
+  Container container = runtime.must_create(hooked.bundle);
+  container.start();
+  container.wait();
+  std::filesystem::remove_all(files / "sub");
+  const Output deleted = container.del();
+  BOOST_TEST(deleted.status == 0, deleted.err);
+  BOOST_TEST(contains(deleted.err, "run.oci.hooks.stdout"), deleted.err);
+  BOOST_TEST(hooked.ran("poststop"));
+  BOOST_TEST(runtime.status("c") == "absent");
+}
+
+BOOST_AUTO_TEST_CASE(plan_tells_where_the_output_of_hooks_goes,
+                     *needs::ocelot("the annotations are crun's")) {
+  Runtime runtime;
+  Hooked hooked;
+  hooked.write_words_to("/log/out", "/log/err");
+  hooked.bundle.write();
+  const auto planned = [&] { return runtime.call({"plan", "--bundle", hooked.bundle.path()}).out; };
+  for (const char* words : {"stdout of hooks", "to /log/out", "stderr of hooks", "to /log/err"})
+    BOOST_TEST(contains(planned(), words), planned());
+  hooked.bundle.config.erase("hooks");
+  hooked.bundle.write();
+  BOOST_TEST(!contains(planned(), "of hooks"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

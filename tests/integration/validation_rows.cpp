@@ -227,6 +227,10 @@ constexpr Row rows[] = {
     {"E76", R"({"/annotations": {"key": 1}})", "/annotations/key", "type", "config.md#annotations"},
     {"E76", R"({"/annotations": {"": "value"}})", "/annotations/", "annotation-key",
      "config.md#annotations"},
+    {"E76", R"({"/annotations": {"run.oci.hooks.stdout": "log"}})",
+     "/annotations/run.oci.hooks.stdout", "hook-output-absolute", "config.md#annotations"},
+    {"E76", R"({"/annotations": {"run.oci.hooks.stderr": ""}})",
+     "/annotations/run.oci.hooks.stderr", "hook-output-absolute", "config.md#annotations"},
 };
 
 // The host has what the row wants missing.

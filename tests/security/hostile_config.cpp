@@ -316,13 +316,39 @@ BOOST_AUTO_TEST_CASE(annotations_change_nothing) {  // C7, H3
   Bundle bundle;
   bundle.config["annotations"] = {{"org.systemd.property.ExecStopPost", "/bin/touch /evil"},
                                   {"run.oci.handler", "evil"},
-                                  {"run.oci.hooks.stderr", canary / "new"},
                                   {"io.containerd.loguri", "binary:///bin/touch"},
                                   {"io.kubernetes.cri-o.LinuxDevices", "/dev/mem"}};
   bundle.shell("ls /dev");
   const Output output = runtime.run(bundle);
   BOOST_TEST(output.status == 0, output.err);
   BOOST_TEST(!contains(output.out, "mem\n"));
+  check_untouched(canary);
+}
+
+BOOST_AUTO_TEST_CASE(output_of_hooks_goes_to_a_regular_file_or_nowhere,
+                     *needs::ocelot("the annotations are crun's")) {  // C7
+  const Canary canary;
+  TempDir files;
+  fs::create_directory(files / "directory");
+  fs::create_symlink(canary / "secret", files / "link");
+  fs::create_symlink(canary / "new", files / "dangling");
+  checked(::mkfifo((files / "fifo").c_str(), 0600), "mkfifo");
+  checked(::mknod((files / "device").c_str(), S_IFCHR | 0600, 0x105), "mknod");
+  for (const std::string key : {"run.oci.hooks.stdout", "run.oci.hooks.stderr"}) {
+    for (const std::string& value :
+         {std::string{}, std::string{"relative"}, std::string{"../../up"}, std::string{"/"},
+          files / "directory", files / "link", files / "dangling", files / "fifo", files / "device",
+          files / "missing/file", files / "link/below", "/" + std::string(70'000, 'x')}) {
+      for (const char* kind : {"prestart", "startContainer", "poststop"}) {
+        Runtime runtime;
+        Bundle bundle;
+        bundle.config["annotations"][key] = value;
+        bundle.config["hooks"][kind] = {{{"path", "/bin/sh"}, {"args", {"sh", "-c", "echo x"}}}};
+        bundle.args({"/bin/true"});
+        BOOST_TEST_CONTEXT(kind << " " << value.substr(0, 80)) check_refused(runtime, bundle, key);
+      }
+    }
+  }
   check_untouched(canary);
 }
 

@@ -8,8 +8,9 @@ namespace ocelot {
 // container may do: engines keep them from users who may not decide that. The prefix of our own is
 // listed as a whole, so that an engine need not learn of each. Spec:
 // features.md#unsafe-annotations-in-configjson
-inline constexpr std::array<std::string_view, 4> unsafe_annotations{
-    "org.criu.config", "org.ocelot.", "org.systemd.property.", "run.oci.keep_original_groups"};
+inline constexpr std::array<std::string_view, 5> unsafe_annotations{
+    "org.criu.config", "org.ocelot.", "org.systemd.property.", "run.oci.hooks.",
+    "run.oci.keep_original_groups"};
 
 // Who may look at the container over its shim's control socket, beside those of --observer, and in
 // the same words.
@@ -21,5 +22,9 @@ inline constexpr const char* criu_config_annotation = "org.criu.config";
 // With "1" processes keep the supplementary groups of whoever calls the runtime, in place of
 // process.user.additionalGids: podman's `--group-add keep-groups`, and crun's word for it.
 inline constexpr const char* keep_groups_annotation = "run.oci.keep_original_groups";
+
+// Files of the host that what hooks write is appended to. Crun's words.
+inline constexpr const char* hooks_stdout_annotation = "run.oci.hooks.stdout";
+inline constexpr const char* hooks_stderr_annotation = "run.oci.hooks.stderr";
 
 }  // namespace ocelot
