@@ -5,12 +5,11 @@
 namespace ocelot {
 
 // The annotations (and, with a dot at their end, prefixes of annotations) that change what a
-// container may do: engines keep them from users who may not decide that. The prefix of our own is
-// listed as a whole, so that an engine need not learn of each. Spec:
+// container may do: engines keep them from users who may not decide that. The prefixes of our own
+// and of crun's are listed as a whole, so that an engine need not learn of each. Spec:
 // features.md#unsafe-annotations-in-configjson
-inline constexpr std::array<std::string_view, 5> unsafe_annotations{
-    "org.criu.config", "org.ocelot.", "org.systemd.property.", "run.oci.hooks.",
-    "run.oci.keep_original_groups"};
+inline constexpr std::array<std::string_view, 4> unsafe_annotations{
+    "org.criu.config", "org.ocelot.", "org.systemd.property.", "run.oci."};
 
 // Who may look at the container over its shim's control socket, beside those of --observer, and in
 // the same words.
@@ -26,5 +25,11 @@ inline constexpr const char* keep_groups_annotation = "run.oci.keep_original_gro
 // Files of the host that what hooks write is appended to. Crun's words.
 inline constexpr const char* hooks_stdout_annotation = "run.oci.hooks.stdout";
 inline constexpr const char* hooks_stderr_annotation = "run.oci.hooks.stderr";
+
+// Which option of a new file system has linux.mountLabel; without it "context". podman's and crun's
+// word.
+inline constexpr const char* mount_context_annotation = "run.oci.mount_context_type";
+inline constexpr std::array<std::string_view, 4> mount_context_types{"context", "fscontext",
+                                                                     "defcontext", "rootcontext"};
 
 }  // namespace ocelot

@@ -98,6 +98,14 @@ void check_host_name(Checker& check, const Spec& spec, const char* path, const s
   }
 }
 
+void check_mount_context_type(Checker& check, const std::string& type) {
+  if (std::ranges::find(mount_context_types, type) != mount_context_types.end()) return;
+  check.refuse(fmt::format("/annotations/{}", mount_context_annotation), "mount-context-type",
+               fmt::format("\"{}\" is unknown: write context, fscontext, defcontext or rootcontext",
+                           printable(type)),
+               "config-linux.md#mount-label");
+}
+
 void check_annotations(Checker& check, const Spec& spec) {
   if (spec.annotations.contains("")) {
     check.refuse("/annotations/", "annotation-key", "the key of an annotation must not be empty",
@@ -112,6 +120,9 @@ void check_annotations(Checker& check, const Spec& spec) {
                              printable(file->second)),
                  "config.md#annotations");
   }
+  if (const auto type = spec.annotations.find(mount_context_annotation);
+      type != spec.annotations.end())
+    check_mount_context_type(check, type->second);
 }
 
 template <typename Check>

@@ -48,7 +48,6 @@ class Target {
     plan.process.which_groups = Groups::denied;
     plan.cgroup = container.record().cgroup;
     plan.rootfs.host_propagation = host_propagation(spec.linux_->rootfs_propagation);
-    plan.rootfs.mount_label = spec.linux_->mount_label;
     for (const oci::Namespace& entry : spec.linux_->namespaces)
       join_ |= static_cast<int>(oci::clone_flag(entry.type));
   }
@@ -183,8 +182,8 @@ void add_mounts(const GlobalOptions& global, const std::string& id, const std::s
   warn_of(violations, document_name);
   tell_unknown(wanted.unknown, document_name);
 
-  const std::vector<MountStep> steps =
-      plan_mounts(wanted.mounts, target.plan.namespaces, target.plan.bundle);
+  const std::vector<MountStep> steps = plan_mounts(wanted.mounts, target.plan.namespaces,
+                                                   target.plan.bundle, label_option(target.spec));
   for (const MountStep& step : steps) {
     if (step.kind == MountKind::remount)
       throw Error{ErrorKind::InvalidArgument,

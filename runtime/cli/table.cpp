@@ -170,7 +170,8 @@ constinit const std::array all_commands{
                            "adds keep the supplementary groups of the caller. "
                            "run.oci.hooks.stdout and run.oci.hooks.stderr have the absolute paths "
                            "of files of the host that what hooks of all kinds write is appended "
-                           "to.",
+                           "to. run.oci.mount_context_type says which option of new file systems "
+                           "has linux.mountLabel: context, fscontext, defcontext or rootcontext.",
             .options = create_options,
             .enters_container = true},
     Command{.name = "delete",

@@ -33,8 +33,11 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input);
 
 // The parts, each in its own file.
 NamespacePlan plan_namespaces(const oci::Linux& linux_part, const Host& host);
+// "context=LABEL", the option by which a new file system gets linux.mountLabel; empty without one.
+std::string label_option(const oci::Spec& spec);
 std::vector<MountStep> plan_mounts(const std::vector<oci::Mount>& mounts,
-                                   const NamespacePlan& namespaces, const std::string& bundle);
+                                   const NamespacePlan& namespaces, const std::string& bundle,
+                                   const std::string& label_option);
 // MS_* for what is copied from the host, by the word of linux.rootfsPropagation.
 unsigned long host_propagation(const std::string& word);
 RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "oci/annotations.hpp"
 #include "oci/idmap_option.hpp"
 #include "oci/names.hpp"
 #include "oci/paths.hpp"
@@ -73,8 +74,12 @@ void drop_old_flags(std::vector<std::string>& superblock_flags) {
   std::erase(superblock_flags, "iversion");
 }
 
+bool takes_label(const MountStep& step) {
+  return step.kind == MountKind::filesystem && step.type != "proc" && step.type != "sysfs";
+}
+
 MountStep plan_mount(std::size_t index, const oci::Mount& mount, const NamespacePlan& namespaces,
-                     const std::string& bundle) {
+                     const std::string& bundle, const std::string& label_option) {
   MountStep step{.index = index,
                  .destination = oci::clean_path(mount.destination),
                  .type = mount.type,
@@ -87,6 +92,7 @@ MountStep plan_mount(std::size_t index, const oci::Mount& mount, const Namespace
   if (step.kind == MountKind::bind) step.source = absolute(step.source, bundle);
   drop_unmapped_tty_group(step, namespaces);
   plan_id_mapping(step, mount, namespaces);
+  if (!label_option.empty() && takes_label(step)) step.options.data.push_back(label_option);
   return step;
 }
 
@@ -105,11 +111,19 @@ unsigned long host_propagation(const std::string& word) {
   return MS_SLAVE;
 }
 
+std::string label_option(const oci::Spec& spec) {
+  if (spec.linux_->mount_label.empty()) return {};
+  const auto type = spec.annotations.find(mount_context_annotation);
+  return fmt::format("{}={}", type == spec.annotations.end() ? "context" : type->second,
+                     spec.linux_->mount_label);
+}
+
 std::vector<MountStep> plan_mounts(const std::vector<oci::Mount>& mounts,
-                                   const NamespacePlan& namespaces, const std::string& bundle) {
+                                   const NamespacePlan& namespaces, const std::string& bundle,
+                                   const std::string& label_option) {
   std::vector<MountStep> steps;
   for (std::size_t i = 0; i < mounts.size(); ++i)
-    steps.push_back(plan_mount(i, mounts[i], namespaces, bundle));
+    steps.push_back(plan_mount(i, mounts[i], namespaces, bundle, label_option));
   return steps;
 }
 
@@ -124,14 +138,13 @@ RootfsPlan plan_rootfs(const oci::Spec& spec, const NamespacePlan& namespaces, c
   plan.propagation = linux_part.rootfs_propagation.empty()
                          ? 0
                          : oci::propagation_flags(linux_part.rootfs_propagation).value_or(0);
-  plan.mounts = plan_mounts(spec.mounts, namespaces, input.bundle);
+  plan.mounts = plan_mounts(spec.mounts, namespaces, input.bundle, label_option(spec));
   plan.own_dev = owns_dev(plan.mounts);
   plan.in_user_namespace = user_namespace(namespaces) || host.facts.in_user_namespace;
   plan.devices = plan_devices(linux_part, plan.own_dev);
   if (plan.own_dev) plan.links = plan_device_links();
   plan.masked_paths = linux_part.masked_paths;
   plan.readonly_paths = linux_part.readonly_paths;
-  plan.mount_label = linux_part.mount_label;
   plan.sources_opened_by = host.facts.privileged ? SourcesOpenedBy::runtime : SourcesOpenedBy::init;
   return plan;
 }

@@ -103,7 +103,6 @@ struct RootfsPlan {
   // An unprivileged runtime cannot copy mounts; its init can, once it has a user and a mount
   // namespace.
   SourcesOpenedBy sources_opened_by = SourcesOpenedBy::runtime;
-  std::string mount_label;  // SELinux context for file systems that take one
 };
 
 struct RlimitStep {

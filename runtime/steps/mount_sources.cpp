@@ -69,8 +69,8 @@ UniqueFd open_copy(const RootfsPlan& plan, const MountStep& step) {
 
 UniqueFd open_outside(const RootfsPlan& plan, const MountStep& step) {
   Context at{[&] { return fmt::format("mounts[{}] {}", step.index, step.destination); }};
-  UniqueFd mount = step.kind == MountKind::bind ? open_copy(plan, step)
-                                                : make_filesystem(plan, step, std::nullopt);
+  UniqueFd mount =
+      step.kind == MountKind::bind ? open_copy(plan, step) : make_filesystem(step, std::nullopt);
   if (step.id_mapped()) map_ids(mount.get(), step);
   return mount;
 }
@@ -138,8 +138,7 @@ void set_options(sys::FilesystemContext& context, const std::vector<std::string>
   }
 }
 
-UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step,
-                         std::optional<mode_t> mode) {
+UniqueFd make_filesystem(const MountStep& step, std::optional<mode_t> mode) {
   std::vector<std::string> flags = step.options.superblock_flags;
   std::uint64_t attributes = step.options.set;
   if (step.sealed_late()) {
@@ -150,9 +149,6 @@ UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step,
   if (!step.source.empty()) context.set_string("source", step.source);
   set_options(context, flags, step.options.data);
   if (mode) context.set_string("mode", fmt::format("{:o}", *mode));
-  if (!plan.mount_label.empty() && step.type != "proc" && step.type != "sysfs") {
-    context.set_string("context", plan.mount_label);
-  }
   return context.mount(static_cast<unsigned>(attributes));
 }
 

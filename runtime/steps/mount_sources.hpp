@@ -37,7 +37,7 @@ std::deque<UniqueFd> open_binds(const RootfsPlan& plan, std::size_t first);
 // A new file system as `step` has it, as a detached mount; one that is sealed late without what
 // keeps it from being written to. `mode` is that of a tmpfs whose options have none; without, it is
 // the kernel's.
-UniqueFd make_filesystem(const RootfsPlan& plan, const MountStep& step, std::optional<mode_t> mode);
+UniqueFd make_filesystem(const MountStep& step, std::optional<mode_t> mode);
 void set_options(sys::FilesystemContext& context, const std::vector<std::string>& flags,
                  const std::vector<std::string>& data);
 // Whether the options leave the mode of a tmpfs to the directory that it covers.

@@ -59,7 +59,7 @@ std::uint64_t late_attributes(const MountStep& step) {
 }
 
 // `made` is an id-mapped one; else it is made here.
-void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan, UniqueFd made,
+void attach_filesystem(const Root& root, const MountStep& step, UniqueFd made,
                        std::vector<UniqueFd>& to_seal) {
   const std::optional<mode_t> mode = covered_mode(root, step);
   const UniqueFd target = directory_target(root, step);
@@ -67,7 +67,7 @@ void attach_filesystem(const Root& root, const MountStep& step, const Plan& plan
   refuse_covering_proc(step, target.get());
   UniqueFd mount = std::move(made);
   if (!mount) {
-    mount = make_filesystem(plan.rootfs, step, mode);
+    mount = make_filesystem(step, mode);
   } else if (mode) {
     change_mode(step, mount.get(), *mode);
   }
@@ -157,7 +157,7 @@ std::vector<UniqueFd> attach_mounts(const Root& root, const Plan& plan, MountSou
     }
     switch (step.kind) {
       case MountKind::filesystem:
-        attach_filesystem(root, step, plan, std::move(made), to_seal);
+        attach_filesystem(root, step, std::move(made), to_seal);
         break;
       case MountKind::bind:
         attach_bind(root, step, made.get());

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(features_are_those_that_engines_ask_for,
   BOOST_TEST(holds(seccomp["archs"], "SCMP_ARCH_X86_64"));
   BOOST_TEST(holds(seccomp["supportedFlags"], "SECCOMP_FILTER_FLAG_LOG"));
   for (const json& flag : seccomp["supportedFlags"]) BOOST_TEST(holds(seccomp["knownFlags"], flag));
-  for (const char* annotation : {"org.ocelot.", "run.oci.hooks.", "run.oci.keep_original_groups"})
+  for (const char* annotation : {"org.ocelot.", "org.systemd.property.", "run.oci."})
     BOOST_TEST(holds(all["potentiallyUnsafeConfigAnnotations"], annotation), annotation);
   for (const auto& [name, value] : all["annotations"].items()) {  // L23
     BOOST_TEST(value.get<std::string>().find('\n') == std::string::npos, name);

@@ -231,6 +231,9 @@ constexpr Row rows[] = {
      "/annotations/run.oci.hooks.stdout", "hook-output-absolute", "config.md#annotations"},
     {"E76", R"({"/annotations": {"run.oci.hooks.stderr": ""}})",
      "/annotations/run.oci.hooks.stderr", "hook-output-absolute", "config.md#annotations"},
+    {"E76", R"({"/annotations": {"run.oci.mount_context_type": "seclabel"}})",
+     "/annotations/run.oci.mount_context_type", "mount-context-type",
+     "config-linux.md#mount-label"},
 };
 
 // The host has what the row wants missing.

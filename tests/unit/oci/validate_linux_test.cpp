@@ -295,4 +295,15 @@ BOOST_AUTO_TEST_CASE(E72_mountLabel_needs_selinux) {
   expect_clean(document, selinux);
 }
 
+BOOST_AUTO_TEST_CASE(the_option_that_has_the_mountLabel_is_one_of_four) {
+  const auto with_type = [](const std::string& type) {
+    return with("/annotations", (R"({"run.oci.mount_context_type": ")" + type + "\"}").c_str());
+  };
+  for (const char* type : {"context", "fscontext", "defcontext", "rootcontext"})
+    expect_clean(with_type(type));
+  for (const char* type : {"", "Context", "seclabel", "context=a", "size=1,rootcontext"})
+    expect_one(with_type(type), "/annotations/run.oci.mount_context_type", "mount-context-type",
+               "rootcontext");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

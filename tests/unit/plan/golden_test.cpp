@@ -140,6 +140,38 @@ BOOST_AUTO_TEST_CASE(what_few_configurations_ask_for) {
   check_golden(as_text(plan, host), "default/plan-everything.golden");
 }
 
+// Of each kind of mount: the option that a new file system gets for linux.mountLabel.
+BOOST_AUTO_TEST_CASE(new_file_systems_have_the_mount_label_in_the_option_that_is_asked_for) {
+  json document = configuration("podman");
+  document["linux"]["mountLabel"] = "system_u:object_r:container_file_t:s0:c1,c2";
+  Host host = unified_host();
+  host.facts.selinux = true;
+  const auto labels = [&] {
+    std::vector<std::string> labelled;
+    for (const MountStep& step : planned(document, host).rootfs.mounts) {
+      for (const std::string& option : step.options.data) {
+        if (option.ends_with("context=system_u:object_r:container_file_t:s0:c1,c2"))
+          labelled.push_back(fmt::format("{} {}", step.type, option.substr(0, option.find('='))));
+      }
+    }
+    return labelled;
+  };
+  const auto all = [](const std::string& option) {
+    std::vector<std::string> labelled;
+    for (const char* type :
+         {"tmpfs", "tmpfs", "tmpfs", "tmpfs", "tmpfs", "mqueue", "tmpfs", "devpts"})
+      labelled.push_back(fmt::format("{} {}", type, option));
+    return labelled;
+  };
+  BOOST_TEST(labels() == all("context"), boost::test_tools::per_element());
+  for (const char* option : {"context", "fscontext", "defcontext", "rootcontext"}) {
+    document["annotations"]["run.oci.mount_context_type"] = option;
+    BOOST_TEST(labels() == all(option), boost::test_tools::per_element());
+  }
+  document["linux"].erase("mountLabel");
+  BOOST_TEST(labels().empty());
+}
+
 BOOST_AUTO_TEST_CASE(planning_twice_gives_the_same) {
   const json document = configuration("docker-like");
   BOOST_TEST(as_text(planned(document, hybrid_host()), hybrid_host()) ==
