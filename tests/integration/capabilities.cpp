@@ -1,4 +1,9 @@
 // The five capability sets.
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "tests/support/black_box.hpp"
 
 using namespace ocelot::test;
@@ -114,6 +119,24 @@ BOOST_AUTO_TEST_CASE(ambient_capability_that_is_not_inheritable_is_a_warning) {
   bundle.process()["capabilities"]["inheritable"] = {"CAP_CHOWN"};
   bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
   BOOST_TEST(report(runtime, bundle)["capabilities"]["ambient"] == json{"CAP_CHOWN"});
+}
+
+BOOST_AUTO_TEST_CASE(ambient_capabilities_of_the_caller_are_dropped) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.capabilities({"CAP_KILL"}).process()["capabilities"].erase("ambient");
+  RunOptions options;
+  options.in_child = [] {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct sets[2];
+    checked(static_cast<int>(::syscall(SYS_capget, &header, sets)), "capget");
+    for (auto& set : sets) set.inheritable = set.permitted;
+    checked(static_cast<int>(::syscall(SYS_capset, &header, sets)), "capset");
+    checked(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0), "ambient");
+  };
+  const json seen = report(runtime, bundle, {}, {}, options)["capabilities"];
+  BOOST_TEST(seen["inheritable"] == json{"CAP_KILL"});
+  BOOST_TEST(seen["ambient"] == json::array());
 }
 
 BOOST_AUTO_TEST_CASE(keep_capabilities_does_not_outlive_the_change_of_user) {

@@ -433,6 +433,20 @@ BOOST_AUTO_TEST_CASE(container_sees_its_own_cgroup) {
   BOOST_TEST(outcomes[2]["errno"] == "EROFS");
 }
 
+BOOST_AUTO_TEST_CASE(directory_of_the_cgroups_is_as_the_mount_has_it) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.mount_at("/sys/fs/cgroup")["options"] = {"nosuid", "noexec", "nodev", "ro"};
+  const json outcomes = act(
+      runtime, bundle, {{"report"}, {"stat", "/sys/fs/cgroup"}, {"mkdir", "/sys/fs/cgroup/new"}});
+  const json mount = mount_in(outcomes[0], "/sys/fs/cgroup");
+  BOOST_TEST(mount["type"] == "tmpfs");
+  for (const char* flag : {"ro", "nosuid", "noexec", "nodev"})
+    BOOST_TEST(has_option(mount, flag), flag);
+  BOOST_TEST(outcomes[1]["mode"] == 0755);
+  BOOST_TEST(outcomes[2]["errno"] == "EROFS");
+}
+
 BOOST_AUTO_TEST_CASE(cgroup_mount_in_a_cgroup_namespace_shows_the_same) {
   Runtime runtime;
   Bundle bundle;

@@ -171,6 +171,24 @@ BOOST_AUTO_TEST_CASE(another_file_at_the_path_of_a_device_is_an_error) {  // E31
     bundle.linux()["devices"] = json::array({device("/devices/mine", "c", 1, 3)});
     check_refused(runtime, bundle, "/devices/mine");
   }
+  {
+    Bundle bundle;
+    bundle.put_directory("/devices");
+    checked(::mknod((bundle.rootfs() + "/devices/mine").c_str(), S_IFBLK | 0600, ::makedev(7, 3)),
+            "mknod");
+    bundle.linux()["devices"] = json::array({device("/devices/mine", "c", 7, 3)});
+    check_refused(runtime, bundle, "/devices/mine");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(device_may_belong_to_a_group_alone) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["devices"] = json::array({device("/dev/mine", "c", 1, 3)});
+  bundle.linux()["devices"][0]["gid"] = 8;
+  const json node = report(runtime, bundle)["dev"]["mine"];
+  BOOST_TEST(node["uid"] == 0);
+  BOOST_TEST(node["gid"] == 8);
 }
 
 BOOST_AUTO_TEST_CASE(unknown_device_type_is_an_error) {  // E32

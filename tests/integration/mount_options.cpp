@@ -2,6 +2,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
 #include "tests/support/black_box.hpp"
 
@@ -253,6 +255,85 @@ BOOST_AUTO_TEST_CASE(tmpcopyup_copies_what_it_covers) {
   BOOST_TEST(outcomes[4]["mode"] == 01751);
   BOOST_TEST(outcomes[5]["ok"] == true);
   BOOST_TEST(!std::filesystem::exists(bundle.rootfs() + "/data/new"));
+}
+
+BOOST_AUTO_TEST_CASE(tmpcopyup_keeps_owners_and_modes) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put_directory("/data");
+  bundle.put("/data/program", "", 0755);
+  bundle.put_directory("/data/shared");
+  const std::string data = bundle.rootfs() + "/data";
+  std::filesystem::create_symlink("program", data + "/link");
+  for (const char* name : {"", "/program", "/shared", "/link"})
+    checked(::lchown((data + name).c_str(), 7, 8), "lchown");
+  checked(::chmod((data + "/program").c_str(), 06751), "chmod");
+  checked(::chmod((data + "/shared").c_str(), 03771), "chmod");
+  bundle.add_mount("/data", "tmpfs", "tmpfs", {"tmpcopyup"});
+  const json outcomes = act(runtime, bundle,
+                            {{"stat", "/data"},
+                             {"stat", "/data/program"},
+                             {"stat", "/data/shared"},
+                             {"stat", "/data/link"}});
+  for (const json& outcome : outcomes) {
+    BOOST_TEST(outcome["uid"] == 7, outcome.dump());
+    BOOST_TEST(outcome["gid"] == 8, outcome.dump());
+  }
+  BOOST_TEST(outcomes[1]["mode"] == 06751);
+  BOOST_TEST(outcomes[2]["mode"] == 03771);
+}
+
+BOOST_AUTO_TEST_CASE(tmpcopyup_copies_files_of_every_kind,
+                     *needs::ocelot("runc 1.1 stops at a device or a pipe")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put_directory("/data");
+  const std::string data = bundle.rootfs() + "/data";
+  checked(::mknod((data + "/zero").c_str(), S_IFCHR | 0600, ::makedev(1, 5)), "mknod");
+  checked(::mkfifo((data + "/pipe").c_str(), 0600), "mkfifo");
+  checked(::mknod((data + "/socket").c_str(), S_IFSOCK | 0600, 0), "mknod");
+  for (const char* name : {"/zero", "/pipe"})
+    checked(::chown((data + name).c_str(), 7, 8), "chown");
+  bundle.add_mount("/data", "tmpfs", "tmpfs", {"tmpcopyup"});
+  const json outcomes =
+      act(runtime, bundle, {{"stat", "/data/zero"}, {"stat", "/data/pipe"}, {"list", "/data"}});
+  BOOST_TEST(outcomes[0]["type"] == "c");
+  BOOST_TEST(outcomes[0]["rdev"] == (json{1, 5}));
+  BOOST_TEST(outcomes[1]["type"] == "p");
+  for (const std::size_t i : {0u, 1u}) {
+    BOOST_TEST(outcomes[i]["uid"] == 7);
+    BOOST_TEST(outcomes[i]["gid"] == 8);
+    BOOST_TEST(outcomes[i]["mode"] == 0600);
+  }
+  // The copy of a socket nobody would listen at.
+  BOOST_TEST(outcomes[2]["names"] == (json{"pipe", "zero"}));
+}
+
+BOOST_AUTO_TEST_CASE(tmpcopyup_copies_extended_attributes, *needs::ocelot("runc copies none")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put("/data/file", "");
+  bundle.put_directory("/data/sub");
+  const std::string data = bundle.rootfs() + "/data";
+  for (const char* name : {"/file", "/sub"})
+    checked(::setxattr((data + name).c_str(), "trusted.told", "so", 2, 0), "setxattr");
+  bundle.capabilities({"CAP_SYS_ADMIN"});
+  bundle.add_mount("/data", "tmpfs", "tmpfs", {"tmpcopyup"});
+  for (const json& outcome :
+       act(runtime, bundle,
+           {{"getxattr", "/data/file", "trusted.told"}, {"getxattr", "/data/sub", "trusted.told"}}))
+    BOOST_TEST(outcome["value"] == "so", outcome.dump());
+}
+
+BOOST_AUTO_TEST_CASE(tmpcopyup_of_directories_without_end_is_an_error,
+                     *needs::ocelot("runc sets no bound")) {
+  Runtime runtime;
+  Bundle bundle;
+  std::string deep = "/data";
+  for (int depth = 0; depth < 70; ++depth) deep += "/d";
+  bundle.put_directory(deep);
+  bundle.add_mount("/data", "tmpfs", "tmpfs", {"tmpcopyup"});
+  check_refused(runtime, bundle.args({"/bin/true"}), "nested too deep");
 }
 
 BOOST_AUTO_TEST_CASE(tmpcopyup_fills_a_tmpfs_before_it_turns_read_only) {

@@ -25,6 +25,15 @@ void remove_dev(Bundle& bundle) {
     bundle.remove_mount(destination);
 }
 
+// A mount of any type at the path that is a link in the image.
+void lay_on_led(Bundle& bundle, const std::string& type, const Canary& canary) {
+  if (type == "bind") {
+    bundle.add_mount("/led", type, canary.path(), {"bind"});
+  } else {
+    bundle.add_mount("/led", type, type);
+  }
+}
+
 // Runs the bundle, whatever comes of it; the host must be as it was.
 void run_safely(const Canary& canary, Bundle& bundle) {
   const Runtime runtime;
@@ -59,9 +68,32 @@ BOOST_AUTO_TEST_CASE(nothing_is_mounted_on_proc_but_a_procfs) {  // P1, P2
   check_untouched(canary);
 }
 
+BOOST_AUTO_TEST_CASE(a_part_of_a_procfs_is_none,
+                     *needs::ocelot("runc looks at the type of the file system alone")) {  // P1, P2
+  Runtime runtime;
+  Bundle bundle;
+  bundle.args({"/bin/true"}).remove_mount("/proc");
+  bundle.add_mount("/proc", "bind", "/proc/sys", {"bind"});
+  check_refused(runtime, bundle, "/proc");
+}
+
+BOOST_AUTO_TEST_CASE(no_copied_link_lands_in_proc,
+                     *needs::ocelot("copy-symlink is crun's word")) {  // P1
+  const Canary canary;
+  TempDir links;
+  fs::create_symlink("anywhere", links / "link");
+  Runtime runtime;
+  Bundle bundle;
+  bundle.args({"/bin/true"});
+  fs::create_symlink("proc/self", bundle.rootfs() + "/led");
+  bundle.add_mount("/led/link", "bind", links / "link", {"bind", "copy-symlink"});
+  check_refused(runtime, bundle, "lies in /proc");
+  check_untouched(canary);
+}
+
 BOOST_AUTO_TEST_CASE(no_link_of_the_image_leads_a_mount_over_proc_or_the_root) {  // P1, P2
   const Canary canary;
-  for (const std::string type : {"tmpfs", "cgroup"}) {
+  for (const std::string type : {"tmpfs", "cgroup", "bind"}) {
     for (const char* target : {"proc", "proc/self", "."}) {
       // What lies upon its root a container does not see; runc lets it be.
       if (Runtime::is_reference() && std::string{target} == ".") continue;
@@ -69,7 +101,7 @@ BOOST_AUTO_TEST_CASE(no_link_of_the_image_leads_a_mount_over_proc_or_the_root) {
       Bundle bundle;
       bundle.args({"/bin/true"});
       fs::create_symlink(target, bundle.rootfs() + "/led");
-      bundle.add_mount("/led", type, type);
+      lay_on_led(bundle, type, canary);
       BOOST_TEST_CONTEXT(type << " on a link to " << target) check_refused(runtime, bundle);
     }
     // Where it leads elsewhere it is a mount like any other.
@@ -77,7 +109,7 @@ BOOST_AUTO_TEST_CASE(no_link_of_the_image_leads_a_mount_over_proc_or_the_root) {
     Bundle bundle;
     bundle.put_directory("/elsewhere");
     fs::create_symlink("elsewhere", bundle.rootfs() + "/led");
-    bundle.add_mount("/led", type, type);
+    lay_on_led(bundle, type, canary);
     BOOST_TEST(!mount_in(report(runtime, bundle), "/elsewhere").is_null(), type);
   }
   check_untouched(canary);
