@@ -47,9 +47,12 @@ void Desk::stream(control::RequestHandle handle, std::chrono::milliseconds inter
   }
   try {
     server_->stream(handle, figures());
-  } catch (const Error& error) {  // its cgroup is just going
-    streams_.erase(handle);
-    return server_->fail(handle, error);
+  } catch (const Error& error) {
+    // It has just ended: the next turn knows it, when all of its end is told.
+    if (error.kind() != ErrorKind::WrongState) {
+      streams_.erase(handle);
+      return server_->fail(handle, error);
+    }
   }
   streams_[handle] = loop_.after(interval, [this, handle, interval] { stream(handle, interval); });
 }
