@@ -87,6 +87,9 @@ class Driver {
   // its own below (v2 only: v1 cannot be delegated safely). For a new cgroup namespace with a
   // writable cgroup mount.
   virtual void delegate(uid_t owner) = 0;
+  // Makes a cgroup `name` below, with all the controllers of this one, moves `process` there, the
+  // only one that is in this one, and gives it to the host user `owner`. On v2 alone.
+  virtual void delegate_below(const std::string&, pid_t, uid_t) {}
   // For CLONE_INTO_CGROUP: the container's directory in the v2 hierarchy, on a hybrid host too;
   // nullopt on a legacy host.
   virtual std::optional<UniqueFd> birth_directory() const = 0;

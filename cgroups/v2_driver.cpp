@@ -45,9 +45,8 @@ void enable_in(const std::string& directory, const std::set<std::string>& contro
 }  // namespace
 
 V2Driver::V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role)
-    : available_(hierarchy.controllers.begin(), hierarchy.controllers.end()),
-      cgroup_(std::move(cgroup)),
-      role_(role) {}
+    : V2Driver({hierarchy.controllers.begin(), hierarchy.controllers.end()}, std::move(cgroup),
+               role) {}
 
 // Each cgroup from the root down to our parent must pass a controller on. One that cannot be had is
 // no failure yet: it is when a limit asks for it.
@@ -157,6 +156,19 @@ void V2Driver::delegate(uid_t owner) {
     if (file.empty() || !sys::stat_if_exists(cgroup_.fd(), std::string(file))) continue;
     sys::change_owner_at(cgroup_.fd(), std::string(file), owner, unchanged);
   }
+}
+
+V2Driver V2Driver::below(const std::string& name) const {
+  const std::string path = cgroup_.directory().substr(cgroup_.mount_point().size());
+  return {available_, Cgroup{cgroup_.mount_point(), path + "/" + name}, role_};
+}
+
+void V2Driver::delegate_below(const std::string& name, pid_t process, uid_t owner) {
+  V2Driver theirs = below(name);
+  theirs.cgroup_.make();
+  theirs.cgroup_.write("cgroup.procs", fmt::format("{}", process));
+  theirs.enable(available_);  // not before: a cgroup with a process in it passes none on
+  theirs.delegate(owner);
 }
 
 std::optional<UniqueFd> V2Driver::birth_directory() const {

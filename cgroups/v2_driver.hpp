@@ -23,6 +23,7 @@ class V2Driver final : public Driver {
   void change(const oci::Resources& resources, Undo& undo) override;
   oci::CpuResources bandwidth() const override;
   void delegate(uid_t owner) override;
+  void delegate_below(const std::string& name, pid_t process, uid_t owner) override;
   std::optional<UniqueFd> birth_directory() const override;
   std::vector<UniqueFd> membership_files() const override { return {}; }
   void freeze(Freezer state) override;
@@ -51,6 +52,10 @@ class V2Driver final : public Driver {
   bool try_remove() noexcept;
 
  private:
+  V2Driver(std::set<std::string> available, Cgroup cgroup, Role role)
+      : available_(std::move(available)), cgroup_(std::move(cgroup)), role_(role) {}
+
+  V2Driver below(const std::string& name) const;
   void make(Place place);
   void enable(const std::set<std::string>& controllers) const;
   void write_limits(const oci::Resources& resources, const std::string& current_quota, Undo* undo);

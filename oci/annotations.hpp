@@ -32,4 +32,8 @@ inline constexpr const char* mount_context_annotation = "run.oci.mount_context_t
 inline constexpr std::array<std::string_view, 4> mount_context_types{"context", "fscontext",
                                                                      "defcontext", "rootcontext"};
 
+// The name of a cgroup below the container's that its processes are moved to and that is the
+// container's root's; empty: none. Crun's word.
+inline constexpr const char* delegate_cgroup_annotation = "run.oci.delegate-cgroup";
+
 }  // namespace ocelot

@@ -106,6 +106,29 @@ void check_mount_context_type(Checker& check, const std::string& type) {
                "config-linux.md#mount-label");
 }
 
+// A cgroup that is to be made below another. crun takes a path, ".." included.
+void check_cgroup_name(Checker& check, const char* key, const std::string& name) {
+  constexpr std::size_t longest_name = 255;
+  const bool leads_elsewhere = name == "." || name == ".." || name.find('/') != std::string::npos;
+  if (!leads_elsewhere && name.find('\n') == std::string::npos && name.size() <= longest_name)
+    return;
+  check.refuse(
+      fmt::format("/annotations/{}", key), "cgroup-name",
+      fmt::format("\"{}\" is no name of a cgroup: write one without / and line breaks, of at "
+                  "most {} bytes",
+                  printable(name), longest_name),
+      "config.md#annotations");
+}
+
+void check_delegate_cgroup(Checker& check, const std::string& name) {
+  if (name.empty()) return;
+  check_cgroup_name(check, delegate_cgroup_annotation, name);
+  if (check.host.cgroup_v2) return;
+  check.refuse(fmt::format("/annotations/{}", delegate_cgroup_annotation), "delegate-cgroup-v2",
+               "needs cgroup v2: on v1, or beside it, no cgroup can be given away safely",
+               "config.md#annotations");
+}
+
 void check_annotations(Checker& check, const Spec& spec) {
   if (spec.annotations.contains("")) {
     check.refuse("/annotations/", "annotation-key", "the key of an annotation must not be empty",
@@ -123,6 +146,9 @@ void check_annotations(Checker& check, const Spec& spec) {
   if (const auto type = spec.annotations.find(mount_context_annotation);
       type != spec.annotations.end())
     check_mount_context_type(check, type->second);
+  if (const auto name = spec.annotations.find(delegate_cgroup_annotation);
+      name != spec.annotations.end())
+    check_delegate_cgroup(check, name->second);
 }
 
 template <typename Check>

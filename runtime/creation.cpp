@@ -138,6 +138,7 @@ class Creation {
     for (const Step step : stage_conversation(plan_))
       serve(step, receive(stage_channel_, step, stage_));
     wait_for_stage(stage_);
+    cgroup_.delegate_below(plan_, init_.pid());
   }
 
   void serve_init() {

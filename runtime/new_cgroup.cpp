@@ -1,7 +1,10 @@
 #include "runtime/new_cgroup.hpp"
 
+#include <fmt/core.h>
+
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/text.hpp"
 #include "runtime/plan/make_plan.hpp"
 
 namespace ocelot {
@@ -40,6 +43,12 @@ void NewCgroup::make(const Plan& plan, const std::string& container) {
   driver_->claim(container);
   driver_->apply(with_room_for_birth(plan.resources));
   if (plan.delegate_cgroup) driver_->delegate(host_id(plan.namespaces.uid_mappings, 0));
+}
+
+void NewCgroup::delegate_below(const Plan& plan, pid_t init) {
+  if (plan.delegated_below.empty()) return;
+  Context at{[&] { return fmt::format("delegate cgroup {}", printable(plan.delegated_below)); }};
+  driver_->delegate_below(plan.delegated_below, init, host_id(plan.namespaces.uid_mappings, 0));
 }
 
 void NewCgroup::settle(const Plan& plan) {

@@ -20,6 +20,8 @@ class NewCgroup {
   void make(const Plan& plan, const std::string& container);
   // The container's process is there.
   void settle(const Plan& plan);
+  // No process but the container's first one is in it, and that has its cgroup namespace.
+  void delegate_below(const Plan& plan, pid_t init);
   void commit() { made_ = false; }
   void replace(std::unique_ptr<cgroups::Driver> driver) { driver_ = std::move(driver); }
   cgroups::Driver& driver() { return *driver_; }

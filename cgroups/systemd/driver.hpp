@@ -25,6 +25,9 @@ class SystemdDriver final : public Driver {
   void change(const oci::Resources& resources, Undo& undo) override;
   oci::CpuResources bandwidth() const override { return files_->bandwidth(); }
   void delegate(uid_t owner) override { files_->delegate(owner); }
+  void delegate_below(const std::string& name, pid_t process, uid_t owner) override {
+    files_->delegate_below(name, process, owner);
+  }
   std::optional<UniqueFd> birth_directory() const override { return files_->birth_directory(); }
   std::vector<UniqueFd> membership_files() const override { return files_->membership_files(); }
   void freeze(Freezer state) override { files_->freeze(state); }

@@ -171,7 +171,10 @@ constinit const std::array all_commands{
                            "run.oci.hooks.stdout and run.oci.hooks.stderr have the absolute paths "
                            "of files of the host that what hooks of all kinds write is appended "
                            "to. run.oci.mount_context_type says which option of new file systems "
-                           "has linux.mountLabel: context, fscontext, defcontext or rootcontext.",
+                           "has linux.mountLabel: context, fscontext, defcontext or rootcontext. "
+                           "On cgroup v2 run.oci.delegate-cgroup "
+                           "names a cgroup below the container's that its processes are in and "
+                           "that its root owns.",
             .options = create_options,
             .enters_container = true},
     Command{.name = "delete",

@@ -66,6 +66,8 @@ void describe_cgroup(Description& out, const Plan& plan, const cgroups::Hierarch
   for (const cgroups::Setting& setting : cgroups::settings(hierarchies, plan.resources))
     out.step("write", setting.file, setting.value);
   if (plan.delegate_cgroup) out.step("give away", "the cgroup", "to the container's root");
+  if (!plan.delegated_below.empty())
+    out.step("move init to", plan.delegated_below, "below it, given to the container's root");
   if (plan.intel_rdt) describe_intel_rdt(out, *plan.intel_rdt);
 }
 

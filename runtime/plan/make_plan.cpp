@@ -7,6 +7,7 @@
 #include "cgroups/systemd/unit_properties.hpp"
 #include "cgroups/v1_settings.hpp"
 #include "cgroups/v2_settings.hpp"
+#include "oci/annotations.hpp"
 #include "oci/sysctl.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/plan/devices.hpp"
@@ -31,6 +32,13 @@ bool delegates_cgroup(const Plan& plan) {
     if (step.kind == MountKind::cgroup && (step.attributes() & MOUNT_ATTR_RDONLY) == 0) return true;
   }
   return false;
+}
+
+std::string delegated_below(const oci::Spec& spec, const PlanInput& input) {
+  const auto name = spec.annotations.find(delegate_cgroup_annotation);
+  const bool asked =
+      name != spec.annotations.end() && input.cgroup_manager != cgroups::Manager::disabled;
+  return asked ? name->second : "";
 }
 
 cgroups::systemd::Properties plan_unit_properties(const oci::Spec& spec, const Host& host,
@@ -76,10 +84,11 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
   plan.resources = plan_resources(spec);
   if (input.cgroup_manager == cgroups::Manager::systemd)
     plan.unit_properties = plan_unit_properties(spec, host, input.id, plan.resources);
+  plan.delegated_below = delegated_below(spec, input);
   // podman's ordinary user is root of a user namespace when it calls.
   const bool ordinary_user = host.uid != 0 || host.facts.in_user_namespace;
-  plan.cgroup_optional =
-      ordinary_user && linux_part.cgroups_path.empty() && !asks_for_limits(linux_part);
+  plan.cgroup_optional = ordinary_user && linux_part.cgroups_path.empty() &&
+                         !asks_for_limits(linux_part) && plan.delegated_below.empty();
   plan.delegate_cgroup = delegates_cgroup(plan);
   plan.hostname = spec.hostname;
   plan.domainname = spec.domainname;

@@ -189,6 +189,8 @@ struct Plan {
   bool cgroup_optional =
       false;  // nothing is asked of it, and the caller may not be allowed to make one
   bool delegate_cgroup = false;  // the container's root owns its cgroup
+  std::string delegated_below;   // the name of one below it that init is moved to, and that the
+                                 // container's root owns; or empty
   std::string hostname, domainname;
   std::vector<SysctlStep> sysctl;
   bool loopback_up = false;

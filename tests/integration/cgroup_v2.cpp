@@ -140,6 +140,107 @@ BOOST_AUTO_TEST_CASE(delegated_cgroup_belongs_to_the_root_of_the_container) {
   BOOST_TEST(outcomes[1]["uid"] == 0);
 }
 
+// Of a container with a cgroup namespace and a writable cgroup mount.
+struct Delegated : Bundle {
+  explicit Delegated(const std::string& name = "payload") {
+    add_namespace("cgroup");
+    remove_mount("/sys/fs/cgroup");
+    add_mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev"});
+    config["annotations"]["run.oci.delegate-cgroup"] = name;
+    linux()["resources"]["pids"] = {{"limit", 100}};
+  }
+  std::string below(const std::string& file) const {
+    return cgroup("memory") + "/payload" + (file.empty() ? "" : "/" + file);
+  }
+};
+
+BOOST_AUTO_TEST_CASE(process_is_moved_below_its_cgroup_and_sees_both,
+                     *needs::ocelot("the annotation is crun's")) {
+  Runtime runtime;
+  Delegated bundle;
+  Container container = runtime.must_create(bundle.shell(
+      "cat /proc/self/cgroup; cd /sys/fs/cgroup; cat payload/cgroup.procs cgroup.procs pids.max "
+      "payload/pids.max; mkdir other payload/inner && echo $$ > other/cgroup.procs; "
+      "cat /proc/self/cgroup"));
+  BOOST_TEST(read_file(bundle.below("cgroup.procs")) == std::to_string(container.pid()) + "\n");
+  BOOST_TEST(file(bundle, "cgroup.procs") == "");
+  BOOST_TEST(container.start().status == 0);
+  // Its shell and the cat, which are processes 1 and 2 or so.
+  const std::string seen = container.read_to_end();
+  BOOST_TEST(seen.starts_with("0::/payload\n1\n"), seen);
+  BOOST_TEST(contains(seen, "\n100\nmax\n0::/other\n"), seen);
+  container.wait();
+  BOOST_TEST(container.del().status == 0);
+  BOOST_TEST(!std::filesystem::exists(bundle.cgroup("memory")));
+}
+
+BOOST_AUTO_TEST_CASE(cgroup_below_has_all_controllers_and_belongs_to_the_containers_root,
+                     *needs::ocelot("the annotation is crun's")) {
+  Runtime runtime;
+  Delegated bundle;
+  bundle.add_user_namespace();
+  Container container = runtime.must_create(bundle.shell(
+      "cd /sys/fs/cgroup/payload; mkdir leaf; echo $$ > leaf/cgroup.procs; "
+      "cat cgroup.controllers; echo +pids > cgroup.subtree_control; cat leaf/cgroup.controllers"));
+  for (const char* name : {"", "cgroup.procs", "cgroup.subtree_control"}) {
+    struct stat facts {};
+    checked(::stat(bundle.below(name).c_str(), &facts), "stat");
+    BOOST_TEST(facts.st_uid == kHostId, name);
+  }
+  const std::string all = file(bundle, "cgroup.controllers") + "\n";
+  BOOST_TEST(contains(all, "memory"));
+  container.start();
+  BOOST_TEST(container.read_to_end() == all + "pids\n");
+  container.wait();
+}
+
+BOOST_AUTO_TEST_CASE(operations_reach_who_is_in_the_cgroup_below,
+                     *needs::ocelot("the annotation is crun's")) {
+  Runtime runtime;
+  Delegated bundle;
+  Container container = runtime.must_create(bundle.shell("echo ready; while :; do sleep 1; done"));
+  container.start();
+  container.read_until("ready\n");
+  const std::string init = std::to_string(container.pid());
+  BOOST_TEST(runtime.call({"exec", "c", "cat", "/proc/self/cgroup"}).out == "0::/payload\n");
+  BOOST_TEST(contains(runtime.call({"ps", "--format", "json", "c"}).out, init));
+  BOOST_TEST(runtime.call({"update", "--pids-limit", "50", "c"}).status == 0);
+  BOOST_TEST(file(bundle, "pids.max") == "50");
+  BOOST_TEST(read_file(bundle.below("pids.max")) == "max\n");
+  BOOST_TEST(runtime.call({"pause", "c"}).status == 0);
+  BOOST_TEST(contains(read_file(bundle.below("cgroup.events")), "frozen 1"));
+  BOOST_TEST(runtime.status("c") == "paused");
+  BOOST_TEST(runtime.call({"exec", "c", "true"}).status != 0);
+  BOOST_TEST(runtime.call({"resume", "c"}).status == 0);
+  BOOST_TEST(runtime.call({"kill", "--all", "c", "KILL"}).status == 0);
+  container.wait();
+  BOOST_TEST(container.del().status == 0);
+  BOOST_TEST(!std::filesystem::exists(bundle.cgroup("memory")));
+}
+
+BOOST_AUTO_TEST_CASE(name_of_a_cgroup_below_leads_nowhere_else,
+                     *needs::ocelot("the annotation is crun's")) {
+  for (const std::string& name : {std::string{"."}, std::string{".."}, std::string{"../x"},
+                                  std::string{"/x"}, std::string{"a/b"}, std::string{"a\nb"},
+                                  std::string(256, 'x'), std::string{"cgroup.procs"}}) {
+    Runtime runtime;
+    Delegated bundle{name};
+    const bool of_the_kernel = name == "cgroup.procs";
+    BOOST_TEST_CONTEXT(name) {
+      check_refused(
+          runtime, bundle.args({"true"}),
+          of_the_kernel ? "delegate cgroup cgroup.procs" : "/annotations/run.oci.delegate-cgroup");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(empty_name_of_a_cgroup_below_is_none,
+                     *needs::ocelot("the annotation is crun's")) {
+  Runtime runtime;
+  Delegated bundle{""};
+  BOOST_TEST(runtime.run(bundle.args({"cat", "/proc/self/cgroup"})).out == "0::/\n");
+}
+
 BOOST_AUTO_TEST_CASE(every_process_is_killed_at_delete_by_force) {
   Runtime runtime;
   Bundle bundle;

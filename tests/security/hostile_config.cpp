@@ -352,6 +352,19 @@ BOOST_AUTO_TEST_CASE(output_of_hooks_goes_to_a_regular_file_or_nowhere,
   check_untouched(canary);
 }
 
+BOOST_AUTO_TEST_CASE(names_of_cgroups_lead_nowhere_else,
+                     *needs::ocelot("the annotation is crun's")) {
+  for (const std::string& name :
+       {std::string{".."}, std::string{"../x"}, std::string{"/x"}, std::string{"a/../../x"},
+        std::string{"."}, std::string{"a\nb"}, std::string(70'000, 'x')}) {
+    Runtime runtime;
+    Bundle bundle;
+    bundle.config["annotations"]["run.oci.delegate-cgroup"] = name;
+    BOOST_TEST_CONTEXT(name.substr(0, 80))
+    check_refused(runtime, bundle.args({"/bin/true"}), "/annotations/run.oci.delegate-cgroup");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(hooks_get_nothing_of_the_container) {  // C8
   for (const char* kind :
        {"prestart", "createRuntime", "createContainer", "poststart", "poststop"}) {

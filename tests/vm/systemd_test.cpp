@@ -137,6 +137,26 @@ BOOST_AUTO_TEST_CASE(a_slice_is_made_below_its_parents_and_may_be_the_containers
   BOOST_TEST(!fs::exists(cgroup_directory("pids", "/testa.slice/testa-b.slice")));
 }
 
+BOOST_AUTO_TEST_CASE(a_cgroup_below_the_scope_is_the_containers_own) {
+  Runtime runtime;
+  Unit bundle{"delegates"};
+  bundle.add_namespace("cgroup").shell(idle);
+  bundle.config["annotations"] = {{"run.oci.delegate-cgroup", "payload"}};
+  bundle.linux()["resources"]["pids"] = {{"limit", 20}};
+  Container container = create(runtime, bundle);
+  if (!is_unified()) return check_error(container.created, "needs cgroup v2");
+  BOOST_REQUIRE_MESSAGE(container.created.status == 0, container.created.err);
+  BOOST_TEST(bundle.file("pids", "payload/cgroup.procs") == std::to_string(container.pid()));
+  BOOST_TEST(contains(bundle.file("pids", "payload/cgroup.controllers"), "memory"));
+  BOOST_TEST(bundle.file("pids", "pids.max") == "20");
+  BOOST_TEST(container.start().status == 0);
+  container.read_until("ready\n");
+  BOOST_TEST(shell(runtime, "cat /proc/self/cgroup").out == "0::/payload\n");
+  BOOST_TEST(container.del({"--force"}).status == 0);
+  container.wait();
+  BOOST_TEST(bundle.gone());
+}
+
 BOOST_AUTO_TEST_CASE(annotations_are_properties) {
   Runtime runtime;
   Unit bundle{"annotated"};

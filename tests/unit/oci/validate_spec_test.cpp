@@ -42,6 +42,22 @@ BOOST_AUTO_TEST_CASE(E04_process_must_not_be_unset) {
              "process property must not be empty");
 }
 
+BOOST_AUTO_TEST_CASE(a_cgroup_to_delegate_is_one_name_and_of_v2) {
+  const auto named = [](const std::string& name) {
+    return with("/annotations", (R"({"run.oci.delegate-cgroup": ")" + name + "\"}").c_str());
+  };
+  const std::string place = "/annotations/run.oci.delegate-cgroup";
+  for (const char* good : {"payload", "a.b", "...", "a b"}) {
+    expect_clean(named(good), cgroup_v2());
+    expect_one(named(good), place, "delegate-cgroup-v2", "needs cgroup v2", cgroup_v1());
+  }
+  expect_clean(named(""), cgroup_v1());
+  for (const std::string& bad :
+       {std::string{"."}, std::string{".."}, std::string{"../x"}, std::string{"/x"},
+        std::string{"x/"}, std::string{"a/b"}, std::string{"a\\nb"}, std::string(256, 'x')})
+    expect_one(named(bad), place, "cgroup-name", "no name of a cgroup", cgroup_v2());
+}
+
 BOOST_AUTO_TEST_CASE(E29_a_name_of_the_container_needs_its_own_uts_namespace) {
   expect_one(with("/hostname", R"("web")"), "/hostname", "name-uts-namespace",
              "unable to set hostname without a private UTS namespace");

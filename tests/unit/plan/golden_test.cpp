@@ -128,6 +128,8 @@ BOOST_AUTO_TEST_CASE(what_few_configurations_ask_for) {
                                    {"enableMonitoring", true}};
   document["linux"]["sysctl"] = {{"net.ipv4.ip_forward", "1"}};
   document["domainname"] = "example.org";
+  document["annotations"] = {{"run.oci.delegate-cgroup", "payload"},
+                             {"run.oci.hooks.stderr", "/var/log/hooks"}};
   document["process"]["scheduler"] = {{"policy", "SCHED_BATCH"}, {"nice", 5}};
   document["hooks"] = {{"createRuntime", json::array({{{"path", "/bin/one"}, {"timeout", 5}}})},
                        {"createContainer", json::array({{{"path", "/bin/two"}}})},
