@@ -16,7 +16,7 @@ constexpr std::size_t max_passwd = 10u << 20;  // what an image may make us read
 std::string read_passwd(const Root& root) {
   // An image may have put a FIFO or a device there: nothing is opened that could block or never
   // end.
-  const auto fd = root.open_if_exists("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  const auto fd = root.open_if_exists("/etc/passwd", O_RDONLY | O_NONBLOCK);
   if (!fd) return {};
   const struct stat facts = sys::stat(fd->get());
   if (!S_ISREG(facts.st_mode) || facts.st_size > static_cast<off_t>(max_passwd)) return {};

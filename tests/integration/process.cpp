@@ -32,9 +32,39 @@ BOOST_AUTO_TEST_CASE(lookup_passes_over_what_cannot_be_executed) {
   Runtime runtime;
   Bundle bundle;
   bundle.put("/first/tool", "not executable", 0644);
-  bundle.put("/second/tool", "#!/bin/sh\necho second\n", 0755);
-  bundle.process()["env"] = {"PATH=/first:/second"};
-  BOOST_TEST(runtime.run(bundle.args({"tool"})).out == "second\n");
+  bundle.put_directory("/second/tool");
+  bundle.put("/third/tool", "#!/bin/sh\necho third\n", 0755);
+  bundle.process()["env"] = {"PATH=/first:/second:/third"};
+  BOOST_TEST(runtime.run(bundle.args({"tool"})).out == "third\n");
+}
+
+BOOST_AUTO_TEST_CASE(empty_entry_of_the_path_is_the_working_directory) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put("/opt/tool", "#!/bin/sh\necho from opt\n", 0755);
+  bundle.process()["cwd"] = "/opt";
+  bundle.process()["env"] = {"PATH=:/bin"};
+  BOOST_TEST(runtime.run(bundle.args({"tool"})).out == "from opt\n");
+}
+
+BOOST_AUTO_TEST_CASE(lookup_that_meets_no_program_says_what_it_met,
+                     *needs::ocelot("runc never says more than not found")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put("/first/tool", "not executable", 0644);
+  bundle.put_directory("/closed", 0700);
+  bundle.process()["env"] = {"PATH=/first"};
+  check_error(runtime.run(bundle.args({"tool"})), "exec: \"tool\": permission denied");
+  // Whether it is there nobody can say who may not look.
+  bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
+  bundle.process()["env"] = {"PATH=/closed"};
+  check_error(runtime.run(bundle.args({"tool"})), "executable file not found in $PATH");
+}
+
+BOOST_AUTO_TEST_CASE(command_without_a_name_is_not_found) {
+  Runtime runtime;
+  Bundle bundle;
+  check_error(runtime.run(bundle.args({""})), "executable file not found in $PATH");
 }
 
 BOOST_AUTO_TEST_CASE(command_with_a_slash_is_relative_to_cwd) {
@@ -169,6 +199,37 @@ BOOST_AUTO_TEST_CASE(home_of_an_unknown_user_is_the_root) {  // L38
   bundle.process()["user"] = {{"uid", 4321}, {"gid", 4321}};
   BOOST_TEST(variable_in(report(runtime, bundle), "HOME") == "/");
   std::filesystem::remove(bundle.rootfs() + "/etc/passwd");  // L43
+  BOOST_TEST(variable_in(report(runtime, bundle), "HOME") == "/");
+}
+
+BOOST_AUTO_TEST_CASE(home_is_found_in_a_passwd_that_is_a_link) {
+  Runtime runtime;
+  Bundle bundle;
+  std::filesystem::remove(bundle.rootfs() + "/etc/passwd");
+  bundle.put("/store/passwd", "user:x:1000:1000::/home/linked:/bin/sh\n");
+  std::filesystem::create_symlink("/store/passwd", bundle.rootfs() + "/etc/passwd");
+  bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
+  BOOST_TEST(variable_in(report(runtime, bundle), "HOME") == "/home/linked");
+}
+
+BOOST_AUTO_TEST_CASE(home_is_found_though_the_entry_has_no_shell) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put("/etc/passwd", "user:x:1000:1000::/home/short\n");
+  bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
+  BOOST_TEST(variable_in(report(runtime, bundle), "HOME") == "/home/short");
+}
+
+BOOST_AUTO_TEST_CASE(home_that_is_none_is_the_root, *needs::ocelot("runc takes what is there")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
+  for (const char* home : {"", "/ho\x01me", "/ho\x7fme"}) {
+    bundle.put("/etc/passwd", std::string{"user:x:1000:1000::"} + home + ":/bin/sh\n");
+    BOOST_TEST(variable_in(report(runtime, bundle), "HOME") == "/", home);
+  }
+  std::filesystem::remove(bundle.rootfs() + "/etc/passwd");
+  std::filesystem::create_symlink("passwd", bundle.rootfs() + "/etc/passwd");
   BOOST_TEST(variable_in(report(runtime, bundle), "HOME") == "/");
 }
 
