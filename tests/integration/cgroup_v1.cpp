@@ -129,6 +129,38 @@ BOOST_AUTO_TEST_CASE(unlimited_memory_is_minus_one) {
              limited.cgroup_file("memory", "memory.limit_in_bytes"));
 }
 
+BOOST_AUTO_TEST_CASE(limits_of_zero_are_none) {
+  Runtime runtime;
+  Bundle plain, bundle;
+  plain.linux().erase("resources");
+  const Container first = runtime.must_create(plain.args({"true"}), "first");
+  bundle.linux()["resources"]["memory"] = {{"limit", 0}, {"reservation", 0}, {"swap", 0}};
+  bundle.linux()["resources"]["cpu"] = {{"shares", 0}, {"quota", 0}, {"period", 0}};
+  const Container second = runtime.must_create(bundle.args({"true"}), "second");
+  for (const char* file : {"memory.limit_in_bytes", "memory.soft_limit_in_bytes"})
+    BOOST_TEST(bundle.cgroup_file("memory", file) == plain.cgroup_file("memory", file), file);
+  for (const char* file : {"cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us"})
+    BOOST_TEST(bundle.cgroup_file("cpu", file) == plain.cgroup_file("cpu", file), file);
+}
+
+BOOST_AUTO_TEST_CASE(oom_killer_can_be_left_enabled,
+                     *needs::file("/sys/fs/cgroup/memory/memory.oom_control")) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = create_with(runtime, bundle, "memory", {{"disableOOMKiller", false}});
+  BOOST_TEST(contains(bundle.cgroup_file("memory", "memory.oom_control"), "oom_kill_disable 0"));
+}
+
+BOOST_AUTO_TEST_CASE(shares_that_the_kernel_would_change_are_an_error) {
+  Runtime runtime;
+  for (const auto& [shares, words] : {std::pair{1, "minimum"}, std::pair{262145, "maximum"}}) {
+    Bundle bundle;
+    bundle.linux()["resources"]["cpu"] = {{"shares", shares}};
+    BOOST_TEST(contains(check_refused(runtime, bundle.args({"true"})),
+                        std::string{"the "} + words + " allowed cpu-shares is"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(oom_killer_can_be_disabled,
                      *needs::file("/sys/fs/cgroup/memory/memory.oom_control")) {
   Runtime runtime;
@@ -375,6 +407,37 @@ BOOST_AUTO_TEST_CASE(device_rules_are_taken_in_order) {
   BOOST_TEST(contains(list({all, deny, allow}), "c 1:11 rw"));
   BOOST_TEST(!contains(list({all, allow, deny}), "c 1:11"));
   BOOST_TEST(!contains(list({allow, all}), "c 1:11"));
+}
+
+BOOST_AUTO_TEST_CASE(device_rules_for_one_range_add_up) {
+  Runtime runtime;
+  Bundle bundle;
+  const auto rule = [](bool allow, const char* type, const json& minor, const char* access) {
+    json made{{"allow", allow}, {"type", type}, {"major", 10}, {"access", access}};
+    if (!minor.is_null()) made["minor"] = minor;
+    return made;
+  };
+  bundle.linux()["resources"]["devices"] = {{{"allow", false}, {"access", "rwm"}},
+                                            rule(true, "c", 229, "r"),
+                                            rule(true, "c", 229, "w"),
+                                            rule(true, "c", 230, "rw"),
+                                            rule(true, "b", 230, "rw"),
+                                            rule(false, "c", 230, "w")};
+  Container container = runtime.must_create(bundle.args({"true"}));
+  const std::string list = bundle.cgroup_file("devices", "devices.list");
+  for (const char* line : {"c 10:229 rw\n", "c 10:230 r\n", "b 10:230 rw\n"})
+    BOOST_TEST(contains(list + "\n", line), line << " is not in " << list);
+}
+
+BOOST_AUTO_TEST_CASE(device_rule_for_part_of_an_exception_is_an_error,
+                     *needs::ocelot("runc leaves the part allowed")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["resources"]["devices"] = {
+      {{"allow", false}, {"access", "rwm"}},
+      {{"allow", true}, {"type", "c"}, {"major", 10}, {"access", "rw"}},
+      {{"allow", false}, {"type", "c"}, {"major", 10}, {"minor", 229}, {"access", "w"}}};
+  check_refused(runtime, bundle.args({"true"}), "cgroup v1 cannot deny c 10:229 w");
 }
 
 BOOST_AUTO_TEST_CASE(default_devices_may_be_used_whatever_the_rules_say) {  // L28

@@ -90,6 +90,25 @@ BOOST_AUTO_TEST_CASE(dev_of_an_image_is_filled_when_nothing_is_mounted_there) {
   for (auto [name, major, minor] : kDefaults) check_node(dev[name], "c", major, minor);
 }
 
+BOOST_AUTO_TEST_CASE(ptmx_of_an_image_gives_way_to_the_containers) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["root"]["readonly"] = false;
+  bundle.remove_mount("/dev").put_directory("/dev/pts");
+  checked(::mknod((bundle.rootfs() + "/dev/ptmx").c_str(), S_IFCHR | 0666, ::makedev(5, 2)),
+          "mknod");
+  BOOST_TEST(report(runtime, bundle)["dev"]["ptmx"]["target"] == "pts/ptmx");
+}
+
+BOOST_AUTO_TEST_CASE(pipes_are_made_in_a_user_namespace_too,
+                     *needs::ocelot("runc binds the host's, which has none")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace();
+  bundle.linux()["devices"] = json::array({{{"path", "/dev/pipe"}, {"type", "p"}}});
+  BOOST_TEST(report(runtime, bundle)["dev"]["pipe"]["type"] == "p");
+}
+
 BOOST_AUTO_TEST_CASE(dev_that_is_bound_from_the_host_is_left_alone) {
   Runtime runtime;
   TempDir host_dev;

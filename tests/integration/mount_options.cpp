@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(tmpcopyup_copies_extended_attributes, *needs::ocelot("runc 
   for (const json& outcome :
        act(runtime, bundle,
            {{"getxattr", "/data/file", "trusted.told"}, {"getxattr", "/data/sub", "trusted.told"}}))
-    BOOST_TEST(outcome["value"] == "so", outcome.dump());
+    BOOST_TEST(outcome.value("value", "") == "so", outcome.dump());
 }
 
 BOOST_AUTO_TEST_CASE(tmpcopyup_of_directories_without_end_is_an_error,

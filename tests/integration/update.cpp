@@ -103,6 +103,17 @@ BOOST_AUTO_TEST_CASE(memory_and_swap_go_up_and_down_together,
   BOOST_TEST(bundle.cgroup_file("memory", "memory.limit_in_bytes").size() > 15U);
 }
 
+BOOST_AUTO_TEST_CASE(lifting_the_limit_of_memory_lifts_that_of_swap,
+                     *needs::file("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["resources"]["memory"] = {{"limit", 64 << 20}, {"swap", 96 << 20}};
+  Container container = runtime.must_create(bundle.args({"true"}));
+  check_succeeded(change(runtime, {"--memory", "-1"}));
+  for (const char* file : {"memory.limit_in_bytes", "memory.memsw.limit_in_bytes"})
+    BOOST_TEST(std::stoull(bundle.cgroup_file("memory", file)) > std::uint64_t{1} << 60, file);
+}
+
 BOOST_AUTO_TEST_CASE(update_that_fails_changes_nothing) {
   Runtime runtime;
   Bundle bundle;
