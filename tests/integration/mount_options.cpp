@@ -469,14 +469,23 @@ BOOST_AUTO_TEST_CASE(a_tmpfs_has_the_mode_of_what_it_covers_or_is_for_all) {
   Runtime runtime;
   Bundle bundle;
   bundle.put_directory("/there");
-  checked(::chmod((bundle.rootfs() + "/there").c_str(), 0711), "chmod");
+  checked(::chmod((bundle.rootfs() + "/there").c_str(), 01711), "chmod");
   bundle.add_mount("/there", "tmpfs", "tmpfs");
   bundle.add_mount("/new", "tmpfs", "tmpfs");
   bundle.add_mount("/told", "tmpfs", "tmpfs", {"mode=700"});
   const json seen = act(runtime, bundle, {{"stat", "/there"}, {"stat", "/new"}, {"stat", "/told"}});
-  BOOST_TEST(seen[0]["mode"] == 0711);
+  BOOST_TEST(seen[0]["mode"] == 01711);
   BOOST_TEST(seen[1]["mode"] == 01777);
   BOOST_TEST(seen[2]["mode"] == 0700);
+}
+
+BOOST_AUTO_TEST_CASE(a_mode_that_is_told_is_that_of_the_tmpfs_whatever_it_covers,
+                     *needs::ocelot("runc 1.1 takes that of the covered directory")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put_directory("/told");
+  bundle.add_mount("/told", "tmpfs", "tmpfs", {"mode=700"});
+  BOOST_TEST(act(runtime, bundle, {{"stat", "/told"}})[0]["mode"] == 0700);
 }
 
 BOOST_AUTO_TEST_CASE(a_word_of_several_is_parted_as_the_kernel_would) {
