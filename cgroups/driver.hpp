@@ -39,6 +39,13 @@ struct Location {
   std::map<std::string, std::string> paths;
   std::string unit;  // where systemd made it, "libpod-1234.scope"
   Instance instance = Instance::system;
+  std::string subgroup;  // of v2: the name of a cgroup below, where the container is; or empty
+
+  // Where the container's processes are born, and what they see as the root, when its cgroup is
+  // `path`. The limits are on that, and it is what is frozen, killed and removed.
+  std::string home(const std::string& path) const {
+    return subgroup.empty() ? path : path + "/" + subgroup;
+  }
 };
 
 // Where a container with `cgroups_path` (config.json, may be empty) and `id` belongs. A value;

@@ -51,7 +51,7 @@ std::unique_ptr<Driver> make_files_driver(const Hierarchies& hierarchies,
     if (hierarchy.unified) {
       const bool alone = hierarchies.mode == Mode::unified;
       v2.emplace(hierarchy, std::move(cgroup),
-                 alone ? V2Driver::Role::alone : V2Driver::Role::beside_v1);
+                 alone ? V2Driver::Role::alone : V2Driver::Role::beside_v1, location.subgroup);
     } else {
       v1.push_back({hierarchy, std::move(cgroup)});
     }

@@ -44,9 +44,12 @@ void enable_in(const std::string& directory, const std::set<std::string>& contro
 
 }  // namespace
 
-V2Driver::V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role)
+V2Driver::V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role,
+                   const std::string& subgroup)
     : V2Driver({hierarchy.controllers.begin(), hierarchy.controllers.end()}, std::move(cgroup),
-               role) {}
+               role) {
+  if (!subgroup.empty()) home_ = std::make_unique<V2Driver>(below(subgroup));
+}
 
 // Each cgroup from the root down to our parent must pass a controller on. One that cannot be had is
 // no failure yet: it is when a limit asks for it.
@@ -83,10 +86,17 @@ void V2Driver::make(Place place) {
     }
     if (!wait_for_event(cgroup_, "frozen", false, Deadline{{}})) fail_frozen(cgroup_);
     if (role_ == Role::alone) enable(available_);
+    if (home_) home_->cgroup_.make();
   } catch (...) {
     cgroup_.unmake();
     throw;
   }
+}
+
+// Now that whoever has held the place is gone: a cgroup with a process in it passes no controller
+// on.
+void V2Driver::settle() {
+  if (home_) home_->enable(available_);
 }
 
 void V2Driver::claim(const std::string& owner) {
@@ -146,6 +156,7 @@ oci::CpuResources V2Driver::bandwidth() const {
 }
 
 void V2Driver::delegate(uid_t owner) {
+  if (home_) return home_->delegate(owner);
   const gid_t unchanged = static_cast<gid_t>(-1);
   sys::change_owner(cgroup_.fd(), owner, unchanged);
   const auto listed = read_file_if_exists(AT_FDCWD, "/sys/kernel/cgroup/delegate");
@@ -164,7 +175,7 @@ V2Driver V2Driver::below(const std::string& name) const {
 }
 
 void V2Driver::delegate_below(const std::string& name, pid_t process, uid_t owner) {
-  V2Driver theirs = below(name);
+  V2Driver theirs = home().below(name);
   theirs.cgroup_.make();
   theirs.cgroup_.write("cgroup.procs", fmt::format("{}", process));
   theirs.enable(available_);  // not before: a cgroup with a process in it passes none on
@@ -172,7 +183,7 @@ void V2Driver::delegate_below(const std::string& name, pid_t process, uid_t owne
 }
 
 std::optional<UniqueFd> V2Driver::birth_directory() const {
-  return sys::duplicate(cgroup_.fd());
+  return sys::duplicate(home().cgroup_.fd());
 }
 
 void V2Driver::freeze(Freezer state) {

@@ -13,10 +13,12 @@ class V2Driver final : public Driver {
   // Alone on its host it enables every controller for the container, which may want to read what it
   // may not limit. Beside v1 hierarchies it enables those few that a limit asks for.
   enum class Role { alone, beside_v1 };
-  V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role);
+  // With a `subgroup` the container's processes are in a cgroup of that name below.
+  V2Driver(const Hierarchy& hierarchy, Cgroup cgroup, Role role, const std::string& subgroup);
 
   void create() override;
   void adopt() override;
+  void settle() override;
   void claim(const std::string& owner) override;
   std::string owner() const override;
   void apply(const oci::Resources& resources) override;
@@ -56,6 +58,7 @@ class V2Driver final : public Driver {
       : available_(std::move(available)), cgroup_(std::move(cgroup)), role_(role) {}
 
   V2Driver below(const std::string& name) const;
+  const V2Driver& home() const { return home_ ? *home_ : *this; }
   void make(Place place);
   void enable(const std::set<std::string>& controllers) const;
   void write_limits(const oci::Resources& resources, const std::string& current_quota, Undo* undo);
@@ -64,6 +67,7 @@ class V2Driver final : public Driver {
   std::set<std::string> available_;
   Cgroup cgroup_;
   Role role_;
+  std::unique_ptr<V2Driver> home_;  // where the container's processes are, if not here
 };
 
 }  // namespace ocelot::cgroups

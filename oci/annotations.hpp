@@ -36,4 +36,8 @@ inline constexpr std::array<std::string_view, 4> mount_context_types{"context", 
 // container's root's; empty: none. Crun's word.
 inline constexpr const char* delegate_cgroup_annotation = "run.oci.delegate-cgroup";
 
+// The name of a cgroup in the scope that systemd makes, where the container is then; empty: none.
+// Crun's word, whose default is "container" on v2; here it is runc's, none.
+inline constexpr const char* systemd_subgroup_annotation = "run.oci.systemd.subgroup";
+
 }  // namespace ocelot

@@ -129,6 +129,15 @@ void check_delegate_cgroup(Checker& check, const std::string& name) {
                "config.md#annotations");
 }
 
+void check_systemd_subgroup(Checker& check, const std::string& name) {
+  if (name.empty() || !check.host.systemd_cgroup) return;
+  check_cgroup_name(check, systemd_subgroup_annotation, name);
+  if (check.host.cgroup_v2) return;
+  check.refuse(fmt::format("/annotations/{}", systemd_subgroup_annotation), "systemd-subgroup-v2",
+               "needs cgroup v2: leave it out, and the container is in its scope itself",
+               "config.md#annotations");
+}
+
 void check_annotations(Checker& check, const Spec& spec) {
   if (spec.annotations.contains("")) {
     check.refuse("/annotations/", "annotation-key", "the key of an annotation must not be empty",
@@ -149,6 +158,9 @@ void check_annotations(Checker& check, const Spec& spec) {
   if (const auto name = spec.annotations.find(delegate_cgroup_annotation);
       name != spec.annotations.end())
     check_delegate_cgroup(check, name->second);
+  if (const auto name = spec.annotations.find(systemd_subgroup_annotation);
+      name != spec.annotations.end())
+    check_systemd_subgroup(check, name->second);
 }
 
 template <typename Check>

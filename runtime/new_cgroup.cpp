@@ -42,7 +42,6 @@ void NewCgroup::make(const Plan& plan, const std::string& container) {
   made_ = true;
   driver_->claim(container);
   driver_->apply(with_room_for_birth(plan.resources));
-  if (plan.delegate_cgroup) driver_->delegate(host_id(plan.namespaces.uid_mappings, 0));
 }
 
 void NewCgroup::delegate_below(const Plan& plan, pid_t init) {
@@ -53,8 +52,11 @@ void NewCgroup::delegate_below(const Plan& plan, pid_t init) {
 
 void NewCgroup::settle(const Plan& plan) {
   driver_->settle();
-  if (!made_ || !lacks_room_for_birth(plan.resources)) return;
+  if (!made_) return;
   Context at{text("cgroup")};
+  // Not before: only now all its files are there.
+  if (plan.delegate_cgroup) driver_->delegate(host_id(plan.namespaces.uid_mappings, 0));
+  if (!lacks_room_for_birth(plan.resources)) return;
   oci::Resources limit;
   limit.pids = plan.resources.pids;
   cgroups::Undo undo;

@@ -99,6 +99,7 @@ Record parse(const std::string& text) {
   record.cgroup.paths = document.at("cgroups").get<std::map<std::string, std::string>>();
   record.cgroup.unit = document.value("unit", "");
   if (document.value("unitOfUser", false)) record.cgroup.instance = cgroups::Instance::user;
+  record.cgroup.subgroup = document.value("subgroup", "");
   record.own_pid_namespace = document.at("ownPidNamespace");
   record.checkpointed = document.value("checkpointed", false);
   record.session_keyring = document.at("sessionKeyring");
@@ -140,6 +141,7 @@ void save(int directory, const Record& record) {
     document["unit"] = record.cgroup.unit;
     document["unitOfUser"] = record.cgroup.instance == cgroups::Instance::user;
   }
+  if (!record.cgroup.subgroup.empty()) document["subgroup"] = record.cgroup.subgroup;
   if (record.checkpointed) document["checkpointed"] = true;
   if (record.init) {
     document["init"] = {{"pid", record.init->pid},

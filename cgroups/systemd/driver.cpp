@@ -69,14 +69,14 @@ void SystemdDriver::create() {
   holder_ = Helper{request(Operation::start, properties_)};
   tell_ignored(holder_);
   if (location_.unit.ends_with(".slice")) {
-    settle();  // a slice can be without a process, and must be
+    let_go();  // a slice can be without a process, and must be
     return files_->create();
   }
   try {
     check_place();
     files_->adopt();
   } catch (...) {
-    settle();
+    let_go();
     throw;
   }
 }
@@ -98,14 +98,14 @@ void SystemdDriver::change(const oci::Resources& asked, Undo& undo) {
 }
 
 void SystemdDriver::remove() {
-  settle();
+  let_go();
   files_->kill_all();
   stop_unit();
   files_->remove();
 }
 
 bool SystemdDriver::remove_if_empty() {
-  settle();
+  let_go();
   if (!files_->processes().empty()) return false;
   stop_unit();
   return files_->remove_if_empty();

@@ -18,7 +18,10 @@ class SystemdDriver final : public Driver {
 
   void create() override;
   void adopt() override { files_->adopt(); }
-  void settle() override { holder_ = {}; }
+  void settle() override {
+    let_go();
+    files_->settle();
+  }
   void claim(const std::string& owner) override { files_->claim(owner); }
   std::string owner() const override { return files_->owner(); }
   void apply(const oci::Resources& resources) override { files_->apply(resources); }
@@ -43,6 +46,7 @@ class SystemdDriver final : public Driver {
   OomNotice oom_notice() const override { return files_->oom_notice(); }
 
  private:
+  void let_go() { holder_ = {}; }
   Request request(Operation operation, Properties properties = {}) const;
   void check_place() const;
   void tell(Properties changed) const;

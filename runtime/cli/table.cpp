@@ -158,23 +158,25 @@ constinit const std::array all_commands{
             .fewest_operands = 1,
             .most_operands = 1,
             .summary = "make a container from a bundle",
-            .description = "Makes a container up to the point where its process waits to be "
-                           "started; start releases it. The bundle is a directory that holds "
-                           "config.json and, usually, the root filesystem.\n\n"
-                           "ID names the container on this host. It consists of letters, digits "
-                           "and the characters _ + - . and does not begin with a dot.\n\n"
-                           "The process gets the standard input, output and error of create, or, "
-                           "with process.terminal, a new terminal that --console-socket receives. "
-                           "A create that fails leaves nothing behind.\n\n"
-                           "With the annotation run.oci.keep_original_groups=1 it and what exec "
-                           "adds keep the supplementary groups of the caller. "
-                           "run.oci.hooks.stdout and run.oci.hooks.stderr have the absolute paths "
-                           "of files of the host that what hooks of all kinds write is appended "
-                           "to. run.oci.mount_context_type says which option of new file systems "
-                           "has linux.mountLabel: context, fscontext, defcontext or rootcontext. "
-                           "On cgroup v2 run.oci.delegate-cgroup "
-                           "names a cgroup below the container's that its processes are in and "
-                           "that its root owns.",
+            .description =
+                "Makes a container up to the point where its process waits to be "
+                "started; start releases it. The bundle is a directory that holds "
+                "config.json and, usually, the root filesystem.\n\n"
+                "ID names the container on this host. It consists of letters, digits "
+                "and the characters _ + - . and does not begin with a dot.\n\n"
+                "The process gets the standard input, output and error of create, or, "
+                "with process.terminal, a new terminal that --console-socket receives. "
+                "A create that fails leaves nothing behind.\n\n"
+                "With the annotation run.oci.keep_original_groups=1 it and what exec "
+                "adds keep the supplementary groups of the caller. "
+                "run.oci.hooks.stdout and run.oci.hooks.stderr have the absolute paths "
+                "of files of the host that what hooks of all kinds write is appended "
+                "to. run.oci.mount_context_type says which option of new file systems "
+                "has linux.mountLabel: context, fscontext, defcontext or rootcontext. "
+                "On cgroup v2 run.oci.delegate-cgroup "
+                "names a cgroup below the container's that its processes are in and "
+                "that its root owns; with --systemd-cgroup run.oci.systemd.subgroup names one in "
+                "the scope that the container is in.",
             .options = create_options,
             .enters_container = true},
     Command{.name = "delete",

@@ -19,7 +19,8 @@ CgroupView unified_view(const Plan& plan, const cgroups::Hierarchy& hierarchy) {
   const bool own_view =
       plan.namespaces.makes(CLONE_NEWCGROUP) || plan.namespaces.joins(CLONE_NEWCGROUP);
   const std::string* path = container_path(plan, hierarchy);
-  if (own_view && path != nullptr) return {.source = hierarchy.mount_point + *path};
+  if (own_view && path != nullptr)
+    return {.source = hierarchy.mount_point + plan.cgroup.home(*path)};
   // Without a view of its own the container sees the host's whole tree: an unprivileged one must
   // not be able to change it (CVE-2023-25809).
   return {.source = hierarchy.mount_point, .readonly = plan.rootfs.in_user_namespace};

@@ -103,7 +103,7 @@ std::vector<criu::CgroupRoot> cgroup_roots(const cgroups::Location& cgroup) {
   std::vector<criu::CgroupRoot> roots;
   for (const auto& [hierarchy, path] : cgroup.paths) {
     for (const std::string_view controller : split(hierarchy, ','))
-      roots.push_back({std::string(controller), path});
+      roots.push_back({std::string(controller), cgroup.home(path)});
   }
   return roots;
 }

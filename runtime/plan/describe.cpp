@@ -62,6 +62,7 @@ void describe_cgroup(Description& out, const Plan& plan, const cgroups::Hierarch
   for (const auto& [hierarchy, path] : plan.cgroup.paths) {
     out.step("make", path, hierarchy.empty() ? "cgroup2" : hierarchy);
   }
+  if (!plan.cgroup.subgroup.empty()) out.step("make", plan.cgroup.subgroup, "below it");
   if (!plan.cgroup.paths.empty()) describe_devices(out, plan.resources.devices);
   for (const cgroups::Setting& setting : cgroups::settings(hierarchies, plan.resources))
     out.step("write", setting.file, setting.value);

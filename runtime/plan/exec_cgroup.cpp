@@ -42,7 +42,7 @@ class SubCgroups {
 
   void in_all(std::string_view argument, std::string_view path) {
     for (const auto& [hierarchy, own] : container_.paths)
-      location_.paths[hierarchy] = own + below(argument, path);
+      location_.paths[hierarchy] = container_.home(own) + below(argument, path);
   }
 
   void in_some(std::string_view argument, std::string_view controllers, std::string_view path) {
@@ -74,7 +74,9 @@ cgroups::Location exec_cgroup(const cgroups::Location& container, std::string_vi
     return container;
   }
   // Whoever made the directories: to join them needs nobody's help.
-  cgroups::Location location{.manager = cgroups::Manager::cgroupfs, .paths = container.paths};
+  cgroups::Location location{.manager = cgroups::Manager::cgroupfs};
+  for (const auto& [hierarchy, path] : container.paths)
+    location.paths[hierarchy] = container.home(path);
   for (const auto& [hierarchy, path] : cgroups::memberships(membership)) {
     const auto known = location.paths.find(hierarchy);
     // "/.." is what the kernel tells of a cgroup outside the reader's cgroup namespace.

@@ -34,11 +34,9 @@ bool delegates_cgroup(const Plan& plan) {
   return false;
 }
 
-std::string delegated_below(const oci::Spec& spec, const PlanInput& input) {
-  const auto name = spec.annotations.find(delegate_cgroup_annotation);
-  const bool asked =
-      name != spec.annotations.end() && input.cgroup_manager != cgroups::Manager::disabled;
-  return asked ? name->second : "";
+std::string annotation(const oci::Spec& spec, const char* key) {
+  const auto found = spec.annotations.find(key);
+  return found == spec.annotations.end() ? "" : found->second;
 }
 
 cgroups::systemd::Properties plan_unit_properties(const oci::Spec& spec, const Host& host,
@@ -82,9 +80,12 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
   plan.cgroup = cgroups::locate(host.hierarchies, input.cgroup_manager, linux_part.cgroups_path,
                                 input.id, host.systemd);
   plan.resources = plan_resources(spec);
-  if (input.cgroup_manager == cgroups::Manager::systemd)
+  if (input.cgroup_manager == cgroups::Manager::systemd) {
+    plan.cgroup.subgroup = annotation(spec, systemd_subgroup_annotation);
     plan.unit_properties = plan_unit_properties(spec, host, input.id, plan.resources);
-  plan.delegated_below = delegated_below(spec, input);
+  }
+  if (input.cgroup_manager != cgroups::Manager::disabled)
+    plan.delegated_below = annotation(spec, delegate_cgroup_annotation);
   // podman's ordinary user is root of a user namespace when it calls.
   const bool ordinary_user = host.uid != 0 || host.facts.in_user_namespace;
   plan.cgroup_optional = ordinary_user && linux_part.cgroups_path.empty() &&

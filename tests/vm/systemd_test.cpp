@@ -2,6 +2,7 @@
 // it from the container's state.
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <deque>
@@ -155,6 +156,78 @@ BOOST_AUTO_TEST_CASE(a_cgroup_below_the_scope_is_the_containers_own) {
   BOOST_TEST(container.del({"--force"}).status == 0);
   container.wait();
   BOOST_TEST(bundle.gone());
+}
+
+BOOST_AUTO_TEST_CASE(the_container_may_be_in_a_cgroup_of_its_scope) {
+  Runtime runtime;
+  Unit bundle{"subgroup"};
+  bundle.add_user_namespace().add_namespace("cgroup").remove_mount("/sys/fs/cgroup");
+  bundle.add_mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev"});
+  bundle.config["annotations"] = {{"run.oci.systemd.subgroup", "container"}};
+  bundle.linux()["resources"]["pids"] = {{"limit", 20}};
+  Container container = create(runtime, bundle.shell(idle));
+  if (!is_unified()) return check_error(container.created, "needs cgroup v2");
+  BOOST_REQUIRE_MESSAGE(container.created.status == 0, container.created.err);
+  const std::string init = std::to_string(container.pid());
+  BOOST_TEST(bundle.file("pids", "container/cgroup.procs") == init);
+  BOOST_TEST(bundle.file("pids", "cgroup.procs") == "");
+  BOOST_TEST(bundle.file("pids", "pids.max") == "20");
+  BOOST_TEST(bundle.file("pids", "container/pids.max") == "max");
+  BOOST_TEST(container.start().status == 0);
+  container.read_until("ready\n");
+  // The root of what it sees, which it owns as the scope is systemd's.
+  BOOST_TEST(shell(runtime,
+                   "cat /proc/self/cgroup; mkdir /sys/fs/cgroup/inner && echo made; "
+                   "stat -c %u /sys/fs/cgroup/memory.oom.group")
+                 .out == "0::/\nmade\n0\n");
+  struct stat facts {};
+  checked(::stat(bundle.directory("pids").c_str(), &facts), "stat");
+  BOOST_TEST(facts.st_uid == 0U);
+  BOOST_TEST(runtime.call({"exec", "--cgroup", "inner", "c", "cat", "/proc/self/cgroup"}).out ==
+             "0::/inner\n");
+  BOOST_TEST(contains(runtime.call({"ps", "--format", "json", "c"}).out, init));
+  BOOST_TEST(runtime.call({"update", "--pids-limit", "33", "c"}).status == 0);
+  BOOST_TEST(bundle.file("pids", "pids.max") == "33");
+  BOOST_TEST(bundle.shown("TasksMax") == "33");
+  BOOST_TEST(runtime.call({"pause", "c"}).status == 0);
+  BOOST_TEST(
+      contains(read_file(bundle.directory("pids") + "/container/cgroup.events"), "frozen 1"));
+  BOOST_TEST(runtime.call({"exec", "c", "true"}).status != 0);
+  BOOST_TEST(runtime.call({"resume", "c"}).status == 0);
+  const json stats = json::parse(runtime.call({"events", "--stats", "c"}).out)["data"];
+  BOOST_TEST(stats["pids"]["current"].get<int>() > 0);
+  BOOST_TEST(stats["pids"]["limit"] == 33);
+  BOOST_TEST(runtime.call({"kill", "--all", "c", "KILL"}).status == 0);
+  container.wait();
+  BOOST_TEST(container.del().status == 0);
+  BOOST_TEST(bundle.gone());
+}
+
+BOOST_AUTO_TEST_CASE(both_cgroups_below_a_scope_are_one_in_the_other) {
+  Runtime runtime;
+  Unit bundle{"both"};
+  bundle.add_namespace("cgroup").shell(idle);
+  bundle.config["annotations"] = {{"run.oci.systemd.subgroup", "outer"},
+                                  {"run.oci.delegate-cgroup", "inner"}};
+  Container container = create(runtime, bundle);
+  if (!is_unified()) return check_error(container.created, "needs cgroup v2");
+  BOOST_REQUIRE_MESSAGE(container.created.status == 0, container.created.err);
+  BOOST_TEST(bundle.file("pids", "outer/inner/cgroup.procs") == std::to_string(container.pid()));
+  BOOST_TEST(contains(bundle.file("pids", "outer/inner/cgroup.controllers"), "memory"));
+  BOOST_TEST(container.start().status == 0);
+  container.read_until("ready\n");
+  BOOST_TEST(shell(runtime, "cat /proc/self/cgroup").out == "0::/inner\n");
+  BOOST_TEST(container.del({"--force"}).status == 0);
+  container.wait();
+  BOOST_TEST(bundle.gone());
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_name_of_a_cgroup_in_the_scope_is_none) {
+  Runtime runtime;
+  Unit bundle{"nosub"};
+  bundle.config["annotations"] = {{"run.oci.systemd.subgroup", ""}};
+  Container container = must_create(runtime, bundle);
+  BOOST_TEST(bundle.file("pids", "cgroup.procs") == std::to_string(container.pid()));
 }
 
 BOOST_AUTO_TEST_CASE(annotations_are_properties) {

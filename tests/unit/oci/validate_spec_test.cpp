@@ -58,6 +58,24 @@ BOOST_AUTO_TEST_CASE(a_cgroup_to_delegate_is_one_name_and_of_v2) {
     expect_one(named(bad), place, "cgroup-name", "no name of a cgroup", cgroup_v2());
 }
 
+BOOST_AUTO_TEST_CASE(a_cgroup_in_a_scope_is_one_name_and_of_v2) {
+  const auto named = [](const std::string& name) {
+    return with("/annotations", (R"({"run.oci.systemd.subgroup": ")" + name + "\"}").c_str());
+  };
+  const std::string place = "/annotations/run.oci.systemd.subgroup";
+  auto v1 = cgroup_v1(), v2 = cgroup_v2();
+  expect_clean(named("../x"), v2);  // nobody looks at it where files are the cgroups' maker
+  v1.systemd_cgroup = v2.systemd_cgroup = true;
+  const auto systemd = [](const json& document) {
+    return with("/linux/cgroupsPath", R"("a.slice:b:c")", document);
+  };
+  expect_clean(systemd(named("container")), v2);
+  expect_one(systemd(named("container")), place, "systemd-subgroup-v2", "needs cgroup v2", v1);
+  expect_clean(systemd(named("")), v1);
+  for (const char* bad : {".", "..", "../x", "/x", "a/b", "a\\nb"})
+    expect_one(systemd(named(bad)), place, "cgroup-name", "no name of a cgroup", v2);
+}
+
 BOOST_AUTO_TEST_CASE(E29_a_name_of_the_container_needs_its_own_uts_namespace) {
   expect_one(with("/hostname", R"("web")"), "/hostname", "name-uts-namespace",
              "unable to set hostname without a private UTS namespace");

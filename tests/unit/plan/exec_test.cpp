@@ -129,6 +129,16 @@ BOOST_AUTO_TEST_CASE(sub_cgroup_that_leaves_the_containers_or_names_nothing_is_r
   BOOST_CHECK_THROW(exec_cgroup({cgroups::Manager::disabled, {}}, "", {"a"}), Error);
 }
 
+BOOST_AUTO_TEST_CASE(a_subgroup_is_where_the_container_is) {
+  const cgroups::Location container{
+      .manager = cgroups::Manager::systemd, .paths = {{"", "/s/c.scope"}}, .subgroup = "container"};
+  BOOST_TEST(path(exec_cgroup(container, "0::/../other\n", {}), "") == "/s/c.scope/container");
+  BOOST_TEST(path(exec_cgroup(container, "0::/s/c.scope/container/leaf\n", {}), "") ==
+             "/s/c.scope/container/leaf");
+  BOOST_TEST(path(exec_cgroup(container, "0::/s/c.scope/container/leaf\n", {"inner"}), "") ==
+             "/s/c.scope/container/inner");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace ocelot
