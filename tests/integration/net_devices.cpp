@@ -62,7 +62,9 @@ BOOST_AUTO_TEST_CASE(device_is_up_and_keeps_its_global_addresses) {
   BOOST_TEST(contains(seen, "inet6 fd07::7/64"), seen);
   BOOST_TEST(contains(seen, "mtu 1400"), seen);
   BOOST_TEST(contains(seen, "02:00:00:00:00:07"), seen);
-  BOOST_TEST(contains(seen, ",UP"), seen);
+  // Of this device: "lo" is up in any case.
+  const std::string at = seen.substr(std::min(seen.find("lan0"), seen.size()));
+  BOOST_TEST(contains(at.substr(0, at.find('\n')), ",UP"), seen);
 }
 
 // Whoever made the device may ask for it back before: the runtime moves it in, and nowhere else.
