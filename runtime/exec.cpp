@@ -102,7 +102,7 @@ class Addition::Steps {
         if (!wait_readable(stage_.pidfd(), 0)) break;
         [[fallthrough]];
       case Phase::end_of_stage:
-        wait_for_stage(stage_);
+        stage_.wait();
         phase_ = Phase::executed;
         break;
       case Phase::ready:
@@ -185,7 +185,14 @@ class Addition::Steps {
     Message born = receive(channel_, Step::init_started, stage_);
     const auto pid = static_cast<pid_t>(born.number);
     process_ = ChildProcess{pid, only_fd(std::move(born), "the process sent no pidfd of itself")};
+    end_stage();
+    channel_.proceed();
   }
+
+  // It has done its work, with privileges of the host, and would return into memory that is the new
+  // process's now: who may trace that one once it has the container's credentials must not get the
+  // stage's with it.
+  void end_stage() const { sys::try_pidfd_send_signal(stage_.pidfd(), SIGKILL); }
 
   // Whoever ends without a word was killed from outside.
   Message receive(const Channel& channel, Step step, ChildProcess& process) {

@@ -50,11 +50,18 @@ void tell_who_is_born(const Channel& channel, pid_t pid) {
   channel.tell(Step::init_started, pid, fds);
 }
 
+// The stage has been killed by then: it does not run again, whatever becomes of the memory that it
+// has lent.
+void wait_for_end_of_stage(const Channel& channel) {
+  if (!channel.wait_to_proceed()) sys::exit(1);  // the runtime is gone
+}
+
 int run_exec_process(const ExecPlan& plan, ExecHandles& handles, const Channel& channel,
                      pid_t pid) {
   tell_who_is_born(channel, pid);
   start_session(handles.stdio);
   close_handles(plan, handles, channel);
+  wait_for_end_of_stage(channel);
   const auto agent = connected_agent(plan, handles, channel);
   const SeccompAgent* const seccomp_agent = agent ? &*agent : nullptr;
   set_affinity(plan.process.scheduling);

@@ -91,7 +91,8 @@ ChildProcess spawn(const char* name, const SpawnOptions& options, Body&& body, O
 
 // Ends this process, which was made by spawn, in favour of a new one: a child of its parent, that
 // takes its memory over instead of copying it. This one stands still until the other has executed a
-// program or ended, as with vfork(2). `body` is told the new process's pid as this one knows it.
+// program or ended, as with vfork(2); it may be killed meanwhile. `body` is told the new process's
+// pid as this one knows it.
 template <typename Body, typename OnError>
 [[noreturn]] void succeed(const char* name, Body&& body, OnError&& on_error) {
   pid_t pid = 0;
