@@ -138,6 +138,21 @@ BOOST_AUTO_TEST_CASE(leaked_directory_of_the_host_is_no_way_out) {  // CVE-2024-
   BOOST_TEST(running.exec({"/proc/self/fd/7/bin/true"}, {}, options).status == 255);
 }
 
+BOOST_AUTO_TEST_CASE(directory_of_the_host_that_is_handed_over_is_no_working_directory,
+                     *needs::ocelot("runc 1.1.5 has this flaw")) {  // CVE-2024-21626
+  Runtime runtime;
+  Bundle bundle;
+  Running running{runtime, bundle};
+  UniqueFd host{checked(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open /")};
+  RunOptions options;
+  options.fds = {{host.get(), 3}};
+  // Not pwd, which would fail there by itself.
+  const Output output =
+      running.exec({"true"}, {"--preserve-fds", "1", "--cwd", "/proc/self/fd/3"}, options);
+  BOOST_TEST(output.status == 255);
+  BOOST_TEST(contains(output.err, "outside the container's root"), output.err);
+}
+
 BOOST_AUTO_TEST_CASE(combinations_that_leave_nobody_with_the_streams_are_refused) {
   Runtime runtime;
   Bundle bundle;

@@ -208,6 +208,28 @@ BOOST_AUTO_TEST_CASE(propagation_words_set_the_propagation_of_the_mount) {
   BOOST_TEST(contains(tags("runbindable", "/mnt/below"), "unbindable"));
 }
 
+BOOST_AUTO_TEST_CASE(propagation_of_a_new_file_system_is_set_too) {
+  Runtime runtime;
+  const auto tags = [&](const char* word) {
+    return tmpfs_with(runtime, {word})["propagation"].dump();
+  };
+  BOOST_TEST(contains(tags("shared"), "shared:"));
+  BOOST_TEST(contains(tags("unbindable"), "unbindable"));
+}
+
+BOOST_AUTO_TEST_CASE(recursive_words_hold_for_new_file_systems_and_remounts,
+                     *needs::ocelot("runc knows them since 1.2")) {
+  Runtime runtime;
+  BOOST_TEST(has_option(tmpfs_with(runtime, {"rnosuid"}), "nosuid"));
+  Nested source;
+  Bundle bundle;
+  bundle.add_mount("/mnt", "bind", source.path(), {"rbind"});
+  bundle.add_mount("/mnt", "none", source.path(), {"remount", "bind", "rnoexec"});
+  const json seen = report(runtime, bundle);
+  for (const char* point : {"/mnt", "/mnt/below"})
+    BOOST_TEST(has_option(mount_in(seen, point), "noexec"), point);
+}
+
 BOOST_AUTO_TEST_CASE(mounts_of_the_host_reach_a_slave) {  // L6
   Runtime runtime;
   TempDir shared;

@@ -60,6 +60,19 @@ BOOST_AUTO_TEST_CASE(a_console_of_the_image_that_is_a_link_makes_nothing_on_the_
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_console_of_the_image_that_is_a_pipe_is_not_opened) {  // P10
+  Bundle bundle;
+  bundle.args({"/bin/true"});
+  bundle.config["root"]["readonly"] = false;
+  for (const char* destination : {"/dev/mqueue", "/dev/shm", "/dev/pts", "/dev"})
+    bundle.remove_mount(destination);
+  bundle.put_directory("/dev/pts");
+  bundle.add_mount("/dev/pts", "devpts", "devpts", {"newinstance", "ptmxmode=0666"});
+  checked(::mkfifo((bundle.rootfs() + "/dev/console").c_str(), 0600), "mkfifo");
+  const Output output = create_with_terminal(bundle);
+  BOOST_TEST(output.status == 0, output.err);
+}
+
 BOOST_AUTO_TEST_CASE(no_terminal_is_opened_by_its_number, *needs::ocelot()) {  // P7
   Runtime runtime;
   Bundle bundle;
