@@ -409,6 +409,22 @@ BOOST_AUTO_TEST_CASE(device_rules_are_taken_in_order) {
   BOOST_TEST(!contains(list({allow, all}), "c 1:11"));
 }
 
+BOOST_AUTO_TEST_CASE(devices_of_the_config_are_allowed_whatever_the_rules_say,
+                     *needs::ocelot("runc allows what the rules allow")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["resources"]["devices"] = json::array({{{"allow", false}, {"access", "rwm"}}});
+  bundle.linux()["devices"] = {
+      {{"path", "/dev/fuse"}, {"type", "c"}, {"major", 10}, {"minor", 229}},
+      {{"path", "/dev/loop"}, {"type", "b"}, {"major", 7}, {"minor", 0}},
+      {{"path", "/dev/pipe"}, {"type", "p"}}};
+  Container container = runtime.must_create(bundle.args({"true"}));
+  const std::string list = bundle.cgroup_file("devices", "devices.list");
+  for (const char* rule : {"c 10:229 rwm", "b 7:0 rwm"})
+    BOOST_TEST(contains(list, rule), rule << " is not in " << list);
+  BOOST_TEST(!contains(list, "c *:* r"), list);
+}
+
 BOOST_AUTO_TEST_CASE(device_rules_for_one_range_add_up) {
   Runtime runtime;
   Bundle bundle;

@@ -146,6 +146,18 @@ BOOST_AUTO_TEST_CASE(devices_of_the_config_are_made) {
   check_node(act(runtime, bundle, {{"stat", "/dev/sub/deep"}})[0], "c", 1, 5);
 }
 
+BOOST_AUTO_TEST_CASE(device_of_the_config_takes_the_place_of_a_default_one,
+                     *needs::ocelot("runc cannot open the null device then")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.linux()["devices"] = {device("/dev/null", "c", 1, 3),
+                               device("/dev/../dev/tty", "c", 5, 0)};
+  for (json& entry : bundle.linux()["devices"]) entry["fileMode"] = 0600;
+  const json dev = report(runtime, bundle)["dev"];
+  BOOST_TEST(dev["null"]["mode"] == 0600);
+  BOOST_TEST(dev["tty"]["mode"] == 0600);
+}
+
 BOOST_AUTO_TEST_CASE(device_path_may_be_anywhere_in_the_root) {
   Runtime runtime;
   Bundle bundle;
