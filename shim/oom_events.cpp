@@ -1,5 +1,7 @@
 #include "shim/oom_events.hpp"
 
+#include "runtime/base/error.hpp"
+
 namespace ocelot::shim {
 namespace {
 
@@ -13,7 +15,11 @@ OomEvents::OomEvents(EventLoop& loop, const cgroups::Driver& cgroup, std::functi
 }
 
 void OomEvents::look() {
-  if (oom_.happened()) tell_();
+  try {
+    if (oom_.happened()) tell_();
+  } catch (const Error&) {
+    return;  // its cgroup is just going
+  }
 }
 
 void OomEvents::watch() {

@@ -13,7 +13,8 @@ class OomEvents {
   // `cgroup` is borrowed. Throws Error where the kernel refuses to give notice.
   OomEvents(EventLoop& loop, const cgroups::Driver& cgroup, std::function<void()> tell);
 
-  // Tells what has not been told yet.
+  // Tells what has not been told yet, where the cgroup can still be asked. Never throws Error: how
+  // the container ended is to be recorded whatever becomes of this.
   void look();
 
  private:
