@@ -546,7 +546,10 @@ BOOST_AUTO_TEST_CASE(a_path_of_any_kind_is_looked_up_inside_of_the_root) {  // P
     Bundle bundle;
     bundle.config["root"]["readonly"] = false;
     put_links(bundle, canary.path());
-    bundle.add_mount(path, "bind", source.path(), {"bind"}).args({"cat", seen + "/inside"});
+    // Again and again: a lookup that meets another mount at the same moment is begun anew, and the
+    // kernel goes on counting its links (seen on Linux 6.18: ELOOP for one in 170 of 39 links).
+    bundle.add_mount(path, "bind", source.path(), {"bind"})
+        .args({"sh", "-c", R"(cat "$0" || cat "$0" || cat "$0" || cat "$0")", seen + "/inside"});
     BOOST_TEST_CONTEXT(path.substr(0, 80)) {
       const Output output = runtime.run(bundle);
       // Where it is mounted at all, it is where the kernel finds it from inside.
