@@ -69,15 +69,15 @@ std::string container_of(const cli::Arguments& arguments) {
   return std::string{arguments.operands()[1]};
 }
 
-int adopt(const GlobalOptions& global, const cli::Arguments& arguments, Channel& report) {
+void adopt(const GlobalOptions& global, const cli::Arguments& arguments, Channel& report) {
   const std::string id = container_of(arguments);
   const auto memory = shim::load_memory(look_at_container(global, id).get());
   shim::Supervisor supervisor{
       global, id, adopted_options(memory.value_or(shim::Memory{}).options, arguments), report};
-  return supervisor.run_adopting();
+  supervisor.run_adopting();
 }
 
-int supervise(std::span<const std::string_view> words, Channel& report) {
+void supervise(std::span<const std::string_view> words, Channel& report) {
   const CommandLine line{words};
   if (line.command.name == "shim") return adopt(line.global, line.arguments, report);
   const CreateOptions create = cli::create_options(line.arguments);
@@ -88,7 +88,7 @@ int supervise(std::span<const std::string_view> words, Channel& report) {
                      : create.detach            ? shim::Until::running
                                                 : shim::Until::attended;
   shim::Supervisor supervisor{line.global, create.id, shim::shim_options(line.arguments), report};
-  return supervisor.run_new(create, std::move(fds), until);
+  supervisor.run_new(create, std::move(fds), until);
 }
 
 // Also what was left by another program can still be given back to it.
@@ -102,7 +102,7 @@ void protect(char* argv[]) {
   }
 }
 
-int go_on(std::span<const std::string_view> words, char* argv[], shim::Inheritance& inheritance) {
+void go_on(std::span<const std::string_view> words, char* argv[], shim::Inheritance& inheritance) {
   std::optional<CommandLine> line;
   std::optional<shim::Supervisor> supervisor;
   Channel nobody{UniqueFd{}};
@@ -116,10 +116,11 @@ int go_on(std::span<const std::string_view> words, char* argv[], shim::Inheritan
     inheritance.give_back(argv, error.what());
     throw;
   }
-  return supervisor->stay();
+  supervisor->stay();
 }
 
-// Whoever started this program, or where there is nobody the log.
+// Whoever started this program, or where there is nobody the log. The last act: whoever started it
+// ends what is left of it then.
 void tell(const Channel& report, const Error& error) {
   if (report.fd() < 0) {
     log::failure(error, "");
@@ -137,9 +138,13 @@ int main(int argc, char* argv[]) {
     open_standard_streams();
     sys::ignore_signal(SIGPIPE);
     protect(argv);
-    if (auto inheritance = shim::Inheritance::take()) return go_on(words, argv, *inheritance);
-    report = take_report();
-    return supervise(words, report);
+    if (auto inheritance = shim::Inheritance::take()) {
+      go_on(words, argv, *inheritance);
+    } else {
+      report = take_report();
+      supervise(words, report);
+    }
+    return 0;
   } catch (const std::exception& error) {
     tell(report, Error::from(error));
   }

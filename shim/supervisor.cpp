@@ -66,23 +66,23 @@ void Supervisor::enter_cgroup() {
   cgroup_.enter(options_.cgroup, sandbox_.container().record().cgroup, sandbox_.directory());
 }
 
-int Supervisor::run_new(const CreateOptions& options, InheritedFds fds, Until until) {
+void Supervisor::run_new(const CreateOptions& options, InheritedFds fds, Until until) {
   begin_session();
   set_oom_score();
   until_ = until;
   if (until == Until::attended) sandbox_.set_main_process(sys::parent_process_id());
   create(options, std::move(fds));
-  return stay();
+  stay();
 }
 
-int Supervisor::run_adopting() {
+void Supervisor::run_adopting() {
   begin_session();
   set_oom_score();
   adopt();
-  return stay();
+  stay();
 }
 
-int Supervisor::stay() {
+void Supervisor::stay() {
   for (;;) {
     try {
       loop_.run();
@@ -95,7 +95,7 @@ int Supervisor::stay() {
   if (upgrade_) execute_upgrade();
   if (server_) server_->shut_down("the container is gone");
   cgroup_.leave();
-  return status_;
+  if (failure_) throw *failure_;
 }
 
 void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
@@ -115,7 +115,7 @@ void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
         return result;
       },
       [this](Worker::Result result) { created(std::move(result)); },
-      [this](const Error& error) { report_failure(error); });
+      [this](const Error& error) { fail_with(error); });
   fds.close();
 }
 
@@ -181,8 +181,8 @@ void Supervisor::discard(const Error& error) {
         ocelot::remove(global_, id_, Force::yes);
         return Worker::Result{};
       },
-      [this, error](const Worker::Result&) { report_failure(error); },
-      [this, error](const Error&) { report_failure(error); });
+      [this, error](const Worker::Result&) { fail_with(error); },
+      [this, error](const Error&) { fail_with(error); });
 }
 
 void Supervisor::serve(control::Listener listener, control::ServerOptions options) {
@@ -214,9 +214,8 @@ void Supervisor::report_done() {
   sys::change_directory_to("/");
 }
 
-void Supervisor::report_failure(const Error& error) {
-  report_.tell_failure(error);
-  status_ = 1;
+void Supervisor::fail_with(const Error& error) {
+  failure_ = error;
   leave();
 }
 

@@ -31,15 +31,16 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  // Makes a container, for which `fds` were reserved before this object was made. Returns the exit
-  // status of the shim, as the others here do.
-  int run_new(const CreateOptions& create, InheritedFds fds, Until until);
-  // Takes over a container whose shim is gone.
-  int run_adopting();
+  // Makes a container, for which `fds` were reserved before this object was made, and stays with it.
+  void run_new(const CreateOptions& create, InheritedFds fds, Until until);
+  // Takes over a container whose shim is gone, and stays with it.
+  void run_adopting();
   // Takes over from the program that executed this one; stay() is to follow. When it throws, the
   // inheritance can still be given back.
   void go_on(Inheritance& inheritance);
-  int stay();
+  // Returns when the container has been deleted; throws what could not be done for whoever started
+  // the shim, when nothing of it is left.
+  void stay();
 
  private:
   // A program that is asked to take this one's place, once nothing is under way.
@@ -71,7 +72,7 @@ class Supervisor {
   void serve(control::Listener listener, control::ServerOptions options = {});
   control::Listener bind(int directory, const Record& record) const;
   void report_done();
-  void report_failure(const Error& error);
+  void fail_with(const Error& error);
   void receive_signal(int signal);
   void leave();
 
@@ -91,7 +92,7 @@ class Supervisor {
   OomScore oom_score_;
   ShimCgroup cgroup_;
   control::SocketPair channel_;  // ours and the container's end, until the container has it
-  int status_ = 0;
+  std::optional<Error> failure_;
 };
 
 }  // namespace ocelot::shim

@@ -207,6 +207,21 @@ BOOST_AUTO_TEST_CASE(a_cgroup_that_cannot_be_the_shims_is_refused_and_nothing_is
                       "the container has no cgroup of its own"));
 }
 
+// Told of a failure, whoever started the shim kills it: it has to be out of its cgroup by then.
+BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_cgroup_when_the_container_cannot_be_started) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["hooks"]["poststart"] = {{{"path", "/bin/false"}}};
+  bundle.args({"sleep", "1000"}).write();
+  const Output made = runtime.call({"run", "--shim", "--detach", "--shim-cgroup",
+                                    cgroup_parent() + "/shims/one", "--bundle", bundle.path(),
+                                    "c"});
+  BOOST_TEST(made.status == 1);
+  BOOST_TEST(contains(made.err, "poststart"), made.err);
+  BOOST_TEST(runtime.ids().empty());
+  BOOST_TEST(our_cgroups().empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_buffers_of_a_connection_are_as_large_as_was_asked) {
   Runtime runtime;
   Bundle bundle;
