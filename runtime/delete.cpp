@@ -74,14 +74,21 @@ void remove_locked(ContainerDirectory& directory, Force force) {
 }  // namespace
 
 void remove(const GlobalOptions& global, const std::string& id, Force force) {
+  remove_unless(global, id, force, [] { return false; });
+}
+
+bool remove_unless(const GlobalOptions& global, const std::string& id, Force force,
+                   const std::function<bool()>& attended) {
   check_id(id);
   const auto store = Store::open(global.root);
   auto directory = store ? store->lock(id, "delete") : std::nullopt;
   if (!directory) {
-    if (force == Force::yes) return;
+    if (force == Force::yes) return true;
     fail_not_found(id);
   }
+  if (attended()) return false;
   remove_locked(*directory, force);
+  return true;
 }
 
 void remove_that_one(const GlobalOptions& global, const std::string& id, int directory) {

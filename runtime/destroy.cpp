@@ -71,4 +71,12 @@ void destroy(const Container& container, ContainerDirectory& directory) {
   directory.remove();
 }
 
+void destroy_quietly(const Container& container, ContainerDirectory& directory) noexcept {
+  try {
+    destroy(container, directory);
+  } catch (const std::exception& error) {
+    log::debug(error.what());
+  }
+}
+
 }  // namespace ocelot

@@ -8,5 +8,7 @@ namespace ocelot {
 // after the poststop hooks, whose failures are warnings, the state directory. Can be repeated after
 // it was interrupted anywhere: each hook runs at least once.
 void destroy(const Container& container, ContainerDirectory& directory);
+// The same after a failure, which is the one to tell: what fails here is logged.
+void destroy_quietly(const Container& container, ContainerDirectory& directory) noexcept;
 
 }  // namespace ocelot

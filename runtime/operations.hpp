@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,10 @@ enum class Force { no, yes };
 // Removes a stopped container, or one that was created and never started; with force any, and a
 // missing one is no error.
 void remove(const GlobalOptions& global, const std::string& id, Force force);
+// The same, unless `attended` says, once the container is locked, that somebody attends to it, who
+// is to be asked then: false, and nothing was done.
+bool remove_unless(const GlobalOptions& global, const std::string& id, Force force,
+                   const std::function<bool()>& attended);
 // The same by force of the container whose directory is open as `directory`, and of no other one
 // that has been given its id.
 void remove_that_one(const GlobalOptions& global, const std::string& id, int directory);

@@ -2,7 +2,6 @@
 
 #include "hooks/hooks.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/log.hpp"
 #include "runtime/destroy.hpp"
 #include "runtime/start_socket.hpp"
 
@@ -66,11 +65,7 @@ std::optional<NotifyRelay> release(const Container& container, ContainerDirector
   try {
     hooks::run_until_failure(record.poststart, "poststart", record.state(oci::Status::running));
   } catch (const Error&) {
-    try {
-      destroy(container, directory);
-    } catch (const Error& error) {
-      log::debug(error.what());
-    }
+    destroy_quietly(container, directory);
     throw;
   }
   return relay;

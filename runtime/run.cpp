@@ -1,5 +1,4 @@
 #include "runtime/base/error.hpp"
-#include "runtime/base/log.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/trace.hpp"
 #include "runtime/creation.hpp"
@@ -10,14 +9,6 @@
 
 namespace ocelot {
 namespace {
-
-void destroy_quietly(const Container& container, ContainerDirectory& directory) {
-  try {
-    destroy(container, directory);
-  } catch (const Error& error) {
-    log::debug(error.what());  // the failure that led here is the one to tell
-  }
-}
 
 // Starts the container, or leaves nothing of it. Its lock is given up: it can be operated on while
 // this process waits for it.

@@ -15,6 +15,9 @@ class ShimCgroup {
   ShimCgroup() = default;
   ShimCgroup(const ShimCgroup&) = delete;
   ShimCgroup& operator=(const ShimCgroup&) = delete;
+  // Back to where the process was, or the program whose place it took. What it or an earlier shim
+  // of the container made is removed, as far as nobody is in it.
+  ~ShimCgroup() { leave(); }
 
   // `path` as cgroupsPath of config.json. Throws Error{InvalidArgument} for one that cannot be.
   static void check(const std::string& path);
@@ -24,9 +27,6 @@ class ShimCgroup {
   // own, or it or what exec adds would be in this one. When it throws the process has left it
   // again.
   void enter(const std::string& path, const cgroups::Location& container, int directory);
-  // Back to where the process was, or the program whose place it took. What it or an earlier shim
-  // of the container made is removed, as far as nobody is in it.
-  void leave() noexcept;
 
  private:
   struct Member {
@@ -35,6 +35,7 @@ class ShimCgroup {
     bool v1_cpuset;    // takes nobody before it has processors and memory nodes
   };
   void join(const Member& member) const;
+  void leave() noexcept;
 
   std::vector<Member> members_;
   ShimCgroupRecord record_;

@@ -8,7 +8,7 @@
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/base/trace.hpp"
-#include "runtime/creation.hpp"
+#include "runtime/destroy.hpp"
 #include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "shim/kept_terminal.hpp"
@@ -94,8 +94,9 @@ void Supervisor::stay() {
   }
   if (upgrade_) execute_upgrade();
   if (server_) server_->shut_down("the container is gone");
-  cgroup_.leave();
   if (failure_) throw *failure_;
+  if (report_.fd() != -1)
+    throw Error{ErrorKind::WrongState, fmt::format("container {} was deleted meanwhile", id_)};
 }
 
 void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
@@ -105,11 +106,9 @@ void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
       [&] {
         const trace::Recording recording{create.trace};
         NewContainer made = make_container(global_, create, Caller::supervises, fds);
-        // Before the lock is let go: whoever adopts the container finds it.
-        save_memory(made.directory.fd(),
-                    {.options = options_, .terminal = static_cast<bool>(made.terminal)});
-        log::flush_warnings();
         Worker::Result result{.number = made.init.pid()};
+        result.fds.push_back(let_be_found(made));
+        log::flush_warnings();
         result.fds.push_back(made.init.release());
         if (made.terminal) result.fds.push_back(std::move(made.terminal));
         return result;
@@ -119,21 +118,35 @@ void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
   fds.close();
 }
 
-void Supervisor::created(Worker::Result result) {
-  UniqueFd terminal = result.fds.size() > 1 ? std::move(result.fds[1]) : UniqueFd{};
+// Before the lock is let go: whoever deletes the container then finds its shim, and whoever adopts
+// it later what it has to know. Returns the socket that listens.
+UniqueFd Supervisor::let_be_found(NewContainer& made) const {
   try {
-    if (options_.keep_terminal && terminal) {
-      keep_terminal(look_at_container(global_, id_).get(), terminal.get(), result.fds.at(0).get());
-    }
-    sandbox_.hold(static_cast<pid_t>(result.number), std::move(result.fds.at(0)),
-                  std::move(terminal));
+    save_memory(made.directory.fd(),
+                {.options = options_, .terminal = static_cast<bool>(made.terminal)});
+    return sys::duplicate(bind(made.directory.fd(), made.record).fd());
+  } catch (const Error&) {
+    made.init = {};  // ends it
+    destroy_quietly(Container{made.directory.fd(), made.record}, made.directory);
+    throw;
+  }
+}
+
+void Supervisor::created(Worker::Result result) {
+  control::Listener listener{std::move(result.fds.at(0))};
+  UniqueFd init = std::move(result.fds.at(1));
+  UniqueFd terminal = result.fds.size() > 2 ? std::move(result.fds[2]) : UniqueFd{};
+  try {
+    if (options_.keep_terminal && terminal)
+      keep_terminal(look_at_container(global_, id_).get(), terminal.get(), init.get());
+    sandbox_.hold(static_cast<pid_t>(result.number), std::move(init), std::move(terminal));
     if (options_.channel) {
       channel_.other.reset();
       sandbox_.hold_channel(std::move(channel_.one));
     }
     if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
     enter_cgroup();
-    serve(bind(sandbox_.directory(), sandbox_.container().record()));
+    serve(std::move(listener));
   } catch (const std::exception& error) {
     return discard(Error::from(error));
   }

@@ -4,6 +4,7 @@
 
 #include "runtime/base/event_loop.hpp"
 #include "runtime/channel.hpp"
+#include "runtime/creation.hpp"
 #include "runtime/inherited_fds.hpp"
 #include "runtime/options.hpp"
 #include "shim/control/server.hpp"
@@ -31,7 +32,8 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  // Makes a container, for which `fds` were reserved before this object was made, and stays with it.
+  // Makes a container, for which `fds` were reserved before this object was made, and stays with
+  // it.
   void run_new(const CreateOptions& create, InheritedFds fds, Until until);
   // Takes over a container whose shim is gone, and stays with it.
   void run_adopting();
@@ -65,6 +67,7 @@ class Supervisor {
   int make_channel();
   void create(const CreateOptions& create, InheritedFds fds);
   void adopt();
+  UniqueFd let_be_found(NewContainer& made) const;
   void created(Worker::Result result);
   void start();
   void discard(const Error& error);
@@ -82,6 +85,7 @@ class Supervisor {
   Channel& report_;
   Until until_ = Until::created;
 
+  ShimCgroup cgroup_;  // left when the workers, who are in it, have ended
   EventLoop loop_;
   Reaper reaper_;
   Sandbox sandbox_;
@@ -90,7 +94,6 @@ class Supervisor {
   std::optional<control::Server> server_;
   std::optional<Upgrade> upgrade_;
   OomScore oom_score_;
-  ShimCgroup cgroup_;
   control::SocketPair channel_;  // ours and the container's end, until the container has it
   std::optional<Error> failure_;
 };

@@ -10,8 +10,17 @@ namespace ocelot::cli {
 namespace {
 
 void remove_one(const GlobalOptions& global, const std::string& id, Force force) {
-  ask_or_act(global, id, fmt::format(R"({{"operation":"delete","force":{}}})", force == Force::yes),
-             [&] { ocelot::remove(global, id, force); });
+  const std::string request =
+      fmt::format(R"({{"operation":"delete","force":{}}})", force == Force::yes);
+  // A shim may come while the lock is waited for: a container that is deleted behind its back
+  // leaves it behind.
+  const auto has_shim = [&] { return Shim::of(global, id).has_value(); };
+  do {
+    if (auto shim = Shim::of(global, id)) {
+      shim->ask(request);
+      return;
+    }
+  } while (!ocelot::remove_unless(global, id, force, has_shim));
 }
 
 }  // namespace

@@ -49,13 +49,12 @@ Listener Listener::bind(int directory, const Options& options) {
     sys::change_owner(file.get(), static_cast<uid_t>(-1), options.group);
   sys::change_mode(file.get(), options.mode);
   set_buffer_sizes(socket.get(), options.send_buffer_bytes, options.receive_buffer_bytes);
-  set_options(socket.get());
-  sys::listen(socket.get(), backlog);
   return Listener{std::move(socket)};
 }
 
 Listener::Listener(UniqueFd socket) : socket_(std::move(socket)), reserve_(open_reserve()) {
   set_options(socket_.get());
+  sys::listen(socket_.get(), backlog);
 }
 
 UniqueFd Listener::accept(bool& turned_away) {

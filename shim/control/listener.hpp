@@ -24,7 +24,8 @@ class Listener {
   // {AlreadyExists} when somebody listens there: the caller holds the container's lock, or two
   // could find a dead one at the same time. The directory must stay open as long as the listener.
   static Listener bind(int directory, const Options& options);
-  // A listening socket that was inherited, from a process that re-executed itself.
+  // A bound socket, also one that another process has listened at: who connects from now on learns
+  // that it is this one.
   explicit Listener(UniqueFd socket);
 
   int fd() const noexcept { return socket_.get(); }

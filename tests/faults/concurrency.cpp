@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "tests/faults/step.hpp"
 #include "tests/support/black_box.hpp"
@@ -54,6 +56,10 @@ class Gate {
     pollfd entry{arrived_.get(), POLLIN, 0};
     return ::poll(&entry, 1, 20'000) == 1;
   }
+  void take_arrival() {
+    char byte;
+    checked(static_cast<int>(::read(arrived_.get(), &byte, 1)), "read");
+  }
   void open() { checked(static_cast<int>(::write(open_.get(), "\n", 1)), "write"); }
 
  private:
@@ -61,6 +67,14 @@ class Gate {
   UniqueFd arrived_;
   UniqueFd open_;
 };
+
+bool has_open(const Command& command, const std::string& path) {
+  const std::string fds = "/proc/" + std::to_string(command.pid()) + "/fd";
+  return std::ranges::any_of(std::filesystem::directory_iterator{fds}, [&](const auto& entry) {
+    std::error_code closed_meanwhile;
+    return std::filesystem::read_symlink(entry.path(), closed_meanwhile) == path;
+  });
+}
 
 }  // namespace
 
@@ -126,6 +140,35 @@ BOOST_AUTO_TEST_CASE(create_and_delete_at_once_leave_a_container_or_none,
     BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
     const std::vector<std::string> left = before.since();
     BOOST_TEST(left.empty(), "left behind: " << (left.empty() ? "" : left.front()));
+  }
+}
+
+// It has found no shim to ask, and gets the lock when the shim is about to serve.
+BOOST_AUTO_TEST_CASE(delete_that_waits_for_a_creation_leaves_no_shim,
+                     *needs::ocelot("runc has no shim")) {
+  Runtime runtime;
+  for (const char* verb : {"create", "run"}) {
+    Bundle bundle;
+    bundle.args({"sleep", "1000"});
+    Gate gate{bundle};
+    bundle.write();
+    const Leftovers before{{runtime.root()}};
+    for (int round = 0; round < kRounds; ++round) {
+      std::vector<std::string> words{verb, "--shim", "--shim-cgroup", cgroup_parent() + "/shim"};
+      if (verb == std::string{"run"}) words.emplace_back("--detach");
+      words.insert(words.end(), {"--bundle", bundle.path(), "c"});
+      Command making{runtime.command(words)};
+      BOOST_TEST_REQUIRE(gate.wait_for_arrival());
+      gate.take_arrival();
+      Command deleting{runtime.command({"delete", "--force", "c"})};
+      while (!has_open(deleting, runtime.root() + "/c/lock")) continue;
+      gate.open();
+      const Output made = making.wait();
+      BOOST_TEST((made.status == 0 || contains(made.err, "deleted meanwhile")), made.err);
+      const Output deleted = deleting.wait();
+      BOOST_TEST(deleted.status == 0, deleted.err);
+      BOOST_TEST(before.since() == std::vector<std::string>{}, boost::test_tools::per_element());
+    }
   }
 }
 
