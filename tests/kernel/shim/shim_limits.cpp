@@ -213,9 +213,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_cgroup_when_the_container_cannot_be_st
   Bundle bundle;
   bundle.config["hooks"]["poststart"] = {{{"path", "/bin/false"}}};
   bundle.args({"sleep", "1000"}).write();
-  const Output made = runtime.call({"run", "--shim", "--detach", "--shim-cgroup",
-                                    cgroup_parent() + "/shims/one", "--bundle", bundle.path(),
-                                    "c"});
+  const Output made =
+      runtime.call({"run", "--shim", "--detach", "--shim-cgroup", cgroup_parent() + "/shims/one",
+                    "--bundle", bundle.path(), "c"});
   BOOST_TEST(made.status == 1);
   BOOST_TEST(contains(made.err, "poststart"), made.err);
   BOOST_TEST(runtime.ids().empty());
