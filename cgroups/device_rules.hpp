@@ -48,10 +48,5 @@ namespace v1 {
 // allows: v1 keeps no order of rules.
 Settings device_settings(const DevicePolicy& policy);
 
-// The writes that lead from `current` (devices.list) to the policy. A process that is in the cgroup
-// meanwhile never loses access that it had before and has after, unless an allow-all cgroup becomes
-// a list or the reverse.
-Settings device_changes(std::string_view current, const DevicePolicy& policy);
-
 }  // namespace v1
 }  // namespace ocelot::cgroups

@@ -83,9 +83,10 @@ class Driver {
   // holds the rules of config.json and then an allowing one for each of `linux.devices`; what every
   // container may use is added here.
   virtual void apply(const oci::Resources& resources) = 0;
-  // The same for a cgroup in use, where only what is present changes: no device rules mean that
-  // those there stay. Device rules come last. The caller restores from `undo` when it throws, or
-  // when he fails later (all_or_nothing).
+  // The limits of a cgroup in use, where only what is present changes. Device rules never do:
+  // engines send the list of config.json along, without those that linux.devices adds, and carried
+  // out it would take from the container what create gave it. The caller restores from `undo` when
+  // it throws, or when he fails later (all_or_nothing).
   virtual void change(const oci::Resources& resources, Undo& undo) = 0;
   // Quota and period of the processor that are in force, nothing else; neither without a cpu
   // controller.

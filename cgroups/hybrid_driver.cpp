@@ -46,7 +46,7 @@ void HybridDriver::change(const oci::Resources& resources, Undo& undo) {
   const Split split =
       split_resources(resources, [&](std::string_view controller) { return v2_.has(controller); });
   v2_.change(split.v2, undo);
-  v1_.change(split.v1, undo);  // has the device rules, which come last
+  v1_.change(split.v1, undo);
 }
 
 void HybridDriver::freeze(Freezer state) {

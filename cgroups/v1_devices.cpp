@@ -5,7 +5,6 @@
 
 #include "cgroups/device_rules.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/text.hpp"
 
 // The devices controller of v1 keeps a default and a set of exceptions to it, without an order. An
 // exception is looked up and removed by exactly its type and numbers.
@@ -72,57 +71,13 @@ const char* file(bool allow) {
   return allow ? "devices.allow" : "devices.deny";
 }
 
-Settings from_scratch(const State& state) {
-  Settings all{{file(state.allow), "a"}};
-  for (const auto& [range, access] : state.exceptions)
-    all.push_back({file(!state.allow), describe(range, access)});
-  return all;
-}
-
-std::optional<std::uint32_t> parse_number(std::string_view text) {
-  return text == "*" ? std::nullopt : parse_integer<std::uint32_t>(text);
-}
-
-// devices.list: "a *:* rwm" when the default is to allow (its exceptions are not shown), else one
-// exception a line.
-State parse(std::string_view list) {
-  State state{false, {}};
-  for (const std::string_view line : split(trim(list), '\n')) {
-    if (line.starts_with('a')) return {true, {}};
-    const std::vector<std::string_view> words = split(line, ' ');
-    if (words.size() != 3) continue;
-    const std::size_t colon = words[1].find(':');
-    unsigned access = 0;
-    for (const char letter : words[2])
-      access |= letter == 'r' ? device_read : letter == 'w' ? device_write : device_mknod;
-    state.exceptions[{words[0].front(), parse_number(words[1].substr(0, colon)),
-                      parse_number(words[1].substr(colon + 1))}] = access;
-  }
-  return state;
-}
-
 }  // namespace
 
 Settings device_settings(const DevicePolicy& policy) {
-  return from_scratch(state_of(policy));
-}
-
-Settings device_changes(std::string_view current, const DevicePolicy& policy) {
-  const State wanted = state_of(policy);
-  const State present = parse(current);
-  if (wanted.allow && wanted.exceptions.empty() && present.allow) return {};
-  if (wanted.allow || present.allow) return from_scratch(wanted);
-  Settings all;
-  for (const auto& [range, access] : wanted.exceptions) {
-    const auto old = present.exceptions.find(range);
-    const unsigned added = old == present.exceptions.end() ? access : access & ~old->second;
-    if (added != 0) all.push_back({"devices.allow", describe(range, added)});
-  }
-  for (const auto& [range, access] : present.exceptions) {
-    const auto kept = wanted.exceptions.find(range);
-    const unsigned removed = kept == wanted.exceptions.end() ? access : access & ~kept->second;
-    if (removed != 0) all.push_back({"devices.deny", describe(range, removed)});
-  }
+  const State state = state_of(policy);
+  Settings all{{file(state.allow), "a"}};
+  for (const auto& [range, access] : state.exceptions)
+    all.push_back({file(!state.allow), describe(range, access)});
   return all;
 }
 

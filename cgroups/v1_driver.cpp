@@ -140,11 +140,6 @@ void V1Driver::change(const oci::Resources& resources, Undo& undo) {
     refuse_limit_below_usage(*resources.memory->limit, usage.value_or(0));
   }
   write_limits(resources, &undo);
-  if (resources.devices.empty()) return;
-  const Cgroup& cgroup = need("devices");
-  write(v1::device_changes(cgroup.read("devices.list").value_or(""),
-                           device_policy(resources.devices)),
-        [&](std::string_view) -> const Cgroup& { return cgroup; });
 }
 
 oci::CpuResources V1Driver::bandwidth() const {

@@ -142,9 +142,6 @@ void V2Driver::change(const oci::Resources& resources, Undo& undo) {
                                  .swap = cgroup_.read("memory.swap.max").value_or("")});
   }
   write_limits(whole, quota, &undo);
-  if (role_ == Role::alone && !resources.devices.empty()) {
-    v2::apply_device_policy(cgroup_.fd(), device_policy(resources.devices));
-  }
 }
 
 oci::CpuResources V2Driver::bandwidth() const {

@@ -27,16 +27,16 @@ UniqueFd open_to_append(const std::string& path) {
   return file;
 }
 
-UniqueFd open_named(const std::map<std::string, std::string>& annotations, const char* key) {
-  const auto named = annotations.find(key);
-  if (named == annotations.end()) return UniqueFd{};
-  Context at{[&] { return fmt::format("annotation {} {}", key, printable(named->second)); }};
-  return open_to_append(named->second);
+UniqueFd open_named(const Annotations& annotations, const char* key) {
+  const std::string* named = find_annotation(annotations, key);
+  if (named == nullptr) return UniqueFd{};
+  Context at{[&] { return fmt::format("annotation {} {}", key, printable(*named)); }};
+  return open_to_append(*named);
 }
 
 }  // namespace
 
-OutputFiles open_output_files(const std::map<std::string, std::string>& annotations) {
+OutputFiles open_output_files(const Annotations& annotations) {
   return {open_named(annotations, hooks_stdout_annotation),
           open_named(annotations, hooks_stderr_annotation)};
 }

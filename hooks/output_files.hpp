@@ -1,7 +1,7 @@
 #pragma once
-#include <map>
 #include <string>
 
+#include "oci/annotations.hpp"
 #include "runtime/base/fd.hpp"
 
 namespace ocelot::hooks {
@@ -18,6 +18,6 @@ struct OutputFiles {
 // Throws Error naming the annotation for anything but a regular file: a FIFO would hold the runtime
 // up, opening a device may do something, and a symbolic link may have been put there by somebody
 // else.
-OutputFiles open_output_files(const std::map<std::string, std::string>& annotations);
+OutputFiles open_output_files(const Annotations& annotations);
 
 }  // namespace ocelot::hooks

@@ -1,8 +1,18 @@
 #pragma once
 #include <array>
+#include <map>
+#include <string>
 #include <string_view>
 
 namespace ocelot {
+
+using Annotations = std::map<std::string, std::string>;
+
+// The value that `key` has; nullptr without one.
+inline const std::string* find_annotation(const Annotations& annotations, const char* key) {
+  const auto found = annotations.find(key);
+  return found == annotations.end() ? nullptr : &found->second;
+}
 
 // The annotations (and, with a dot at their end, prefixes of annotations) that change what a
 // container may do: engines keep them from users who may not decide that. The prefixes of our own

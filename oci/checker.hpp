@@ -44,6 +44,7 @@ void check_user(Checker& check, const std::string& at, const User& user, const S
 void check_scheduling(Checker& check, const std::string& at, const Process& process);
 void check_mounts(Checker& check, const std::string& at, const std::vector<Mount>& mounts,
                   const Spec& spec);
+void check_annotations(Checker& check, const Annotations& annotations);
 void check_hooks(Checker& check, const Hooks& hooks);
 void check_namespaces(Checker& check, const Spec& spec);
 void check_net_devices(Checker& check, const Spec& spec);

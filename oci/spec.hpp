@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "oci/annotations.hpp"
 #include "oci/linux.hpp"
 
 // config.json as structs, one per object, named as the runtime specification names them
@@ -109,7 +110,7 @@ struct Spec {
   std::string domainname;
   std::vector<Mount> mounts;
   Hooks hooks;
-  std::map<std::string, std::string> annotations;
+  Annotations annotations;
   std::optional<Linux> linux_;
 };
 

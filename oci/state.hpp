@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "oci/annotations.hpp"
+
 // The container's state as hooks, `state` and seccomp agents read it. Spec: runtime.md#state
 namespace ocelot::oci {
 
@@ -19,7 +21,7 @@ struct State {
   Status status = Status::creating;
   pid_t pid = 0;  // on the host; 0 when there is none
   std::string bundle;
-  std::map<std::string, std::string> annotations;
+  Annotations annotations;
 };
 
 // Compact JSON without a newline, slashes unescaped, as hooks get it on standard input.

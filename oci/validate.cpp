@@ -6,7 +6,6 @@
 #include <array>
 #include <optional>
 
-#include "oci/annotations.hpp"
 #include "oci/checker.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
@@ -98,71 +97,6 @@ void check_host_name(Checker& check, const Spec& spec, const char* path, const s
   }
 }
 
-void check_mount_context_type(Checker& check, const std::string& type) {
-  if (std::ranges::find(mount_context_types, type) != mount_context_types.end()) return;
-  check.refuse(fmt::format("/annotations/{}", mount_context_annotation), "mount-context-type",
-               fmt::format("\"{}\" is unknown: write context, fscontext, defcontext or rootcontext",
-                           printable(type)),
-               "config-linux.md#mount-label");
-}
-
-// A cgroup that is to be made below another. crun takes a path, ".." included.
-void check_cgroup_name(Checker& check, const char* key, const std::string& name) {
-  constexpr std::size_t longest_name = 255;
-  const bool leads_elsewhere = name == "." || name == ".." || name.find('/') != std::string::npos;
-  if (!leads_elsewhere && name.find('\n') == std::string::npos && name.size() <= longest_name)
-    return;
-  check.refuse(
-      fmt::format("/annotations/{}", key), "cgroup-name",
-      fmt::format("\"{}\" is no name of a cgroup: write one without / and line breaks, of at "
-                  "most {} bytes",
-                  printable(name), longest_name),
-      "config.md#annotations");
-}
-
-void check_delegate_cgroup(Checker& check, const std::string& name) {
-  if (name.empty()) return;
-  check_cgroup_name(check, delegate_cgroup_annotation, name);
-  if (check.host.cgroup_v2) return;
-  check.refuse(fmt::format("/annotations/{}", delegate_cgroup_annotation), "delegate-cgroup-v2",
-               "needs cgroup v2: on v1, or beside it, no cgroup can be given away safely",
-               "config.md#annotations");
-}
-
-void check_systemd_subgroup(Checker& check, const std::string& name) {
-  if (name.empty() || !check.host.systemd_cgroup) return;
-  check_cgroup_name(check, systemd_subgroup_annotation, name);
-  if (check.host.cgroup_v2) return;
-  check.refuse(fmt::format("/annotations/{}", systemd_subgroup_annotation), "systemd-subgroup-v2",
-               "needs cgroup v2: leave it out, and the container is in its scope itself",
-               "config.md#annotations");
-}
-
-void check_annotations(Checker& check, const Spec& spec) {
-  if (spec.annotations.contains("")) {
-    check.refuse("/annotations/", "annotation-key", "the key of an annotation must not be empty",
-                 "config.md#annotations");
-  }
-  for (const char* key : {hooks_stdout_annotation, hooks_stderr_annotation}) {
-    const auto file = spec.annotations.find(key);
-    if (file == spec.annotations.end() || file->second.starts_with('/')) continue;
-    check.refuse(fmt::format("/annotations/{}", key), "hook-output-absolute",
-                 fmt::format("\"{}\" must be an absolute path: create, start and delete run hooks, "
-                             "each from a directory of its own",
-                             printable(file->second)),
-                 "config.md#annotations");
-  }
-  if (const auto type = spec.annotations.find(mount_context_annotation);
-      type != spec.annotations.end())
-    check_mount_context_type(check, type->second);
-  if (const auto name = spec.annotations.find(delegate_cgroup_annotation);
-      name != spec.annotations.end())
-    check_delegate_cgroup(check, name->second);
-  if (const auto name = spec.annotations.find(systemd_subgroup_annotation);
-      name != spec.annotations.end())
-    check_systemd_subgroup(check, name->second);
-}
-
 template <typename Check>
 Violations found_by(const HostFacts& host, Check&& look) {
   Violations found;
@@ -199,7 +133,7 @@ Violations validate(const Spec& spec, const HostFacts& host) {
   }
   check_host_name(check, spec, "/hostname", spec.hostname, "config.md#hostname");
   check_host_name(check, spec, "/domainname", spec.domainname, "config.md#domainname");
-  check_annotations(check, spec);
+  check_annotations(check, spec.annotations);
   check_mounts(check, "/mounts", spec.mounts, spec);
   check_hooks(check, spec.hooks);
   check_namespaces(check, spec);

@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include <array>
+#include <map>
 
 #include "oci/annotations.hpp"
 #include "runtime/base/error.hpp"
@@ -43,9 +44,8 @@ auto find(const Words& words, std::string_view word) {
 }
 
 // As crun and runc have it: the container's own, else one for all containers.
-std::string config_file(const std::map<std::string, std::string>& annotations) {
-  if (const auto own = annotations.find(criu_config_annotation); own != annotations.end())
-    return own->second;
+std::string config_file(const Annotations& annotations) {
+  if (const std::string* own = find_annotation(annotations, criu_config_annotation)) return *own;
   for (const char* path : {"/etc/criu/ocelot.conf", "/etc/criu/crun.conf", "/etc/criu/runc.conf"}) {
     if (sys::try_access(path, R_OK) == 0) return path;
   }
@@ -97,8 +97,7 @@ std::vector<int> CriuWork::kept() const {
   return fds;
 }
 
-CriuWork criu_work(const CriuOptions& options,
-                   const std::map<std::string, std::string>& annotations, const char* log_name,
+CriuWork criu_work(const CriuOptions& options, const Annotations& annotations, const char* log_name,
                    Missing missing, const std::string& state_directory) {
   CriuWork work{.image_path = options.image_path, .work_path = options.work_path};
   work.images = open_image_directory(options.image_path, missing);

@@ -1,8 +1,8 @@
 #pragma once
-#include <map>
 #include <string>
 
 #include "cgroups/hierarchy.hpp"
+#include "oci/annotations.hpp"
 #include "runtime/base/fd.hpp"
 #include "runtime/criu/session.hpp"
 #include "runtime/image_directory.hpp"
@@ -31,8 +31,7 @@ struct CriuWork {
 // Opens the directories, and checks that in the images' there is nothing but images. `annotations`
 // are the container's: one names a configuration file for criu. `state_directory` need not
 // be there yet.
-CriuWork criu_work(const CriuOptions& options,
-                   const std::map<std::string, std::string>& annotations, const char* log_name,
+CriuWork criu_work(const CriuOptions& options, const Annotations& annotations, const char* log_name,
                    Missing missing, const std::string& state_directory);
 
 }  // namespace ocelot

@@ -105,7 +105,7 @@ Record parse(const std::string& text) {
   record.session_keyring = document.at("sessionKeyring");
   record.intel_rdt_group = document.at("intelRdtGroup");
   record.intel_rdt_monitor = document.at("intelRdtMonitor");
-  record.annotations = document.at("annotations").get<std::map<std::string, std::string>>();
+  record.annotations = document.at("annotations").get<Annotations>();
   record.poststart = hooks_from(document.at("poststart"));
   record.poststop = hooks_from(document.at("poststop"));
   return record;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cgroups/driver.hpp"
+#include "oci/annotations.hpp"
 #include "oci/spec.hpp"
 #include "oci/state.hpp"
 #include "runtime/process_identity.hpp"
@@ -29,7 +30,7 @@ struct Record {
   bool checkpointed = false;                       // its process was ended by a checkpoint
   bool session_keyring = true;                     // the container has one, that its processes join
   std::string intel_rdt_group, intel_rdt_monitor;  // to remove with the container, or empty
-  std::map<std::string, std::string> annotations;
+  Annotations annotations;
   std::vector<oci::Hook> poststart, poststop;
 
   oci::State state(oci::Status status) const;

@@ -59,16 +59,12 @@ void update(const GlobalOptions& global, const std::string& id, const UpdateRequ
   const Container container = load_container(directory.fd(), id);
   refuse_stopped(container.status());
   check(request.resources, global);
-  oci::Resources resources = request.resources.resources;
-  // Engines send the list of config.json along, without the rules that linux.devices adds to it:
-  // carried out, it would take from the container what create gave it. runc leaves it alone too.
-  resources.devices.clear();
   const auto saved = load_config(directory.fd());
   std::optional<ChangedSchemata> schemata;
   if (request.config.changes_schemata())
     schemata.emplace(planned_schemata(global, id, saved.value_or("{}"), request.config));
   cgroups::all_or_nothing([&](cgroups::Undo& undo) {
-    change(container, resources, undo);
+    change(container, request.resources.resources, undo);
     if (saved) save_config(directory.fd(), oci::updated(*saved, request.config));
   });
   if (schemata) schemata->commit();

@@ -86,8 +86,8 @@ control::Authority::Members members_of(const ShimOptions& options, const Annotat
   control::Authority::Members members{.owner = sys::effective_uid()};
   add_operators(members, options.operators, "--operator");
   add_observers(members, options.observers, "--observer");
-  if (const auto named = annotations.find(observer_annotation); named != annotations.end())
-    add_observers(members, named->second, std::string(observer_annotation));
+  if (const std::string* named = find_annotation(annotations, observer_annotation))
+    add_observers(members, *named, std::string(observer_annotation));
   return members;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
-#include <map>
 #include <optional>
 #include <string>
 
+#include "oci/annotations.hpp"
 #include "runtime/cli/arguments.hpp"
 #include "shim/control/authority.hpp"
 #include "shim/stdio/stdio.hpp"
@@ -27,7 +27,6 @@ ShimOptions shim_options(const cli::Arguments& arguments);
 // Those of a container, with what `shim adopt` was given instead. Throws as shim_options().
 ShimOptions adopted_options(ShimOptions options, const cli::Arguments& arguments);
 
-using Annotations = std::map<std::string, std::string>;
 // Who may use the control socket of a container with these annotations. Throws
 // Error{InvalidArgument} for one that cannot be understood.
 control::Authority::Members members_of(const ShimOptions& options, const Annotations& annotations);

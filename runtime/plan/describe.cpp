@@ -104,8 +104,8 @@ void describe_hook_output(Description& out, const Plan& plan) {
   if (!plan.hooks.any()) return;
   for (const auto& [stream, key] : {std::pair{"stdout of hooks", hooks_stdout_annotation},
                                     std::pair{"stderr of hooks", hooks_stderr_annotation}}) {
-    if (const auto file = plan.annotations.find(key); file != plan.annotations.end())
-      out.step("append", stream, "to " + file->second);
+    if (const std::string* file = find_annotation(plan.annotations, key))
+      out.step("append", stream, "to " + *file);
   }
 }
 

@@ -34,11 +34,6 @@ bool delegates_cgroup(const Plan& plan) {
   return false;
 }
 
-std::string annotation(const oci::Spec& spec, const char* key) {
-  const auto found = spec.annotations.find(key);
-  return found == spec.annotations.end() ? "" : found->second;
-}
-
 cgroups::systemd::Properties plan_unit_properties(const oci::Spec& spec, const Host& host,
                                                   const std::string& id,
                                                   const oci::Resources& resources) {
@@ -81,11 +76,13 @@ Plan make_plan(const oci::Spec& spec, const Host& host, const PlanInput& input) 
                                 input.id, host.systemd);
   plan.resources = plan_resources(spec);
   if (input.cgroup_manager == cgroups::Manager::systemd) {
-    plan.cgroup.subgroup = annotation(spec, systemd_subgroup_annotation);
+    if (const std::string* name = find_annotation(spec.annotations, systemd_subgroup_annotation))
+      plan.cgroup.subgroup = *name;
     plan.unit_properties = plan_unit_properties(spec, host, input.id, plan.resources);
   }
-  if (input.cgroup_manager != cgroups::Manager::disabled)
-    plan.delegated_below = annotation(spec, delegate_cgroup_annotation);
+  const std::string* delegated = find_annotation(spec.annotations, delegate_cgroup_annotation);
+  if (delegated != nullptr && input.cgroup_manager != cgroups::Manager::disabled)
+    plan.delegated_below = *delegated;
   // podman's ordinary user is root of a user namespace when it calls.
   const bool ordinary_user = host.uid != 0 || host.facts.in_user_namespace;
   plan.cgroup_optional = ordinary_user && linux_part.cgroups_path.empty() &&

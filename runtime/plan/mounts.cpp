@@ -113,9 +113,8 @@ unsigned long host_propagation(const std::string& word) {
 
 std::string label_option(const oci::Spec& spec) {
   if (spec.linux_->mount_label.empty()) return {};
-  const auto type = spec.annotations.find(mount_context_annotation);
-  return fmt::format("{}={}", type == spec.annotations.end() ? "context" : type->second,
-                     spec.linux_->mount_label);
+  const std::string* type = find_annotation(spec.annotations, mount_context_annotation);
+  return fmt::format("{}={}", type == nullptr ? "context" : *type, spec.linux_->mount_label);
 }
 
 std::vector<MountStep> plan_mounts(const std::vector<oci::Mount>& mounts,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cgroups/driver.hpp"
+#include "oci/annotations.hpp"
 #include "oci/mount_options.hpp"
 #include "oci/spec.hpp"
 #include "runtime/base/sys_processes.hpp"
@@ -199,7 +200,7 @@ struct Plan {
   std::optional<IntelRdtPlan> intel_rdt;
   std::string notify_socket;  // host path of NOTIFY_SOCKET, or empty
   oci::Hooks hooks;
-  std::map<std::string, std::string> annotations;
+  Annotations annotations;
   std::vector<std::string> warnings;
 
   bool has_create_hooks() const {

@@ -57,8 +57,8 @@ bool may_set_groups(const NamespacePlan& namespaces, const Host& host) {
 
 Groups which_groups(const oci::Spec& spec, const NamespacePlan& namespaces, const Host& host) {
   if (!may_set_groups(namespaces, host)) return Groups::denied;
-  const auto keep = spec.annotations.find(keep_groups_annotation);
-  return keep != spec.annotations.end() && keep->second == "1" ? Groups::kept : Groups::given;
+  const std::string* keep = find_annotation(spec.annotations, keep_groups_annotation);
+  return keep != nullptr && *keep == "1" ? Groups::kept : Groups::given;
 }
 
 }  // namespace

@@ -6,16 +6,7 @@
 
 using namespace ocelot;
 using namespace ocelot::cgroups;
-using v1::device_changes;
 using v1::device_settings;
-
-namespace {
-
-const char* every_container_may =
-    "b *:* m\nc *:* m\nc 1:3 rwm\nc 1:5 rwm\nc 1:7 rwm\nc 1:8 rwm\nc 1:9 rwm\nc 5:0 rwm\nc 5:2 "
-    "rwm\nc 10:200 rwm\nc 136:* rwm\n";
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(v1_devices_)
 
@@ -65,27 +56,6 @@ BOOST_AUTO_TEST_CASE(a_hole_in_a_wider_permission_is_refused_rather_than_left_op
       device_settings({false, {{true, 'b', 8, {}}, {false, 'b', {}, 1, device_write}}}), Error);
   BOOST_CHECK_NO_THROW(device_settings(
       {false, {{true, 'b', 8, {}, device_read}, {false, 'b', 8, 1, device_write}}}));
-}
-
-BOOST_AUTO_TEST_CASE(no_change_is_no_write) {
-  BOOST_TEST(device_changes(every_container_may, device_policy({})).empty());
-  BOOST_TEST(device_changes("a *:* rwm\n", device_policy({{true, 'a', {}, {}, "rwm"}})).empty());
-}
-
-BOOST_AUTO_TEST_CASE(
-    a_device_more_is_allowed_and_a_device_less_denied_and_nothing_else_is_touched) {
-  const DevicePolicy with_disk = device_policy({{true, 'b', 8, 0, "rw"}});
-  SETTINGS_ARE(device_changes(every_container_may, with_disk), {{"devices.allow", "b 8:0 rw"}});
-  SETTINGS_ARE(device_changes(std::string(every_container_may) + "b 8:0 rwm\n", with_disk),
-               {{"devices.deny", "b 8:0 m"}});
-  SETTINGS_ARE(device_changes(std::string(every_container_may) + "b 9:0 r\n", with_disk),
-               {{"devices.allow", "b 8:0 rw"}, {"devices.deny", "b 9:0 r"}});
-}
-
-BOOST_AUTO_TEST_CASE(a_change_of_the_default_starts_again) {
-  SETTINGS_ARE(device_changes(every_container_may, device_policy({{true, 'a', {}, {}, "rwm"}})),
-               {{"devices.allow", "a"}});
-  BOOST_TEST(device_changes("a *:* rwm\n", device_policy({})).front().file == "devices.deny");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
