@@ -59,16 +59,21 @@ Root attach_rootfs(const RootfsPlan& plan, UniqueFd tree, bool at_its_path) {
 
 void enter_rootfs(const Root& root, const RootfsPlan& plan, bool at_its_path) {
   Context at{[&] { return fmt::format("enter rootfs {}", plan.path); }};
+  const UniqueFd old_root = sys::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
   sys::change_directory(root.fd());
   if (plan.no_pivot) {
     // Elsewhere than at its path it lies upon the old root already.
-    if (at_its_path) sys::move_root_here();
+    if (at_its_path) {
+      if (plan.host_propagation == MS_SHARED) make_mount_private(old_root.get());
+      sys::move_root_here();
+    }
     sys::change_root_here();
   } else {
     const trace::Span span{text("pivot_root")};
     sys::pivot_root_here();
-    // The old root lies stacked upon the new one; nothing of it may propagate its own removal to
-    // the host.
+    // The old root lies stacked upon the new one. Its mounts may still be peers of the host's,
+    // which would go with them.
+    if (plan.host_propagation == MS_SHARED) set_propagation(old_root.get(), MS_SLAVE, AT_RECURSIVE);
     sys::detach_mount(".");
   }
   sys::change_directory_to("/");
