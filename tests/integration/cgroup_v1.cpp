@@ -237,17 +237,6 @@ BOOST_AUTO_TEST_CASE(cpu_idle_is_written, *needs::file("/sys/fs/cgroup/cpu/cpu.i
   BOOST_TEST(bundle.cgroup_file("cpu", "cpu.idle") == "1");
 }
 
-BOOST_AUTO_TEST_CASE(real_time_share_is_written,
-                     *needs::file("/sys/fs/cgroup/cpu/cpu.rt_runtime_us")) {
-  Runtime runtime;
-  Bundle bundle;
-  write_file(cgroup_directory("cpu", cgroup_parent()) + "/cpu.rt_runtime_us", "20000");
-  Container container =
-      create_with(runtime, bundle, "cpu", {{"realtimeRuntime", 5000}, {"realtimePeriod", 500000}});
-  BOOST_TEST(bundle.cgroup_file("cpu", "cpu.rt_runtime_us") == "5000");
-  BOOST_TEST(bundle.cgroup_file("cpu", "cpu.rt_period_us") == "500000");
-}
-
 BOOST_AUTO_TEST_CASE(cpus_and_memory_nodes_are_those_of_the_cpuset, *needs::cpus(2)) {
   Runtime runtime;
   Bundle bundle;

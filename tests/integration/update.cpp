@@ -131,6 +131,24 @@ BOOST_AUTO_TEST_CASE(update_that_fails_changes_nothing) {
   BOOST_TEST(bundle.cgroup_file("cpu", "cpu.cfs_quota_us") == "50000");
 }
 
+// What is used are pages of a file, which the kernel would take back rather than refuse the limit.
+BOOST_AUTO_TEST_CASE(limit_below_what_is_used_is_refused_when_that_was_asked) {  // E40
+  Runtime runtime;
+  Bundle bundle;
+  bundle.config["root"]["readonly"] = false;
+  bundle.linux()["resources"]["memory"] = {{"limit", 64 << 20}};
+  Container container = runtime.must_create(
+      bundle.shell("dd if=/dev/zero of=/file bs=1M count=32 conv=fsync; echo ready; exec cat"));
+  container.start();
+  container.read_until("ready\n");
+  const json less = {{"limit", 16 << 20}, {"checkBeforeUpdate", true}};
+  const Output output = update_from(runtime, {{"memory", less}});
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.err, "unable to set memory limit to 16777216 (current usage: 3"),
+             output.err);
+  BOOST_TEST(bundle.cgroup_file("memory", "memory.limit_in_bytes") == std::to_string(64 << 20));
+}
+
 BOOST_AUTO_TEST_CASE(saved_configuration_has_what_is_in_force,
                      *needs::ocelot("runc has it in its state file")) {
   Runtime runtime;

@@ -26,6 +26,19 @@ BOOST_AUTO_TEST_CASE(make_makes_the_parents_that_are_missing_and_unmake_takes_th
   BOOST_TEST(fs::exists(tree / "there"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_missing_is_what_make_makes) {
+  Tree tree;
+  tree.directory("there");
+  Cgroup cgroup{tree.root().string(), "/there/a/b"};
+  const std::vector<std::string> missing = cgroup.missing();
+  BOOST_TEST(missing == (std::vector<std::string>{tree / "there/a", tree / "there/a/b"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(!fs::exists(tree / "there/a"));
+  cgroup.make();
+  BOOST_TEST(missing == cgroup.made(), boost::test_tools::per_element());
+  BOOST_TEST(cgroup.missing().empty());
+}
+
 BOOST_AUTO_TEST_CASE(unmake_leaves_what_others_use) {
   Tree tree;
   Cgroup cgroup{tree.root().string(), "/a/b"};
