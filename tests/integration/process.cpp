@@ -1,6 +1,7 @@
 // What the process is told and what it inherits.
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -9,6 +10,31 @@
 
 using namespace ocelot::test;
 using nlohmann::json;
+
+namespace {
+
+// Two sockets, as the standard input and error of a command.
+class SocketPair {
+ public:
+  SocketPair() {
+    int fds[2];
+    checked(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), "socketpair");
+    input_.reset(fds[0]);
+    error_.reset(fds[1]);
+  }
+
+  RunOptions as_streams() const {
+    RunOptions options;
+    options.fds = {{input_.get(), 0}, {error_.get(), 2}};
+    return options;
+  }
+
+ private:
+  UniqueFd input_;
+  UniqueFd error_;
+};
+
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(process)
 
@@ -261,6 +287,21 @@ BOOST_AUTO_TEST_CASE(standard_streams_belong_to_the_user) {
       bundle.args({"sh", "-c", "echo to out >/dev/stdout && echo to err >/dev/stderr"}));
   BOOST_TEST(output.out == "to out\n");
   BOOST_TEST(output.err == "to err\n");
+}
+
+BOOST_AUTO_TEST_CASE(sockets_that_are_standard_streams_belong_to_the_user, *needs::root()) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
+  const std::vector<std::string> owners{
+      "sh", "-c", "for fd in 0 1 2; do stat -L -c %u /proc/self/fd/$fd; done"};
+  const SocketPair of_init;
+  Output output = runtime.run(bundle.args(owners), "c", {}, of_init.as_streams());
+  BOOST_TEST(output.out == "1000\n1000\n1000\n");
+  Running running{runtime, bundle};
+  const SocketPair of_another;
+  output = running.exec(owners, {"-u", "7"}, of_another.as_streams());
+  BOOST_TEST(output.out == "7\n7\n7\n");
 }
 
 BOOST_AUTO_TEST_CASE(closed_standard_streams_do_not_fail_the_create) {  // L14
