@@ -1,12 +1,16 @@
 // A process that is added to a container: nobody there gets at it, or through it at the host,
 // before it is the container's own program.
 #include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tests/support/black_box.hpp"
 
 using namespace ocelot::test;
+using nlohmann::json;
 
 namespace {
 
@@ -23,6 +27,42 @@ Bundle& watch(Bundle& bundle, const std::string& script) {
 void add_many(const Runtime& runtime, int count) {
   for (int i = 0; i < count; ++i) BOOST_TEST(runtime.call({"exec", "c", "true"}).status == 0);
   BOOST_TEST(runtime.call({"exec", "c", "touch", "/dev/shm/end"}).status == 0);
+}
+
+// A container whose listener is asked before one of its processes becomes the user `uid`.
+Bundle& ask_before_becoming(Bundle& bundle, uid_t uid, const ConsoleSocket& listener) {
+  // While it is privileged a process loads its filter before it has the container's credentials.
+  bundle.process()["noNewPrivileges"] = false;
+  const json args{{{"index", 0}, {"value", uid}, {"op", "SCMP_CMP_EQ"}}};
+  bundle.linux()["seccomp"] = {
+      {"defaultAction", "SCMP_ACT_ALLOW"},
+      {"listenerPath", listener.path()},
+      {"syscalls", {{{"names", {"setresuid"}}, {"action", "SCMP_ACT_NOTIFY"}, {"args", args}}}}};
+  return bundle;
+}
+
+// The call that stands still until it is let go on.
+seccomp_notif held_call(int notifications) {
+  pollfd asked{notifications, POLLIN, 0};
+  if (checked(::poll(&asked, 1, 20'000), "poll") == 0) throw std::runtime_error("nothing is asked");
+  seccomp_notif request{};
+  checked(::ioctl(notifications, SECCOMP_IOCTL_NOTIF_RECV, &request), "NOTIF_RECV");
+  return request;
+}
+
+void let_go_on(int notifications, const seccomp_notif& request) {
+  seccomp_notif_resp response{};
+  response.id = request.id;
+  response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+  checked(::ioctl(notifications, SECCOMP_IOCTL_NOTIF_SEND, &response), "NOTIF_SEND");
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+  const std::string process = "/proc/" + std::to_string(pid);
+  std::istringstream words{read_file(process + "/task/" + std::to_string(pid) + "/children")};
+  std::vector<pid_t> all;
+  for (pid_t child; words >> child;) all.push_back(child);
+  return all;
 }
 
 }  // namespace
@@ -64,6 +104,30 @@ BOOST_AUTO_TEST_CASE(its_program_cannot_be_overwritten) {  // S1, CVE-2019-5736
   container.wait();
   BOOST_TEST(!contains(output, "overwritten"));
   BOOST_TEST((read_file(Runtime::path()) == before));
+}
+
+// The stage, whose memory the process has, would go on there when the process gives it up.
+BOOST_AUTO_TEST_CASE(what_it_comes_from_has_ended_before_it_has_the_containers_credentials,
+                     *needs::ocelot()) {
+  Runtime runtime;
+  Bundle bundle;
+  ConsoleSocket listener;
+  Running running{runtime, ask_before_becoming(bundle, 1000, listener)};
+  listener.receive();  // that of init
+  Command added = running.exec_in_foreground({"/bin/true"}, {"--user", "1000"});
+  const Received received = listener.receive();
+  BOOST_REQUIRE(received.fds.size() == 1U);
+  const int notifications = received.fds[0].get();
+
+  const seccomp_notif call = held_call(notifications);
+  std::vector<pid_t> others = children_of(added.pid());
+  BOOST_TEST(std::erase(others, static_cast<pid_t>(call.pid)) == 1U);
+  BOOST_REQUIRE(others.size() == 1U);
+  const UniqueFd stage = open_pidfd(others[0]);
+  pollfd ended{stage.get(), POLLIN, 0};
+  BOOST_TEST(checked(::poll(&ended, 1, 10'000), "poll") == 1);
+  let_go_on(notifications, call);
+  BOOST_TEST(added.wait().status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(files_of_the_container_neither_block_nor_fill_it,
