@@ -147,15 +147,44 @@ BOOST_AUTO_TEST_CASE(user_namespace_without_mappings_is_an_error) {  // E26
 
 BOOST_AUTO_TEST_CASE(joined_user_namespace_with_other_mappings_is_an_error) {  // E27
   Runtime runtime;
-  Bundle first, second;
+  Bundle first;
   first.add_user_namespace();
   Container container = runtime.must_create(first.args({"true"}), "first");
-  second.add_namespace("user", "/proc/" + std::to_string(container.pid()) + "/ns/user");
-  second.linux()["uidMappings"] = {{{"containerID", 0}, {"hostID", 5}, {"size", 1}}};
-  second.linux()["gidMappings"] = second.linux()["uidMappings"];
-  Output output = runtime.create(second, "second").created;
-  BOOST_TEST(output.status == 1);
-  if (!Runtime::is_reference()) BOOST_TEST(contains(output.err, "uidMappings"), output.err);
+  for (const char* name : {"uidMappings", "gidMappings"}) {
+    Bundle second;
+    second.add_user_namespace();
+    second.add_namespace("user", "/proc/" + std::to_string(container.pid()) + "/ns/user");
+    second.linux()[name] = {{{"containerID", 0}, {"hostID", 5}, {"size", 1}}};
+    Output output = runtime.create(second, "second").created;
+    BOOST_TEST(output.status == 1, name);
+    if (!Runtime::is_reference()) BOOST_TEST(contains(output.err, name), output.err);
+  }
+}
+
+// Without privileges nobody joins the network's namespace before the user's.
+BOOST_AUTO_TEST_CASE(an_ordinary_user_joins_a_user_namespace_and_one_that_belongs_to_it,
+                     *needs::ocelot("runc demands mappings for a joined namespace")) {
+  RunOptions options = as_user("/tmp");
+  options.keep_input_open = true;
+  Command holder{
+      {"unshare", "--user", "--map-root-user", "--net", "sh", "-c", "echo ready; read x"}, options};
+  holder.read_until("ready");
+  const std::string namespaces = "/proc/" + std::to_string(holder.pid()) + "/ns/";
+  Bundle bundle;
+  make_rootless(bundle);
+  bundle.add_namespace("user", namespaces + "user").add_namespace("network", namespaces + "net");
+  bundle.linux().erase("uidMappings");
+  bundle.linux().erase("gidMappings");
+  bundle.args({"/bin/probe"}).write();
+  TempDir root;
+  checked(::chown(root.path().c_str(), kCaller, kCaller), "chown");
+  Output output =
+      run({Runtime::path(), "--root", root / "state", "run", "--bundle", bundle.path(), "rootless"},
+          as_user(root.path()));
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  const json seen = json::parse(output.out)["namespaces"];
+  for (const char* name : {"user", "net"})
+    BOOST_TEST(seen[name] == std::filesystem::read_symlink(namespaces + name).string(), name);
 }
 
 BOOST_AUTO_TEST_CASE(overlapping_mappings_are_an_error) {

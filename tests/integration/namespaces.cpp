@@ -104,6 +104,27 @@ BOOST_AUTO_TEST_CASE(joined_pid_namespace_numbers_the_process) {
                  .string());
 }
 
+// CVE-2016-9962. While it waits for its start it has no more rights than who is there already.
+BOOST_AUTO_TEST_CASE(nobody_of_a_joined_pid_namespace_can_look_into_what_joins_it) {
+  Runtime runtime;
+  Bundle first, second;
+  Running running{runtime, first};
+  second.add_namespace("pid", "/proc/" + std::to_string(running.container().pid()) + "/ns/pid");
+  Container joining = runtime.must_create(second.args({"true"}), "second");
+  std::istringstream ids{read_file("/proc/" + std::to_string(joining.pid()) + "/status")};
+  std::string line;
+  while (std::getline(ids, line) && !line.starts_with("NSpid:")) {
+  }
+  const std::string proc = "/proc/" + line.substr(line.rfind('\t') + 1);
+  BOOST_TEST(running.exec({"ls", "-d", proc}).out == proc + "\n");
+  BOOST_TEST(running.exec({"readlink", "/proc/1/exe"}).status ==
+             0);  // control: this one can be looked into
+  for (const char* name : {"/exe", "/cwd", "/fd/0"})
+    BOOST_TEST(running.exec({"readlink", proc + name}).out == "", name);
+  BOOST_TEST(joining.del({"--force"}).status == 0);
+  joining.wait();  // else the namespace, and its first process, would not end
+}
+
 BOOST_AUTO_TEST_CASE(joined_user_namespace_keeps_its_maps) {
   Runtime runtime;
   Bundle first, second;

@@ -321,6 +321,22 @@ BOOST_AUTO_TEST_CASE(closed_standard_streams_do_not_fail_the_create) {  // L14
   BOOST_TEST(seen["fds"]["2"] == "/dev/null");
 }
 
+BOOST_AUTO_TEST_CASE(null_device_of_the_caller_becomes_the_containers) {
+  Runtime runtime;
+  Bundle bundle;
+  UniqueFd null{checked(::open("/dev/null", O_RDWR | O_CLOEXEC), "open")};
+  RunOptions options;
+  options.fds = {{null.get(), 0}, {null.get(), 2}};
+  Container container = runtime.must_create(
+      bundle.shell("stat -L -c %d:%i /dev/null /dev/fd/0 /dev/fd/2"), "c", {}, options);
+  BOOST_TEST(container.start().status == 0);
+  const std::string out = container.read_to_end();
+  container.wait();
+  const std::string own = out.substr(0, out.find('\n') + 1);
+  BOOST_TEST(own.size() > 1);
+  BOOST_TEST(out == own + own + own);
+}
+
 BOOST_AUTO_TEST_CASE(process_is_the_first_of_its_pid_namespace_and_leads_its_session) {
   Runtime runtime;
   Bundle bundle;

@@ -10,35 +10,40 @@ using nlohmann::json;
 namespace {
 
 // What is mounted below `path` its copies get, too, and the other way round: as all mounts of a
-// host whose init is systemd. A mount of its own unless it is "/".
+// host whose init is systemd. A mount of its own where none is there.
 class Shared {
  public:
   explicit Shared(std::string path) : path_{std::move(path)} {
-    if (path_ != "/") checked(::mount(path_.c_str(), path_.c_str(), "", MS_BIND, nullptr), "bind");
+    if (::mount("", path_.c_str(), "", MS_SHARED, nullptr) == 0) return;
+    checked(::mount(path_.c_str(), path_.c_str(), "", MS_BIND, nullptr), "bind");
+    ours_ = true;
     checked(::mount("", path_.c_str(), "", MS_SHARED, nullptr), "shared");
   }
   ~Shared() {
-    if (path_ == "/")
-      ::mount("", "/", "", MS_SLAVE, nullptr);
-    else
+    if (ours_)
       ::umount2(path_.c_str(), MNT_DETACH);
+    else
+      ::mount("", path_.c_str(), "", MS_SLAVE, nullptr);
   }
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
 
  private:
   std::string path_;
+  bool ours_ = false;
 };
+
+void mount_tmpfs(const std::string& path) {
+  checked(::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=64k"), "mount");
+}
 
 // A shared mount of the host, with another one below it.
 class Volume {
  public:
   Volume() {
-    for (const char* name : {"below", "late"}) std::filesystem::create_directory(*this / name);
-    mount("below");
-  }
-  void mount(const std::string& name) const {
-    checked(::mount("tmpfs", (*this / name).c_str(), "tmpfs", 0, "size=64k"), "mount");
+    for (const char* name : {"below", "late", "inside"})
+      std::filesystem::create_directory(*this / name);
+    mount_tmpfs(*this / "below");
   }
   const std::string& path() const { return directory_.path(); }
   std::string operator/(const std::string& name) const { return directory_ / name; }
@@ -47,6 +52,18 @@ class Volume {
   TempDir directory_;
   Shared shared_{directory_.path()};
 };
+
+// A value of rootfsPropagation, and which ways mounts go by it.
+struct Word {
+  const char* word;
+  bool from_host, to_host;
+};
+constexpr Word kWords[] = {
+    {"", true, false}, {"rslave", true, false}, {"rprivate", false, false}, {"shared", true, true}};
+
+bool is_mounted(const std::string& table, const std::string& path) {
+  return contains(table, " " + path + " ");
+}
 
 // Creates a container and looks at the mounts of the host before and after; with hooks, as the root
 // lies at its path then until it is entered, and without, when it lies upon "/".
@@ -83,6 +100,59 @@ BOOST_AUTO_TEST_CASE(mounts_of_the_host_stay_as_they_are_without_pivot_root,
                      *needs::ocelot("runc 1.1.5 moves a shared root upon that of the host")) {
   for (const char* word : {"", "shared", "rshared"})
     check_that_host_keeps_its_mounts(word, {"--no-pivot"});
+}
+
+BOOST_AUTO_TEST_CASE(mounts_below_the_rootfs_arrive_as_its_propagation_says) {
+  Runtime runtime;
+  for (const Word& word : kWords) {
+    if (word.to_host && Runtime::is_reference()) continue;  // then none arrives there
+    Bundle bundle;
+    bundle.put_directory("/late");
+    const Shared around{bundle.rootfs()};
+    bundle.linux()["rootfsPropagation"] = word.word;
+    const Running running{runtime, bundle};
+    mount_tmpfs(bundle.rootfs() + "/late");
+    const std::string inside = running.exec({"cat", "/proc/self/mountinfo"}).out;
+    BOOST_TEST(is_mounted(inside, "/late") == word.from_host, word.word << "\n" << inside);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mounts_in_a_bind_go_the_ways_that_the_propagation_of_the_root_says) {
+  Runtime runtime;
+  for (const Word& word : kWords) {
+    Bundle bundle;
+    const Volume volume;
+    bundle.capabilities({"CAP_SYS_ADMIN"});
+    bundle.add_mount("/mnt", "bind", volume.path(), {"rbind"});
+    bundle.linux()["rootfsPropagation"] = word.word;
+    const Running running{runtime, bundle};
+    mount_tmpfs(volume / "late");
+    BOOST_TEST(running.exec({"mount", "-t", "tmpfs", "tmpfs", "/mnt/inside"}).status == 0);
+    const std::string inside = running.exec({"cat", "/proc/self/mountinfo"}).out;
+    BOOST_TEST(is_mounted(inside, "/mnt/inside"), word.word << "\n" << inside);
+    BOOST_TEST(is_mounted(inside, "/mnt/late") == word.from_host, word.word << "\n" << inside);
+    const std::string outside = read_file("/proc/self/mountinfo");
+    BOOST_TEST(is_mounted(outside, volume / "inside") == word.to_host, word.word);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_the_host_mounts_on_its_null_device_is_on_no_mask) {
+  Runtime runtime;
+  Bundle bundle;
+  TempDir files;
+  write_file(files / "file", "content\n");
+  bundle.put("/secret", "secret\n");
+  bundle.linux()["maskedPaths"] = {"/secret"};
+  bundle.args(probe_args({{"hold"}, {"read", "/secret"}}));
+  const Shared null{"/dev/null"};
+  Container container = runtime.must_create(bundle);
+  BOOST_TEST(container.start().status == 0);
+  container.read_until("ready\n");
+  checked(::mount((files / "file").c_str(), "/dev/null", "", MS_BIND, nullptr), "bind");
+  container.close_input();
+  const std::string out = container.read_to_end();
+  checked(::umount2("/dev/null", MNT_DETACH), "umount");
+  BOOST_TEST(json::parse(out.substr(out.find('\n') + 1))[1]["text"] == "", out);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

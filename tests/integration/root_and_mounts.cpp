@@ -222,6 +222,19 @@ BOOST_AUTO_TEST_CASE(no_pivot_moves_the_root_instead) {
   BOOST_TEST(runtime.run(bundle, "c", {"--no-pivot"}).out == "hello\n");
 }
 
+// With hooks the root lies at its path until then.
+BOOST_AUTO_TEST_CASE(no_pivot_moves_the_root_for_processes_that_are_added_too, *needs::root()) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.put("/etc/motd", "hello\n");
+  bundle.config["hooks"]["createContainer"] = {{{"path", "/bin/true"}}};
+  Container container = runtime.must_create(bundle.args({"sleep", "1000"}), "c", {"--no-pivot"});
+  BOOST_TEST(container.start().status == 0);
+  BOOST_TEST(runtime.call({"exec", "c", "cat", "/etc/motd"}).out == "hello\n");
+  BOOST_TEST(container.del({"--force"}).status == 0);
+  container.wait();
+}
+
 BOOST_AUTO_TEST_CASE(no_pivot_and_private_mounts_do_not_go_together) {
   Runtime runtime;
   Bundle bundle;
