@@ -1,7 +1,6 @@
 // What the process is told and what it inherits.
 #include <fcntl.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -10,31 +9,6 @@
 
 using namespace ocelot::test;
 using nlohmann::json;
-
-namespace {
-
-// Two sockets, as the standard input and error of a command.
-class SocketPair {
- public:
-  SocketPair() {
-    int fds[2];
-    checked(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), "socketpair");
-    input_.reset(fds[0]);
-    error_.reset(fds[1]);
-  }
-
-  RunOptions as_streams() const {
-    RunOptions options;
-    options.fds = {{input_.get(), 0}, {error_.get(), 2}};
-    return options;
-  }
-
- private:
-  UniqueFd input_;
-  UniqueFd error_;
-};
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(process)
 
@@ -277,64 +251,6 @@ BOOST_AUTO_TEST_CASE(only_the_standard_streams_are_open) {
   json fds = report(runtime, bundle, {}, {}, options)["fds"];
   BOOST_TEST(fds.size() == 3U, fds.dump());
   for (const char* number : {"0", "1", "2"}) BOOST_TEST(fds.contains(number));
-}
-
-BOOST_AUTO_TEST_CASE(standard_streams_belong_to_the_user) {
-  Runtime runtime;
-  Bundle bundle;
-  bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
-  Output output = runtime.run(
-      bundle.args({"sh", "-c", "echo to out >/dev/stdout && echo to err >/dev/stderr"}));
-  BOOST_TEST(output.out == "to out\n");
-  BOOST_TEST(output.err == "to err\n");
-}
-
-BOOST_AUTO_TEST_CASE(sockets_that_are_standard_streams_belong_to_the_user, *needs::root()) {
-  Runtime runtime;
-  Bundle bundle;
-  bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
-  const std::vector<std::string> owners{
-      "sh", "-c", "for fd in 0 1 2; do stat -L -c %u /proc/self/fd/$fd; done"};
-  const SocketPair of_init;
-  Output output = runtime.run(bundle.args(owners), "c", {}, of_init.as_streams());
-  BOOST_TEST(output.out == "1000\n1000\n1000\n");
-  Running running{runtime, bundle};
-  const SocketPair of_another;
-  output = running.exec(owners, {"-u", "7"}, of_another.as_streams());
-  BOOST_TEST(output.out == "7\n7\n7\n");
-}
-
-BOOST_AUTO_TEST_CASE(closed_standard_streams_do_not_fail_the_create) {  // L14
-  Runtime runtime;
-  Bundle bundle;
-  bundle.config["root"]["readonly"] = false;
-  bundle.shell("/bin/probe > /out");
-  RunOptions options;
-  options.in_child = [] {
-    for (int number : {0, 1, 2}) ::close(number);
-  };
-  Container container = runtime.must_create(bundle, "c", {}, options);
-  BOOST_TEST(container.start().status == 0);
-  container.wait();
-  json seen = json::parse(read_file(bundle.rootfs() + "/out"));
-  BOOST_TEST(seen["fds"]["0"] == "/dev/null");
-  BOOST_TEST(seen["fds"]["2"] == "/dev/null");
-}
-
-BOOST_AUTO_TEST_CASE(null_device_of_the_caller_becomes_the_containers) {
-  Runtime runtime;
-  Bundle bundle;
-  UniqueFd null{checked(::open("/dev/null", O_RDWR | O_CLOEXEC), "open")};
-  RunOptions options;
-  options.fds = {{null.get(), 0}, {null.get(), 2}};
-  Container container = runtime.must_create(
-      bundle.shell("stat -L -c %d:%i /dev/null /dev/fd/0 /dev/fd/2"), "c", {}, options);
-  BOOST_TEST(container.start().status == 0);
-  const std::string out = container.read_to_end();
-  container.wait();
-  const std::string own = out.substr(0, out.find('\n') + 1);
-  BOOST_TEST(own.size() > 1);
-  BOOST_TEST(out == own + own + own);
 }
 
 BOOST_AUTO_TEST_CASE(process_is_the_first_of_its_pid_namespace_and_leads_its_session) {
