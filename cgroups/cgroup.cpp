@@ -14,7 +14,6 @@
 namespace ocelot::cgroups {
 namespace {
 
-constexpr mode_t directory_mode = 0755;
 constexpr std::uint64_t stay_inside =
     RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
@@ -38,21 +37,20 @@ bool gone(int error_number) {
 Cgroup::Cgroup(std::string mount_point, const std::string& path)
     : mount_point_(std::move(mount_point)), directory_(mount_point_ + path) {}
 
-std::vector<std::string> Cgroup::missing() const {
+std::vector<std::string> Cgroup::lineage() const {
   std::vector<std::string> all;
   for (std::size_t end = mount_point_.size(); end < directory_.size();) {
     end = std::min(directory_.find('/', end + 1), directory_.size());
-    const std::string each = directory_.substr(0, end);
-    if (!sys::stat_if_exists(AT_FDCWD, each)) all.push_back(each);
+    all.push_back(directory_.substr(0, end));
   }
   return all;
 }
 
-bool Cgroup::make() {
+bool Cgroup::make(mode_t mode) {
   // Another container's removal may take a shared parent away between two of our calls: hence more
   // than one attempt.
   for (int attempt = 0; attempt < 16; ++attempt) {
-    const int error_number = sys::try_make_directory(AT_FDCWD, directory_, directory_mode);
+    const int error_number = sys::try_make_directory(AT_FDCWD, directory_, mode);
     if (error_number == EEXIST) return false;
     if (error_number == 0) {
       made_.push_back(directory_);
@@ -62,7 +60,7 @@ bool Cgroup::make() {
     for (std::size_t end = directory_.find('/', mount_point_.size() + 1); end != std::string::npos;
          end = directory_.find('/', end + 1)) {
       const std::string parent = directory_.substr(0, end);
-      const int refusal = sys::try_make_directory(AT_FDCWD, parent, directory_mode);
+      const int refusal = sys::try_make_directory(AT_FDCWD, parent, mode);
       if (refusal == 0) made_.push_back(parent);
       if (refusal == ENOENT) break;
       if (refusal != 0 && refusal != EEXIST) refuse_directory(parent, refusal);

@@ -25,10 +25,10 @@ class Cgroup {
   const std::string& directory() const { return directory_; }  // absolute
   const std::string& mount_point() const { return mount_point_; }
 
-  // What make() would make now, parents first.
-  std::vector<std::string> missing() const;
+  // Its directory, and before it those above it, the mount point left out.
+  std::vector<std::string> lineage() const;
   // Makes it, with the parents that are missing; false when it was there already.
-  bool make();
+  bool make(mode_t mode = 0755);
   // The directories that make() made, parents first; itself last unless it was there already.
   const std::vector<std::string>& made() const { return made_; }
   // Removes what make() made, as far as it is empty.

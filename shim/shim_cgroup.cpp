@@ -63,13 +63,13 @@ void ShimCgroup::enter(const std::string& path, const cgroups::Location& contain
            {hierarchy.mount_point, from},
            hierarchy.unified ? "cgroup.procs" : "tasks",
            !hierarchy.unified && std::ranges::count(hierarchy.controllers, "cpuset") > 0});
-      for (const std::string& missing : members_.back().cgroup.missing())
-        record_.made.push_back(missing);
+      for (const std::string& each : members_.back().cgroup.lineage())
+        record_.directories.insert(each);
     }
     // Before anything is made: whoever deletes the container finds what a killed shim has left.
     save(directory, record_);
     for (Member& member : members_) {
-      member.cgroup.make();
+      member.cgroup.make(mode_of_shim_cgroup);
       if (member.v1_cpuset)
         cgroups::v1::inherit_cpuset(member.cgroup.mount_point(), member.cgroup.directory());
       join(member);

@@ -15,8 +15,8 @@ class ShimCgroup {
   ShimCgroup() = default;
   ShimCgroup(const ShimCgroup&) = delete;
   ShimCgroup& operator=(const ShimCgroup&) = delete;
-  // Back to where the process was, or the program whose place it took. What it or an earlier shim
-  // of the container made is removed, as far as nobody is in it.
+  // Back to where the process was, or the program whose place it took. What shims have made is
+  // removed, as far as nobody is in it.
   ~ShimCgroup() { leave(); }
 
   // `path` as cgroupsPath of config.json. Throws Error{InvalidArgument} for one that cannot be.

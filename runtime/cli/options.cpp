@@ -198,8 +198,9 @@ constinit const Option shim_cgroup{
     .argument = "PATH",
     .help = "with --shim: cgroup of the shim itself, as cgroupsPath (default: the caller's)",
     .more =
-        "In every hierarchy; made when it is missing, and then removed at the end unless another "
-        "process is in it. It has the limits that somebody gave to it before. The container is "
+        "In every hierarchy; made when it is missing, and then removed by the last shim that "
+        "leaves it, unless another process is in it. It has the limits that somebody gave to it "
+        "before. The container is "
         "not made in it, and must have a cgroup of its own.",
     .needs = &shim};
 constinit const Option socket_buffer{

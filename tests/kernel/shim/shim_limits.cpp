@@ -171,6 +171,32 @@ BOOST_AUTO_TEST_CASE(a_cgroup_that_was_there_before_stays) {
   BOOST_TEST(our_cgroups().empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_last_shim_to_leave_removes_a_cgroup_that_another_has_made) {
+  const std::string path = cgroup_parent() + "/shared";
+  Runtime runtime;
+  for (const bool killed : {false, true}) {
+    Bundle first, second;
+    const Shimmed maker{runtime,
+                        first.args({"sleep", "1000"}),
+                        {"--shim-cgroup", path},
+                        Shimmed::Until::running,
+                        "maker"};
+    const Shimmed last{runtime,
+                       second.args({"sleep", "1000"}),
+                       {"--shim-cgroup", path + "/below"},
+                       Shimmed::Until::running,
+                       "last"};
+    if (killed) {
+      checked(::kill(maker.shim_pid(), SIGKILL), "kill");
+      maker.wait_for_shim();
+    }
+    maker.remove();
+    BOOST_TEST(all_end_in(cgroups_of(last.shim_pid()), path + "/below"));
+    last.remove();
+    BOOST_TEST(our_cgroups() == std::vector<std::string>{}, boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(two_shims_share_a_cgroup) {
   const std::string path = cgroup_parent() + "/shared";
   Runtime runtime;

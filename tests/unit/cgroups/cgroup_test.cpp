@@ -26,17 +26,10 @@ BOOST_AUTO_TEST_CASE(make_makes_the_parents_that_are_missing_and_unmake_takes_th
   BOOST_TEST(fs::exists(tree / "there"));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_missing_is_what_make_makes) {
-  Tree tree;
-  tree.directory("there");
-  Cgroup cgroup{tree.root().string(), "/there/a/b"};
-  const std::vector<std::string> missing = cgroup.missing();
-  BOOST_TEST(missing == (std::vector<std::string>{tree / "there/a", tree / "there/a/b"}),
+BOOST_AUTO_TEST_CASE(the_lineage_begins_below_the_mount_point) {
+  BOOST_TEST((Cgroup{"/mnt/v1", "/a/bc/d"}.lineage()) ==
+                 (std::vector<std::string>{"/mnt/v1/a", "/mnt/v1/a/bc", "/mnt/v1/a/bc/d"}),
              boost::test_tools::per_element());
-  BOOST_TEST(!fs::exists(tree / "there/a"));
-  cgroup.make();
-  BOOST_TEST(missing == cgroup.made(), boost::test_tools::per_element());
-  BOOST_TEST(cgroup.missing().empty());
 }
 
 BOOST_AUTO_TEST_CASE(unmake_leaves_what_others_use) {
