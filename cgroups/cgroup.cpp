@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <linux/openat2.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 

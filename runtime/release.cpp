@@ -64,7 +64,7 @@ std::optional<NotifyRelay> release(const Container& container, ContainerDirector
   let_execute(directory.fd(), *record.init);
   try {
     hooks::run_until_failure(record.poststart, "poststart", record.state(oci::Status::running));
-  } catch (const Error&) {
+  } catch (...) {
     destroy_quietly(container, directory);
     throw;
   }

@@ -17,7 +17,7 @@ std::optional<NotifyRelay> start_or_destroy(NewContainer& made) {
   const Container container{directory.fd(), made.record};
   try {
     return release(container, directory, Readiness::relayed_here);
-  } catch (const Error&) {
+  } catch (...) {
     made.init = {};  // ends it
     destroy_quietly(container, directory);
     throw;

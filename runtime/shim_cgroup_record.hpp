@@ -18,8 +18,8 @@ void save(int state_directory, const ShimCgroupRecord& record);
 // Empty where no shim has left one. Throws Error when it cannot be understood.
 ShimCgroupRecord load_shim_cgroup(int state_directory);
 
-// A cgroup that a shim makes has this mode. The sticky bit means nothing to the kernel there: by it
-// whoever leaves last knows that it may go.
+// A cgroup that a shim makes has this mode. Where nobody but the owner may write the sticky bit
+// forbids nothing: by it whoever leaves last knows that it may go.
 inline constexpr mode_t mode_of_shim_cgroup = S_ISVTX | 0755;
 
 // Removes what shims have made, this one or others that share it, as far as nobody is in it.

@@ -59,7 +59,14 @@ void save_memory(int directory, const Memory& memory) {
                         {"socketBuffer", options.socket_buffer}, {"replay", options.stdio.replay}};
   if (options.oom_score_adj) document["oomScoreAdj"] = *options.oom_score_adj;
   if (options.stdio.log) document["outputLog"] = to_json(*options.stdio.log);
-  write_atomically(directory, file_name, document.dump() + '\n', 0600);
+  std::string text;
+  try {
+    text = document.dump() + '\n';
+  } catch (const ordered_json::type_error&) {
+    throw Error{ErrorKind::InvalidArgument, "an option of the shim is not UTF-8"}.with_hint(
+        "--output-log and --shim-cgroup are kept for a later shim, as JSON");
+  }
+  write_atomically(directory, file_name, text, 0600);
 }
 
 std::optional<Memory> load_memory(int directory) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "cgroups/cpuset.hpp"
 #include "cgroups/hierarchy.hpp"
@@ -35,8 +36,21 @@ void ShimCgroup::check(const std::string& path) {
   }
 }
 
-void ShimCgroup::join(const Member& member) const {
-  member.cgroup.write(member.file, "0");
+// Who leaves it may remove it at any time before we are in it.
+void ShimCgroup::join(Member& member) const {
+  constexpr int attempts = 16;
+  cgroups::Cgroup& cgroup = member.cgroup;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      cgroup.make(mode_of_shim_cgroup);
+      if (member.v1_cpuset) cgroups::v1::inherit_cpuset(cgroup.mount_point(), cgroup.directory());
+      return cgroup.write(member.file, "0");
+    } catch (const Error& error) {
+      const bool removed = error.error_number() == ENOENT || error.error_number() == ENODEV;
+      if (!removed || attempt == attempts) throw;
+      cgroup = {cgroup.mount_point(), cgroup.directory().substr(cgroup.mount_point().size())};
+    }
+  }
 }
 
 void ShimCgroup::enter(const std::string& path, const cgroups::Location& container, int directory) {
@@ -68,12 +82,7 @@ void ShimCgroup::enter(const std::string& path, const cgroups::Location& contain
     }
     // Before anything is made: whoever deletes the container finds what a killed shim has left.
     save(directory, record_);
-    for (Member& member : members_) {
-      member.cgroup.make(mode_of_shim_cgroup);
-      if (member.v1_cpuset)
-        cgroups::v1::inherit_cpuset(member.cgroup.mount_point(), member.cgroup.directory());
-      join(member);
-    }
+    for (Member& member : members_) join(member);
   } catch (...) {
     leave();
     throw;

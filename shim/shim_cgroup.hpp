@@ -34,7 +34,7 @@ class ShimCgroup {
     const char* file;  // a thread that moves itself by `tasks` waits for no other
     bool v1_cpuset;    // takes nobody before it has processors and memory nodes
   };
-  void join(const Member& member) const;
+  void join(Member& member) const;
   void leave() noexcept;
 
   std::vector<Member> members_;

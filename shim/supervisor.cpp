@@ -95,7 +95,7 @@ void Supervisor::stay() {
   if (upgrade_) execute_upgrade();
   if (server_) server_->shut_down("the container is gone");
   if (failure_) throw *failure_;
-  if (report_.fd() != -1)
+  if (desk_.deleted() && report_.fd() != -1)
     throw Error{ErrorKind::WrongState, fmt::format("container {} was deleted meanwhile", id_)};
 }
 
@@ -107,8 +107,8 @@ void Supervisor::create(const CreateOptions& create, InheritedFds fds) {
         const trace::Recording recording{create.trace};
         NewContainer made = make_container(global_, create, Caller::supervises, fds);
         Worker::Result result{.number = made.init.pid()};
-        result.fds.push_back(let_be_found(made));
         log::flush_warnings();
+        result.fds.push_back(let_be_found(made));
         result.fds.push_back(made.init.release());
         if (made.terminal) result.fds.push_back(std::move(made.terminal));
         return result;
@@ -125,7 +125,7 @@ UniqueFd Supervisor::let_be_found(NewContainer& made) const {
     save_memory(made.directory.fd(),
                 {.options = options_, .terminal = static_cast<bool>(made.terminal)});
     return sys::duplicate(bind(made.directory.fd(), made.record).fd());
-  } catch (const Error&) {
+  } catch (...) {
     made.init = {};  // ends it
     destroy_quietly(Container{made.directory.fd(), made.record}, made.directory);
     throw;
@@ -133,10 +133,11 @@ UniqueFd Supervisor::let_be_found(NewContainer& made) const {
 }
 
 void Supervisor::created(Worker::Result result) {
-  control::Listener listener{std::move(result.fds.at(0))};
-  UniqueFd init = std::move(result.fds.at(1));
-  UniqueFd terminal = result.fds.size() > 2 ? std::move(result.fds[2]) : UniqueFd{};
+  std::optional<control::Listener> listener;
   try {
+    listener.emplace(std::move(result.fds.at(0)));
+    UniqueFd init = std::move(result.fds.at(1));
+    UniqueFd terminal = result.fds.size() > 2 ? std::move(result.fds[2]) : UniqueFd{};
     if (options_.keep_terminal && terminal)
       keep_terminal(look_at_container(global_, id_).get(), terminal.get(), init.get());
     sandbox_.hold(static_cast<pid_t>(result.number), std::move(init), std::move(terminal));
@@ -146,8 +147,9 @@ void Supervisor::created(Worker::Result result) {
     }
     if (!options_.keep_stdin && !sandbox_.stdio().has_terminal()) sandbox_.stdio().close_stdin();
     enter_cgroup();
-    serve(std::move(listener));
+    serve(std::move(*listener));
   } catch (const std::exception& error) {
+    listener.reset();  // who asks is to find nobody, rather than one who never answers
     return discard(Error::from(error));
   }
   if (until_ != Until::running) return report_done();

@@ -41,7 +41,7 @@ class Supervisor {
   // inheritance can still be given back.
   void go_on(Inheritance& inheritance);
   // Returns when the container has been deleted; throws what could not be done for whoever started
-  // the shim, when nothing of it is left.
+  // the shim. Then nothing is left but what the destructor takes away.
   void stay();
 
  private:
@@ -85,7 +85,7 @@ class Supervisor {
   Channel& report_;
   Until until_ = Until::created;
 
-  ShimCgroup cgroup_;  // left when the workers, who are in it, have ended
+  ShimCgroup cgroup_;  // left after the workers, who are in it, have been ended
   EventLoop loop_;
   Reaper reaper_;
   Sandbox sandbox_;

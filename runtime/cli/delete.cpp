@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <functional>
+
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/selected.hpp"
 #include "runtime/cli/shim.hpp"
@@ -13,13 +15,11 @@ void remove_one(const GlobalOptions& global, const std::string& id, Force force)
   const std::string request =
       fmt::format(R"({{"operation":"delete","force":{}}})", force == Force::yes);
   // A shim may come while the lock is waited for: a container that is deleted behind its back
-  // leaves it behind.
+  // leaves it behind. And it may go before it has answered.
   const auto has_shim = [&] { return Shim::of(global, id).has_value(); };
   do {
-    if (auto shim = Shim::of(global, id)) {
-      shim->ask(request);
-      return;
-    }
+    auto shim = Shim::of(global, id);
+    if (shim && shim->ask_unless_gone(request, std::not_fn(has_shim))) return;
   } while (!ocelot::remove_unless(global, id, force, has_shim));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,12 +23,18 @@ class Shim {
   // Asks, and waits for the answer for as long as the shim gives signs of life; throws what it
   // refuses, and after ten seconds of silence an Error that names it.
   control::Client::Answer ask(const std::string& document, std::vector<UniqueFd> fds = {});
+  // The same; nullopt when it went without an answer, as `gone` says once the connection is lost.
+  std::optional<control::Client::Answer> ask_unless_gone(const std::string& document,
+                                                         const std::function<bool()>& gone);
   // What comes next, within `time`; nullopt when nothing did. Throws as ask() does.
   std::optional<control::Client::Incoming> next(std::chrono::milliseconds time);
   control::Client& client() { return client_; }
 
  private:
   explicit Shim(control::Client client) : client_(std::move(client)) {}
+  // The answer to request `id` that came; nullopt when that is something else. Throws a refusal.
+  static std::optional<control::Client::Answer> answer_in(control::Client::Incoming&& come,
+                                                          std::uint64_t id);
   control::Client client_;
   control::Clock::time_point heard_ = control::Clock::now();
 };

@@ -15,6 +15,7 @@ namespace {
 using control::Clock;
 
 constexpr std::chrono::seconds silence{10};
+constexpr std::chrono::milliseconds time_to_reconnect{100};
 constexpr const char* sign_of_life = R"({"operation":"state"})";
 
 }  // namespace
@@ -38,10 +39,27 @@ control::Client::Answer Shim::ask(const std::string& document, std::vector<Uniqu
   const std::uint64_t id = client_.send(document, std::move(fds));
   for (;;) {
     auto come = next(silence);
-    if (!come || come->kind != control::Client::Incoming::Kind::Reply || come->id != id) continue;
-    if (auto error = control::error_of(come->document)) throw std::move(*error);
-    return {std::move(come->document), std::move(come->fds)};
+    auto answer = come ? answer_in(std::move(*come), id) : std::nullopt;
+    if (answer) return std::move(*answer);
   }
+}
+
+std::optional<control::Client::Answer> Shim::ask_unless_gone(const std::string& document,
+                                                             const std::function<bool()>& gone) {
+  const std::uint64_t id = client_.send(document);
+  for (;;) {
+    auto come = next(time_to_reconnect);
+    if (!come && client_.fd() == -1 && gone()) return std::nullopt;
+    auto answer = come ? answer_in(std::move(*come), id) : std::nullopt;
+    if (answer) return answer;
+  }
+}
+
+std::optional<control::Client::Answer> Shim::answer_in(control::Client::Incoming&& come,
+                                                       std::uint64_t id) {
+  if (come.kind != control::Client::Incoming::Kind::Reply || come.id != id) return std::nullopt;
+  if (auto error = control::error_of(come.document)) throw std::move(*error);
+  return control::Client::Answer{std::move(come.document), std::move(come.fds)};
 }
 
 std::optional<control::Client::Incoming> Shim::next(std::chrono::milliseconds time) {

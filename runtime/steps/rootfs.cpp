@@ -29,7 +29,11 @@ void make_mount_private(int fd) {
   UniqueFd at = sys::open(fd, ".", O_PATH | O_DIRECTORY);
   while (const int error_number = sys::try_set_mount_attributes(at.get(), attributes)) {
     if (error_number != EINVAL) sys::fail(error_number, "mount_setattr (propagation private)");
-    at = sys::open(at.get(), "..", O_PATH | O_DIRECTORY);
+    UniqueFd above = sys::open(at.get(), "..", O_PATH | O_DIRECTORY);
+    // A root that is no mount's, as chroot(2) leaves it, has nothing above it.
+    if (sys::same_file(sys::stat(above.get()), sys::stat(at.get())))
+      sys::fail(EINVAL, "mount_setattr (propagation private): the root is no mount");
+    at = std::move(above);
   }
 }
 
