@@ -1,6 +1,7 @@
 // One effect for a request, whichever shim of the container answers it.
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "shim/control/effects.hpp"
 #include "tests/kernel/control/raw_client.hpp"
@@ -75,6 +76,7 @@ BOOST_AUTO_TEST_CASE(a_request_repeated_to_the_next_shim_has_one_effect) {
     BOOST_TEST(answer(runtime, 1, hit) == json::object());
     attached.read_until("hit");
   }
+  const pid_t init = runtime.state("c").at("pid");
   kill_shim(runtime);
   adopt(runtime);
   Command attached{runtime.command({"attach", "--no-stdin", "c"})};
@@ -83,6 +85,8 @@ BOOST_AUTO_TEST_CASE(a_request_repeated_to_the_next_shim_has_one_effect) {
   BOOST_TEST(answer(runtime, 2, R"({"operation":"kill","signal":15})") == json::object());
   const std::string output = attached.read_until("last");
   BOOST_TEST(output.find("hit") == std::string::npos);
+  // It has become ours; until it is reaped the shim waits for how it has ended.
+  checked(::waitpid(init, nullptr, 0), "waitpid");
 }
 
 BOOST_AUTO_TEST_CASE(what_came_of_a_request_that_was_begun_is_not_invented) {
