@@ -70,8 +70,7 @@ struct Subject {
   const Runtime& runtime;
   const Bundle& bundle;
   std::string log;
-  Shimmed::Until until;
-  Shimmed shimmed{runtime, bundle, {"--output-log", log}, until};
+  Shimmed shimmed{runtime, bundle, {"--output-log", log}};
 
   std::string status() const { return runtime.status("c"); }
   unsigned signals() const {
@@ -140,10 +139,8 @@ class Interruption {
     std::filesystem::remove(poststop_file(bundle_));
     Stepped stepped;
     {
-      const bool is_start = operation_.name == "start";
-      const Subject subject{runtime_, bundle_, files / "log",
-                            is_start ? Shimmed::Until::created : Shimmed::Until::running};
-      if (!is_start) wait_until_ready();
+      const Subject subject{runtime_, bundle_, files / "log"};
+      wait_until_ready();
       if (operation_.name == "resume") BOOST_TEST(runtime_.call({"pause", "c"}).status == 0);
       Stepping stepping{subject.shimmed.shim_pid(), {.at = call, .kill = kill}};
       const std::optional<json> first = answer(runtime_, operation_.document);
@@ -278,10 +275,6 @@ void interrupt_client(const std::vector<std::string>& words,
 
 BOOST_AUTO_TEST_SUITE(kill_shim_everywhere, *needs::root() * needs::ocelot())
 
-BOOST_AUTO_TEST_CASE(start) {
-  interrupt({"start", R"({"operation":"start"})",
-             [](const Subject& subject) { return subject.status() == "created" ? 0 : 1; }});
-}
 BOOST_AUTO_TEST_CASE(pause) {
   interrupt({"pause", R"({"operation":"pause"})",
              [](const Subject& subject) { return subject.status() == "paused" ? 1 : 0; }});

@@ -1,6 +1,7 @@
 // What becomes of a container whose shim is killed, and of the shim that adopts it.
 #include <signal.h>
 
+#include <chrono>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
@@ -48,12 +49,16 @@ UniqueFd init_of(const Runtime& runtime) {
 
 const char* const ends_with_7 = "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done";
 
-// The process that keeps the terminal, a child of the shim.
+// The process that keeps the terminal, a child of the shim. It takes its name by itself.
 pid_t keeper_of(pid_t shim) {
   const std::string pid = std::to_string(shim);
-  std::istringstream children{read_file("/proc/" + pid + "/task/" + pid + "/children")};
-  for (pid_t child = 0; children >> child;)
-    if (read_file("/proc/" + std::to_string(child) + "/comm") == "ocelot:terminal\n") return child;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (std::chrono::steady_clock::now() < deadline) {
+    std::istringstream children{read_file("/proc/" + pid + "/task/" + pid + "/children")};
+    for (pid_t child = 0; children >> child;)
+      if (read_file("/proc/" + std::to_string(child) + "/comm") == "ocelot:terminal\n")
+        return child;
+  }
   throw std::runtime_error("the shim has no keeper of a terminal");
 }
 
