@@ -1,7 +1,6 @@
 #pragma once
 #include <sys/types.h>
 
-#include <map>
 #include <string>
 
 #include "oci/annotations.hpp"

@@ -41,6 +41,18 @@ void make_rootless(Bundle& bundle) {
     checked(::chown((bundle.path() + path).c_str(), kCaller, kCaller), "chown");
 }
 
+// What the probe prints in a container that an ordinary user runs, of which nothing is left.
+json seen_by_container_of_caller(const Bundle& bundle) {
+  TempDir root;
+  checked(::chown(root.path().c_str(), kCaller, kCaller), "chown");
+  const Output output = ocelot::test::run(
+      {Runtime::path(), "--root", root / "state", "run", "--bundle", bundle.path(), "rootless"},
+      as_user(root.path()));
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  BOOST_TEST(std::filesystem::is_empty(root / "state"));
+  return json::parse(output.out);
+}
+
 Output run_unshared(const Runtime& runtime, Bundle& bundle) {
   bundle.linux().erase("resources");
   bundle.mount_at("/dev/pts")["options"] = {"newinstance", "ptmxmode=0666"};
@@ -176,13 +188,7 @@ BOOST_AUTO_TEST_CASE(an_ordinary_user_joins_a_user_namespace_and_one_that_belong
   bundle.linux().erase("uidMappings");
   bundle.linux().erase("gidMappings");
   bundle.args({"/bin/probe"}).write();
-  TempDir root;
-  checked(::chown(root.path().c_str(), kCaller, kCaller), "chown");
-  Output output =
-      run({Runtime::path(), "--root", root / "state", "run", "--bundle", bundle.path(), "rootless"},
-          as_user(root.path()));
-  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
-  const json seen = json::parse(output.out)["namespaces"];
+  const json seen = seen_by_container_of_caller(bundle)["namespaces"];
   for (const char* name : {"user", "net"})
     BOOST_TEST(seen[name] == std::filesystem::read_symlink(namespaces + name).string(), name);
 }
@@ -207,17 +213,10 @@ BOOST_AUTO_TEST_CASE(unprivileged_caller_becomes_root_of_a_namespace_of_its_own)
   Bundle bundle;
   make_rootless(bundle);
   bundle.args({"/bin/probe"}).write();
-  TempDir root;
-  checked(::chown(root.path().c_str(), kCaller, kCaller), "chown");
-  Output output =
-      run({Runtime::path(), "--root", root / "state", "run", "--bundle", bundle.path(), "rootless"},
-          as_user(root.path()));
-  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
-  json seen = json::parse(output.out);
+  const json seen = seen_by_container_of_caller(bundle);
   BOOST_TEST(seen["uid"] == (json{0, 0, 0}));
   BOOST_TEST(seen["setgroups"] == "deny\n");
   BOOST_TEST(seen["dev"]["null"]["rdev"] == (json{1, 3}));
-  BOOST_TEST(std::filesystem::is_empty(root / "state"));
 }
 
 BOOST_AUTO_TEST_CASE(unprivileged_caller_may_have_more_bind_mounts_than_descriptors) {  // L20
