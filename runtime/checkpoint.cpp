@@ -7,10 +7,10 @@
 #include "runtime/base/process.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/container.hpp"
 #include "runtime/criu_work.hpp"
 #include "runtime/handles.hpp"
 #include "runtime/host.hpp"
-#include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/plan/make_plan.hpp"
 #include "runtime/root.hpp"
@@ -87,8 +87,8 @@ void check_features(criu::Session& session, const CheckpointOptions& asked) {
 
 }  // namespace
 
-void checkpoint(const GlobalOptions& global, const CheckpointOptions& options) {
-  const ContainerDirectory directory = lock_container(global, options.id, "checkpoint");
+void checkpoint(const GlobalOptions& global, const ContainerDirectory& directory,
+                const CheckpointOptions& options) {
   Context at{[&] { return fmt::format("container {}", options.id); }};
   const Container container = load_container(directory.fd(), options.id);
   refuse_unless_running(container.status());

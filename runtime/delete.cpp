@@ -7,8 +7,8 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/sys_files.hpp"
+#include "runtime/container.hpp"
 #include "runtime/destroy.hpp"
-#include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/saved_config.hpp"
 
@@ -60,7 +60,9 @@ std::optional<Record> load_whatever_is_there(const ContainerDirectory& directory
   }
 }
 
-void remove_locked(ContainerDirectory& directory, Force force) {
+}  // namespace
+
+void remove(ContainerDirectory& directory, Force force) {
   auto record = load_whatever_is_there(directory, force);
   if (!record) {
     if (force == Force::no) fail_not_found(directory.id());
@@ -71,32 +73,13 @@ void remove_locked(ContainerDirectory& directory, Force force) {
   destroy(container, directory);
 }
 
-}  // namespace
-
-void remove(const GlobalOptions& global, const std::string& id, Force force) {
-  remove_unless(global, id, force, [] { return false; });
-}
-
-bool remove_unless(const GlobalOptions& global, const std::string& id, Force force,
-                   const std::function<bool()>& attended) {
-  check_id(id);
-  const auto store = Store::open(global.root);
-  auto directory = store ? store->lock(id, "delete") : std::nullopt;
-  if (!directory) {
-    if (force == Force::yes) return true;
-    fail_not_found(id);
-  }
-  if (attended()) return false;
-  remove_locked(*directory, force);
-  return true;
-}
-
-void remove_that_one(const GlobalOptions& global, const std::string& id, int directory) {
+void remove_that_one(const GlobalOptions& global, const std::string& id, int directory,
+                     Force force) {
   const auto store = Store::open(global.root);
   auto locked = store ? store->lock(id, "delete") : std::nullopt;
   // As long as it is open no other directory has its number.
   if (locked && sys::same_file(sys::stat(locked->fd()), sys::stat(directory)))
-    remove_locked(*locked, Force::yes);
+    remove(*locked, force);
 }
 
 }  // namespace ocelot

@@ -1,7 +1,6 @@
 #pragma once
 #include <sys/types.h>
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,13 +8,15 @@
 #include "oci/read_spec.hpp"
 #include "oci/state.hpp"
 #include "runtime/options.hpp"
+#include "runtime/store.hpp"
 
 // What can be done with a container: one function an operation, for the command line and the shim
 // alike.
 //
-// Each takes the container's lock for as long as it changes something, throws Error when it cannot
-// do what it was asked, and then leaves everything as it was. Texts are those that engines match
-// (does not exist, already exists, not running, ...). Spec: runtime.md#operations
+// What changes a container is given its directory with the lock (lookup.hpp), or takes that itself;
+// each throws Error when it cannot do what it was asked, and then leaves everything as it was.
+// Texts are those that engines match (does not exist, already exists, not running, ...). Spec:
+// runtime.md#operations
 namespace ocelot {
 
 // Makes the container from its bundle up to the point where its process waits to be started.
@@ -27,14 +28,14 @@ int run(const GlobalOptions& global, const CreateOptions& options);
 
 // Releases the process; returns when its execve has happened, throws with the reason when it has
 // not. A process that is to tell when it is ready is waited for, unless the caller relays that
-// itself (notify_socket.hpp).
+// itself (notify_socket.hpp): without the lock.
 enum class Readiness { relayed_here, relayed_by_caller };
-void start(const GlobalOptions& global, const std::string& id,
-           Readiness readiness = Readiness::relayed_here);
+void start(ContainerDirectory locked, Readiness readiness = Readiness::relayed_here);
 
 // Writes the container's processes to images, from which `restore` makes them again; they end,
 // unless they are to go on, and the container has then stopped. It must be running or paused.
-void checkpoint(const GlobalOptions& global, const CheckpointOptions& options);
+void checkpoint(const GlobalOptions& global, const ContainerDirectory& directory,
+                const CheckpointOptions& options);
 
 // Makes the container of its bundle as `create` does, with the processes of the images, which go
 // on. Returns as `run` does. A container of that id which a checkpoint has stopped makes room.
@@ -51,16 +52,12 @@ void kill(const GlobalOptions& global, const std::string& id, int signal, Scope 
 [[noreturn]] void fail_ended();
 
 enum class Force { no, yes };
-// Removes a stopped container, or one that was created and never started; with force any, and a
-// missing one is no error.
-void remove(const GlobalOptions& global, const std::string& id, Force force);
-// The same, unless `attended` says, once the container is locked, that somebody attends to it, who
-// is to be asked then: false, and nothing was done.
-bool remove_unless(const GlobalOptions& global, const std::string& id, Force force,
-                   const std::function<bool()>& attended);
-// The same by force of the container whose directory is open as `directory`, and of no other one
-// that has been given its id.
-void remove_that_one(const GlobalOptions& global, const std::string& id, int directory);
+// Removes a stopped container, or one that was created and never started; with force any.
+void remove(ContainerDirectory& directory, Force force);
+// The same of the container whose directory is open as `directory`, once it has the lock, and of no
+// other one that has been given its id; nothing when it is gone already.
+void remove_that_one(const GlobalOptions& global, const std::string& id, int directory,
+                     Force force);
 
 // What `state` prints and `list` shows of a container.
 struct ContainerState {
@@ -85,11 +82,11 @@ std::vector<pid_t> processes(const GlobalOptions& global, const std::string& id)
 
 // Returns when every process is frozen. Throws "container not running" unless it is running or
 // created: for a paused one too.
-void pause(const GlobalOptions& global, const std::string& id);
+void pause(const ContainerDirectory& directory);
 // That alone, for whoever holds the lock.
 void check_can_pause(oci::Status status);
 // Throws "container not paused" unless it is.
-void resume(const GlobalOptions& global, const std::string& id);
+void resume(const ContainerDirectory& directory);
 void check_can_resume(oci::Status status);
 
 // What is to change, as it was read and as text.
@@ -100,7 +97,8 @@ struct UpdateRequest {
 // Changes the limits that `request` names and no others, in the kernel and in the saved
 // configuration; all of them or, when one cannot be set, none. The container must not have stopped;
 // it may be paused. Device rules are passed over.
-void update(const GlobalOptions& global, const std::string& id, const UpdateRequest& request);
+void update(const GlobalOptions& global, const ContainerDirectory& directory,
+            const UpdateRequest& request);
 
 // Mounts more into a container that has not stopped, as `document` lists it: an array as `mounts`
 // of config.json. All of it or, when one fails, none.

@@ -1,5 +1,5 @@
 #include "runtime/base/error.hpp"
-#include "runtime/lookup.hpp"
+#include "runtime/container.hpp"
 #include "runtime/operations.hpp"
 
 namespace ocelot {
@@ -18,16 +18,14 @@ void check_can_resume(oci::Status status) {
         "only what `pause` has stopped is resumed; `state` shows how it is");
 }
 
-void pause(const GlobalOptions& global, const std::string& id) {
-  const ContainerDirectory directory = lock_container(global, id, "pause");
-  const Container container = load_container(directory.fd(), id);
+void pause(const ContainerDirectory& directory) {
+  const Container container = load_container(directory.fd(), directory.id());
   check_can_pause(container.status());
   container.cgroup().freeze(cgroups::Freezer::frozen);
 }
 
-void resume(const GlobalOptions& global, const std::string& id) {
-  const ContainerDirectory directory = lock_container(global, id, "resume");
-  const Container container = load_container(directory.fd(), id);
+void resume(const ContainerDirectory& directory) {
+  const Container container = load_container(directory.fd(), directory.id());
   check_can_resume(container.status());
   container.cgroup().freeze(cgroups::Freezer::thawed);
 }

@@ -1,15 +1,17 @@
-#include "runtime/lookup.hpp"
+#include <utility>
+
+#include "runtime/container.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/release.hpp"
 
 namespace ocelot {
 
-void start(const GlobalOptions& global, const std::string& id, Readiness readiness) {
+void start(ContainerDirectory locked, Readiness readiness) {
   std::optional<NotifyRelay> relay;
   std::optional<UniqueFd> init;
   {
-    ContainerDirectory directory = lock_container(global, id, "start");
-    const Container container = load_container(directory.fd(), id);
+    ContainerDirectory directory = std::move(locked);
+    const Container container = load_container(directory.fd(), directory.id());
     init = container.init();
     relay = release(container, directory, readiness);
   }

@@ -13,7 +13,7 @@ Orphans become_reaper(const CreateOptions& options) {
 int stay(const GlobalOptions& global, const CreateOptions& options, int directory,
          Foreground& foreground, ChildProcess& init, Orphans orphans, NotifyRelay* notify) {
   const ExitStatus status = foreground.run(init, orphans, notify);
-  if (!options.keep) remove_that_one(global, options.id, directory);
+  if (!options.keep) remove_that_one(global, options.id, directory, Force::yes);
   return status.shell_status();
 }
 

@@ -2,9 +2,9 @@
 
 #include "oci/validate.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/container.hpp"
 #include "runtime/host.hpp"
 #include "runtime/intel_rdt.hpp"
-#include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/saved_config.hpp"
 #include "runtime/warnings.hpp"
@@ -54,15 +54,16 @@ void change(const Container& container, const oci::Resources& resources, cgroups
 
 }  // namespace
 
-void update(const GlobalOptions& global, const std::string& id, const UpdateRequest& request) {
-  const ContainerDirectory directory = lock_container(global, id, "update");
-  const Container container = load_container(directory.fd(), id);
+void update(const GlobalOptions& global, const ContainerDirectory& directory,
+            const UpdateRequest& request) {
+  const Container container = load_container(directory.fd(), directory.id());
   refuse_stopped(container.status());
   check(request.resources, global);
   const auto saved = load_config(directory.fd());
   std::optional<ChangedSchemata> schemata;
   if (request.config.changes_schemata())
-    schemata.emplace(planned_schemata(global, id, saved.value_or("{}"), request.config));
+    schemata.emplace(
+        planned_schemata(global, directory.id(), saved.value_or("{}"), request.config));
   cgroups::all_or_nothing([&](cgroups::Undo& undo) {
     change(container, request.resources.resources, undo);
     if (saved) save_config(directory.fd(), oci::updated(*saved, request.config));

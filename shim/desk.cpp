@@ -191,7 +191,7 @@ void Desk::remove(RequestHandle handle, const Json& arguments) {
   sandbox_.workers().start(
       "ocelot-shim:delete",
       [this, force] {
-        ocelot::remove(sandbox_.global(), sandbox_.id(), force);
+        remove_that_one(sandbox_.global(), sandbox_.id(), sandbox_.directory(), force);
         return Worker::Result{};
       },
       [this, handle](const Worker::Result&) { removed(handle); },
@@ -207,7 +207,9 @@ void Desk::remove(RequestHandle handle, const Json& arguments) {
 void Desk::finish_removal(RequestHandle handle) {
   delegate(
       handle, "ocelot-shim:delete",
-      [this] { ocelot::remove(sandbox_.global(), sandbox_.id(), Force::yes); },
+      [this] {
+        remove_that_one(sandbox_.global(), sandbox_.id(), sandbox_.directory(), Force::yes);
+      },
       [this] {
         deleted_ = true;
         leave_if_deleted();

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cgroups/driver.hpp"
+#include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/store.hpp"
 #include "shim/desk.hpp"
@@ -29,7 +30,8 @@ void Desk::pause(control::RequestHandle handle) {
   const UniqueFd lock = try_lock(sandbox_.directory(), "pause");
   if (!lock) {
     return delegate(
-        handle, "ocelot-shim:pause", [this] { ocelot::pause(sandbox_.global(), sandbox_.id()); },
+        handle, "ocelot-shim:pause",
+        [this] { ocelot::pause(lock_container(sandbox_.global(), sandbox_.id(), "pause")); },
         paused);
   }
   check_can_pause(sandbox_.status());
@@ -69,7 +71,8 @@ void Desk::resume(control::RequestHandle handle) {
   const UniqueFd lock = try_lock(sandbox_.directory(), "resume");
   if (!lock) {
     return delegate(
-        handle, "ocelot-shim:resume", [this] { ocelot::resume(sandbox_.global(), sandbox_.id()); },
+        handle, "ocelot-shim:resume",
+        [this] { ocelot::resume(lock_container(sandbox_.global(), sandbox_.id(), "resume")); },
         resumed);
   }
   check_can_resume(sandbox_.status());

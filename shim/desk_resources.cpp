@@ -4,6 +4,7 @@
 
 #include "oci/read_spec.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/lookup.hpp"
 #include "runtime/operations.hpp"
 #include "runtime/stats.hpp"
 #include "runtime/stats_json.hpp"
@@ -23,8 +24,10 @@ void Desk::update(control::RequestHandle handle, const Json& arguments) {
                               .config = {.resources = resources,
                                          .l3_cache_schema = rdt.value("l3CacheSchema", ""),
                                          .mem_bw_schema = rdt.value("memBwSchema", "")}};
-  delegate(handle, "ocelot-shim:update",
-           [&] { ocelot::update(sandbox_.global(), sandbox_.id(), request); });
+  delegate(handle, "ocelot-shim:update", [&] {
+    ocelot::update(sandbox_.global(), lock_container(sandbox_.global(), sandbox_.id(), "update"),
+                   request);
+  });
 }
 
 // Once, or as an event of the request each interval, until it is cancelled or the container ends.

@@ -121,7 +121,7 @@ void Sandbox::start(std::function<void()> done, Worker::Failed failed) {
   workers_.start(
       "ocelot-shim:start",
       [this] {
-        ocelot::start(global_, id_, Readiness::relayed_by_caller);
+        ocelot::start(lock_container(global_, id_, "start"), Readiness::relayed_by_caller);
         return Worker::Result{};
       },
       [this, done = std::move(done)](const Worker::Result&) {

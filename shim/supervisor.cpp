@@ -193,7 +193,7 @@ void Supervisor::discard(const Error& error) {
   sandbox_.workers().start(
       "ocelot-shim:delete",
       [this] {
-        ocelot::remove(global_, id_, Force::yes);
+        remove_that_one(global_, id_, sandbox_.directory(), Force::yes);
         return Worker::Result{};
       },
       [this, error](const Worker::Result&) { fail_with(error); },

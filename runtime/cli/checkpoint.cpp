@@ -28,12 +28,13 @@ CheckpointOptions checkpoint_options(const Arguments& arguments) {
 
 int checkpoint(const GlobalOptions& global, const Arguments& arguments) {
   const CheckpointOptions options = checkpoint_options(arguments);
-  if (Shim::of(global, options.id)) {
+  const Owner owner = owner_of(global, options.id, "checkpoint");
+  if (std::holds_alternative<Shim>(owner)) {
     throw Error{ErrorKind::Unsupported,
                 fmt::format("container {} has a shim, and cannot be checkpointed", options.id)}
         .with_hint("its streams are the shim's, which no image can keep: create it without --shim");
   }
-  ocelot::checkpoint(global, options);
+  ocelot::checkpoint(global, std::get<ContainerDirectory>(owner), options);
   return 0;
 }
 

@@ -15,10 +15,12 @@ namespace ocelot::cli {
 namespace {
 
 void kill_one(const GlobalOptions& global, const std::string& id, int signal, Scope scope) {
-  ask_or_act(
-      global, id,
-      fmt::format(R"({{"operation":"kill","signal":{},"all":{}}})", signal, scope == Scope::all),
-      [&] { ocelot::kill(global, id, signal, scope); });
+  if (auto shim = Shim::of(global, id)) {
+    shim->ask(
+        fmt::format(R"({{"operation":"kill","signal":{},"all":{}}})", signal, scope == Scope::all));
+  } else {
+    ocelot::kill(global, id, signal, scope);
+  }
 }
 
 // One that exec added, which only a shim knows.

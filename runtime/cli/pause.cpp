@@ -6,7 +6,8 @@ namespace ocelot::cli {
 
 int pause(const GlobalOptions& global, const Arguments& arguments) {
   const std::string id(arguments.operands().front());
-  ask_or_act(global, id, R"({"operation":"pause"})", [&] { ocelot::pause(global, id); });
+  ask_or_act(global, id, "pause", R"({"operation":"pause"})",
+             [](const ContainerDirectory& directory) { ocelot::pause(directory); });
   return 0;
 }
 

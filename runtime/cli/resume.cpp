@@ -6,7 +6,8 @@ namespace ocelot::cli {
 
 int resume(const GlobalOptions& global, const Arguments& arguments) {
   const std::string id(arguments.operands().front());
-  ask_or_act(global, id, R"({"operation":"resume"})", [&] { ocelot::resume(global, id); });
+  ask_or_act(global, id, "resume", R"({"operation":"resume"})",
+             [](const ContainerDirectory& directory) { ocelot::resume(directory); });
   return 0;
 }
 

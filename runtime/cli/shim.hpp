@@ -3,10 +3,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "runtime/exit_record.hpp"
 #include "runtime/options.hpp"
+#include "runtime/store.hpp"
 #include "shim/control/client.hpp"
 
 namespace ocelot::cli {
@@ -17,6 +20,8 @@ class Shim {
  public:
   // nullopt when the container has none, or is not there: then the command acts itself.
   static std::optional<Shim> of(const GlobalOptions& global, const std::string& id);
+  // The same of one whose directory is open.
+  static std::optional<Shim> of(int directory);
   // Throws Error{WrongState} that says so instead.
   static Shim needed(const GlobalOptions& global, const std::string& id);
 
@@ -39,14 +44,21 @@ class Shim {
   control::Clock::time_point heard_ = control::Clock::now();
 };
 
-// One owner: `document` is asked of the container's shim; where there is none, `act` does it here.
+// Who is to change a container: its shim, also one that came while the lock for `operation` was
+// waited for, and where there is none whoever has the lock. Throws Error{NotFound}.
+using Owner = std::variant<Shim, ContainerDirectory>;
+Owner owner_of(const GlobalOptions& global, const std::string& id, const char* operation);
+
+// One owner: `document` is asked of the container's shim; where there is none, `act` is given the
+// locked container.
 template <typename Act>
-void ask_or_act(const GlobalOptions& global, const std::string& id, const std::string& document,
-                Act act) {
-  if (auto shim = Shim::of(global, id)) {
+void ask_or_act(const GlobalOptions& global, const std::string& id, const char* operation,
+                const std::string& document, Act act) {
+  Owner owner = owner_of(global, id, operation);
+  if (auto* shim = std::get_if<Shim>(&owner)) {
     shim->ask(document);
   } else {
-    act();
+    act(std::get<ContainerDirectory>(std::move(owner)));
   }
 }
 

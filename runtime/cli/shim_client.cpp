@@ -6,7 +6,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/cli/shim.hpp"
-#include "runtime/store.hpp"
+#include "runtime/lookup.hpp"
 #include "shim/control/documents.hpp"
 
 namespace ocelot::cli {
@@ -22,8 +22,11 @@ constexpr const char* sign_of_life = R"({"operation":"state"})";
 
 std::optional<Shim> Shim::of(const GlobalOptions& global, const std::string& id) {
   const auto directory = Store::reach(global.root, id);
-  if (!directory) return std::nullopt;
-  auto client = control::Client::connect_if_listening(directory->get());
+  return directory ? of(directory->get()) : std::nullopt;
+}
+
+std::optional<Shim> Shim::of(int directory) {
+  auto client = control::Client::connect_if_listening(directory);
   if (!client) return std::nullopt;
   return Shim{std::move(*client)};
 }
@@ -75,6 +78,13 @@ std::optional<control::Client::Incoming> Shim::next(std::chrono::milliseconds ti
     heard_ = Clock::now();
     if (come || heard_ >= deadline) return come;
   }
+}
+
+Owner owner_of(const GlobalOptions& global, const std::string& id, const char* operation) {
+  if (auto shim = Shim::of(global, id)) return std::move(*shim);
+  ContainerDirectory directory = lock_container(global, id, operation);
+  if (auto shim = Shim::of(directory.fd())) return std::move(*shim);
+  return directory;
 }
 
 std::string exit_document(Shim& shim, const std::string& process) {

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/shim.hpp"
 #include "runtime/operations.hpp"
@@ -6,7 +8,8 @@ namespace ocelot::cli {
 
 int start(const GlobalOptions& global, const Arguments& arguments) {
   const std::string id(arguments.operands().front());
-  ask_or_act(global, id, R"({"operation":"start"})", [&] { ocelot::start(global, id); });
+  ask_or_act(global, id, "start", R"({"operation":"start"})",
+             [](ContainerDirectory directory) { ocelot::start(std::move(directory)); });
   return 0;
 }
 

@@ -38,8 +38,9 @@ int update(const GlobalOptions& global, const Arguments& arguments) {
       .config = {.resources = text,
                  .l3_cache_schema = std::string(arguments.text(option::l3_cache_schema)),
                  .mem_bw_schema = std::string(arguments.text(option::mem_bw_schema))}};
-  ask_or_act(global, id, update_request(request.config),
-             [&] { ocelot::update(global, id, request); });
+  ask_or_act(
+      global, id, "update", update_request(request.config),
+      [&](const ContainerDirectory& directory) { ocelot::update(global, directory, request); });
   return 0;
 }
 

@@ -1,6 +1,8 @@
 #include <signal.h>
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <stdexcept>
 
 #include "tests/engines/containerd.hpp"
 #include "tests/support/pty.hpp"
@@ -15,6 +17,19 @@ struct ContainerdTerminalCase : ContainerdCase {
     std::string text = pty.read_until(last + "\r\r\n");
     std::erase(text, '\r');
     return text;
+  }
+
+  // ctr listens for SIGWINCH only once it has handed the first size on, and tells nobody when.
+  static void send_until_answered(Command& ctr, Pty& pty, const std::string& answer) {
+    for (int times_left = 200;; --times_left) {
+      ctr.send(SIGWINCH);
+      try {
+        pty.read_until(answer, std::chrono::milliseconds{100});
+        return;
+      } catch (const std::runtime_error&) {
+        if (times_left == 0) throw;
+      }
+    }
   }
 
   Command run(const Pty& pty, With with, const std::string& script) const {
@@ -70,8 +85,7 @@ BOOST_AUTO_TEST_CASE(a_new_window_size_reaches_the_container) {
                       "until [ \"$(stty size)\" = '44 88' ]; do :; done; echo second; read seen");
     lines_until(pty, "first");
     pty.resize(44, 88);
-    ctr.send(SIGWINCH);
-    lines_until(pty, "second");
+    send_until_answered(ctr, pty, "second");
     pty.write("\r");
     BOOST_TEST(ctr.wait().status == 0);
   }

@@ -181,6 +181,35 @@ BOOST_AUTO_TEST_CASE(delete_that_waits_for_a_creation_leaves_no_shim,
   }
 }
 
+// They, too, have found no shim, and one is there when they get the lock.
+BOOST_AUTO_TEST_CASE(what_waits_for_a_creation_asks_its_shim, *needs::ocelot("runc has no shim")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.args({"sleep", "1000"});
+  Gate gate{bundle};
+  bundle.write();
+  const std::vector<std::vector<std::string>> changes{
+      {"start", "c"}, {"pause", "c"}, {"update", "--pids-limit", "7", "c"}};
+  const Leftovers before{{runtime.root()}};
+  for (const std::vector<std::string>& words : changes) {
+    Command making{runtime.command({"create", "--shim", "--bundle", bundle.path(), "c"})};
+    BOOST_TEST_REQUIRE(gate.wait_for_arrival());
+    gate.take_arrival();
+    const auto begin = std::chrono::steady_clock::now();
+    Command changing{runtime.command(words)};
+    while (!has_open(changing, runtime.root() + "/c/lock"))
+      BOOST_TEST_REQUIRE((std::chrono::steady_clock::now() - begin < 20s));
+    gate.open();
+    BOOST_TEST(making.wait().status == 0);
+    const Output changed = changing.wait();
+    BOOST_TEST(changed.status == 0, changed.err);
+    const Output status = runtime.call({"shim", "status", "c"});
+    BOOST_TEST(json::parse(status.out).at("control").at("latency").contains(words[0]), status.out);
+    BOOST_TEST(runtime.del("c", {"--force"}).status == 0);
+  }
+  BOOST_TEST(before.since() == std::vector<std::string>{}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(shims_that_come_and_go_share_a_cgroup, *needs::ocelot("runc has no shim")) {
   Runtime runtime;
   Bundle one, other;
