@@ -202,8 +202,6 @@ BOOST_AUTO_TEST_CASE(propagation_words_set_the_propagation_of_the_mount) {
   BOOST_TEST(contains(tags("shared", "/mnt"), "shared:"));
   BOOST_TEST(!contains(tags("shared", "/mnt/below"), "shared:"));
   BOOST_TEST(contains(tags("rshared", "/mnt/below"), "shared:"));
-  BOOST_TEST(tags("private", "/mnt") == "[]");
-  BOOST_TEST(tags("rprivate", "/mnt/below") == "[]");
   BOOST_TEST(contains(tags("unbindable", "/mnt"), "unbindable"));
   BOOST_TEST(contains(tags("runbindable", "/mnt/below"), "unbindable"));
 }

@@ -58,8 +58,11 @@ struct Word {
   const char* word;
   bool from_host, to_host;
 };
-constexpr Word kWords[] = {
-    {"", true, false}, {"rslave", true, false}, {"rprivate", false, false}, {"shared", true, true}};
+constexpr Word kWords[] = {{"", true, false},
+                           {"rslave", true, false},
+                           {"rprivate", false, false},
+                           {"shared", true, true},
+                           {"rshared", true, true}};
 
 bool is_mounted(const std::string& table, const std::string& path) {
   return contains(table, " " + path + " ");
@@ -85,6 +88,23 @@ void check_that_host_keeps_its_mounts(const std::string& word,
     BOOST_TEST(container.del({"--force"}).status == 0);
     container.wait();
   }
+}
+
+void check_ways_of_a_bind(const Word& word) {
+  Runtime runtime;
+  Bundle bundle;
+  const Volume volume;
+  bundle.capabilities({"CAP_SYS_ADMIN"});
+  bundle.add_mount("/mnt", "bind", volume.path(), {"rbind"});
+  bundle.linux()["rootfsPropagation"] = word.word;
+  const Running running{runtime, bundle};
+  mount_tmpfs(volume / "late");
+  BOOST_TEST(running.exec({"mount", "-t", "tmpfs", "tmpfs", "/mnt/inside"}).status == 0);
+  const std::string inside = running.exec({"cat", "/proc/self/mountinfo"}).out;
+  BOOST_TEST(is_mounted(inside, "/mnt/inside"), word.word << "\n" << inside);
+  BOOST_TEST(is_mounted(inside, "/mnt/late") == word.from_host, word.word << "\n" << inside);
+  const std::string outside = read_file("/proc/self/mountinfo");
+  BOOST_TEST(is_mounted(outside, volume / "inside") == word.to_host, word.word);
 }
 
 }  // namespace
@@ -118,22 +138,40 @@ BOOST_AUTO_TEST_CASE(mounts_below_the_rootfs_arrive_as_its_propagation_says) {
 }
 
 BOOST_AUTO_TEST_CASE(mounts_in_a_bind_go_the_ways_that_the_propagation_of_the_root_says) {
+  for (const Word& word : kWords) check_ways_of_a_bind(word);
+}
+
+BOOST_AUTO_TEST_CASE(they_go_those_ways_without_the_r_too,
+                     *needs::ocelot("runc leaves what is bound a full peer of the host's mount")) {
+  for (const Word& word : {Word{"slave", true, false}, Word{"private", false, false}})
+    check_ways_of_a_bind(word);
+}
+
+BOOST_AUTO_TEST_CASE(an_option_changes_one_mount_and_its_r_form_those_below_it_too) {
   Runtime runtime;
-  for (const Word& word : kWords) {
+  const Volume volume;
+  // What /mnt and /mnt/below have of it.
+  const auto propagation = [&](const char* of_root, const char* word) {
     Bundle bundle;
-    const Volume volume;
-    bundle.capabilities({"CAP_SYS_ADMIN"});
-    bundle.add_mount("/mnt", "bind", volume.path(), {"rbind"});
-    bundle.linux()["rootfsPropagation"] = word.word;
-    const Running running{runtime, bundle};
-    mount_tmpfs(volume / "late");
-    BOOST_TEST(running.exec({"mount", "-t", "tmpfs", "tmpfs", "/mnt/inside"}).status == 0);
-    const std::string inside = running.exec({"cat", "/proc/self/mountinfo"}).out;
-    BOOST_TEST(is_mounted(inside, "/mnt/inside"), word.word << "\n" << inside);
-    BOOST_TEST(is_mounted(inside, "/mnt/late") == word.from_host, word.word << "\n" << inside);
-    const std::string outside = read_file("/proc/self/mountinfo");
-    BOOST_TEST(is_mounted(outside, volume / "inside") == word.to_host, word.word);
-  }
+    bundle.linux()["rootfsPropagation"] = of_root;
+    bundle.add_mount("/mnt", "bind", volume.path(), {"rbind", word});
+    const json seen = report(runtime, bundle);
+    return std::pair{mount_in(seen, "/mnt")["propagation"].dump(),
+                     mount_in(seen, "/mnt/below")["propagation"].dump()};
+  };
+  const auto [one, below_one] = propagation("", "private");
+  BOOST_TEST(one == "[]");
+  BOOST_TEST(contains(below_one, "master:"), below_one);
+  const auto [all, below_all] = propagation("", "rprivate");
+  BOOST_TEST(all == "[]");
+  BOOST_TEST(below_all == "[]");
+  const auto [slave, below_slave] = propagation("shared", "slave");
+  BOOST_TEST(contains(slave, "master:"), slave);
+  BOOST_TEST(contains(below_slave, "shared:"), below_slave);
+  const auto [slaves, below_slaves] = propagation("shared", "rslave");
+  BOOST_TEST(contains(slaves, "master:"), slaves);
+  BOOST_TEST(contains(below_slaves, "master:"), below_slaves);
+  BOOST_TEST(!contains(below_slaves, "shared:"), below_slaves);
 }
 
 BOOST_AUTO_TEST_CASE(what_the_host_mounts_on_its_null_device_is_on_no_mask) {
