@@ -121,7 +121,8 @@ bool StreamRelay::drain() {
     const ssize_t count = sys::try_write(sink_.fd.get(), pending_.substr(0, PIPE_BUF));
     if (count == -EAGAIN) return false;
     if (count < 0) {
-      pending_ = {};  // nobody reads there any more (EPIPE, EIO)
+      pending_ = {};
+      if (sink_lost_) sink_lost_(static_cast<int>(-count));
       return true;
     }
     pending_.remove_prefix(static_cast<std::size_t>(count));

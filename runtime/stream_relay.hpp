@@ -31,8 +31,9 @@ struct RelayEnd {
 };
 
 // Copies bytes from one descriptor to another, no faster than they are taken: nothing is read
-// before what was read has been written. A sink that takes no more bytes loses them; whoever writes
-// to the source does not notice. At most one of the ends is always ready.
+// before what was read has been written. A sink that takes no more bytes loses them, unless
+// somebody else decides; whoever writes to the source does not notice. At most one of the ends is
+// always ready.
 class StreamRelay {
  public:
   // `last_words` is asked at the end of the source for what is to follow its bytes; it is told the
@@ -47,6 +48,11 @@ class StreamRelay {
   // own that stay until it is asked again.
   void set_filter(std::function<std::string_view(std::string_view)> filter) {
     filter_ = std::move(filter);
+  }
+
+  // Called when the sink takes no more bytes (EPIPE, EIO); may throw, out of the loop.
+  void set_sink_lost(std::function<void(int error_number)> sink_lost) {
+    sink_lost_ = std::move(sink_lost);
   }
 
   // Who wrote to the source, a terminal, has ended: what it left there is copied, then `done` is
@@ -66,6 +72,7 @@ class StreamRelay {
   RelayEnd source_, sink_;
   std::function<std::string(char)> last_words_;
   std::function<std::string_view(std::string_view)> filter_;
+  std::function<void(int)> sink_lost_;
   std::function<void()> done_;
   std::array<char, 16384> buffer_;
   std::string words_;

@@ -8,6 +8,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/sys.hpp"
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_processes.hpp"
 #include "runtime/base/sys_terminals.hpp"
@@ -56,8 +57,8 @@ Attachment::Attachment(Shim& shim, const Options& options)
       loop_.watch(signals_.get(), EPOLLIN, [this](std::uint32_t) { receive_signals(); });
   auto fd = answer.fds.begin();
   if (input) relay_input(std::move(*fd++));
-  relay(std::move(*fd++), STDOUT_FILENO);
-  if (!terminal_) relay(std::move(*fd), STDERR_FILENO);
+  relay(std::move(*fd++), STDOUT_FILENO, options.once);
+  if (!terminal_) relay(std::move(*fd), STDERR_FILENO, options.once);
   resize();
 }
 
@@ -78,13 +79,17 @@ Attachment::End Attachment::stay() {
   return detached_ ? End::detached : End::streams_ended;
 }
 
-void Attachment::relay(UniqueFd from, int to) {
+void Attachment::relay(UniqueFd from, int to, bool once) {
   ++outputs_;
   auto& stream = to == STDOUT_FILENO ? output_ : error_;
   stream.emplace(loop_, RelayEnd::of_own(from.get()), RelayEnd::of_output(to), [this](char) {
     if (--outputs_ == 0) loop_.stop();
     return std::string{};
   });
+  // Whoever came once, for the container's whole life, stays with it though nobody reads.
+  if (once) return;
+  stream->set_sink_lost(
+      [to](int error_number) { sys::fail(error_number, fmt::format("write {}", to)); });
 }
 
 void Attachment::relay_input(UniqueFd to) {

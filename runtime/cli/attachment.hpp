@@ -29,11 +29,11 @@ class Attachment {
 
   enum class End { detached, streams_ended };
   // Relays until the streams end or the keys are typed. Signals go to the process meanwhile, and
-  // so does the size of the terminal.
+  // so does the size of the terminal. Throws Error when our output takes no more, unless `once`.
   End stay();
 
  private:
-  void relay(UniqueFd from, int to);
+  void relay(UniqueFd from, int to, bool once);
   void relay_input(UniqueFd to);
   void receive_signals();
   void resize();

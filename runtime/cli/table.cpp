@@ -111,7 +111,8 @@ constinit const std::array all_commands{
                 "input, until the streams end; then exits with the status of the container's "
                 "process, or of that of --process. Several may be attached at once. A terminal is "
                 "left with the keys of "
-                "--detach-keys. Signals are passed on to the container.",
+                "--detach-keys. Signals are passed on to the container. When nobody reads its "
+                "output attach ends, and the container goes on.",
             .options = attach_options,
             .completion = Completion::containers},
     Command{.name = "channel",

@@ -77,6 +77,23 @@ BOOST_AUTO_TEST_CASE(detach_keys_leave_the_container_and_attaching_again_shows_t
   BOOST_TEST(attached.wait().status == 0);
 }
 
+BOOST_AUTO_TEST_CASE(attach_ends_when_nobody_reads_its_output) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.shell("echo said; read line; echo more; sleep 1000");
+  Shimmed shimmed{runtime, bundle, {"--stdin"}};
+  RunOptions options;
+  options.keep_input_open = true;
+  Command attached{runtime.command({"attach", "c"}), options};
+  attached.read_until("said\n");
+  attached.close_output();
+  attached.write("go on\n");
+  const Output output = attached.wait();
+  BOOST_TEST(output.status == 1);
+  BOOST_TEST(contains(output.err, "write 1: Broken pipe"), output.err);
+  BOOST_TEST(runtime.status("c") == "running");
+}
+
 BOOST_AUTO_TEST_CASE(half_of_the_detach_keys_is_input) {
   Runtime runtime;
   Bundle bundle;
