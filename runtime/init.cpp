@@ -97,12 +97,13 @@ Program become_container(const Plan& plan, Handles& handles, const Channel& chan
     channel.ask(Step::console, 0, fds);
   }
   prepare_stdio(root, plan.process);
-  set_rootfs_propagation(root, plan.rootfs.propagation);
   // After the hooks: they may still write to it.
   seal(to_seal);
   if (plan.rootfs.readonly) make_rootfs_readonly(root);
   write_kernel_settings(root, plan);
   protect_paths(root, plan.rootfs, std::move(handles.mounts.null_device));
+  // After the last copy of a mount: there are none of those that are to be unbindable.
+  set_rootfs_propagation(root, plan.rootfs.propagation);
 
   return take_identity(root, plan.process, plan.seccomp, channel, agent);
 }

@@ -165,8 +165,6 @@ void describe_closing(Description& out, const Plan& plan) {
   out.step(rootfs.no_pivot ? "chroot" : "pivot_root", "/");
   if (plan.process.stdio == Stdio::terminal)
     out.step("open", "/dev/console", "a new pseudoterminal");
-  if (rootfs.propagation != 0)
-    out.step("set propagation", "/", words::propagation(rootfs.propagation));
   if (rootfs.readonly) out.step("remount", "/", "ro");
   for (const SysctlStep& step : plan.sysctl)
     out.step("write", "/proc/sys/" + step.path, step.value);
@@ -176,6 +174,8 @@ void describe_closing(Description& out, const Plan& plan) {
     out.step("change to", "SELinux label", plan.process.selinux_label);
   for (const std::string& path : rootfs.masked_paths) out.step("mask", path);
   for (const std::string& path : rootfs.readonly_paths) out.step("make read-only", path);
+  if (rootfs.propagation != 0)
+    out.step("set propagation", "/", words::propagation(rootfs.propagation));
 }
 
 void describe_seccomp(Description& out, const std::optional<SeccompProgram>& program) {

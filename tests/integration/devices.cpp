@@ -210,6 +210,13 @@ BOOST_AUTO_TEST_CASE(another_file_at_the_path_of_a_device_is_an_error) {  // E31
     bundle.linux()["devices"] = json::array({device("/devices/mine", "c", 7, 3)});
     check_refused(runtime, bundle, "/devices/mine");
   }
+  {
+    Bundle bundle;
+    bundle.put_directory("/devices");
+    std::filesystem::create_symlink("/dev/null", bundle.rootfs() + "/devices/mine");
+    bundle.linux()["devices"] = json::array({device("/devices/mine", "c", 1, 3)});
+    check_refused(runtime, bundle, "/devices/mine");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(device_may_belong_to_a_group_alone) {

@@ -476,6 +476,28 @@ BOOST_AUTO_TEST_CASE(remount_changes_what_the_file_system_itself_was_told) {
              std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(remount_sets_flags_of_the_file_system_unless_it_is_of_a_bind_mount) {
+  Runtime runtime;
+  for (const bool bind : {false, true}) {
+    Bundle bundle;
+    bundle.add_mount("/mnt", "tmpfs", "tmpfs");
+    if (bind) {
+      bundle.add_mount("/mnt", "none", "/", {"remount", "bind", "sync"});
+    } else {
+      bundle.add_mount("/mnt", "tmpfs", "tmpfs", {"remount", "sync"});
+    }
+    const std::string super = mount_in(report(runtime, bundle), "/mnt")["super"];
+    BOOST_TEST(contains("," + super + ",", ",sync,") == !bind, super);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(remount_of_what_is_not_there_is_an_error) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_mount("/nowhere", "tmpfs", "tmpfs", {"remount", "ro"});
+  check_refused(runtime, bundle, "/nowhere");
+}
+
 BOOST_AUTO_TEST_CASE(recursive_words_hold_for_cgroup_mounts_too,
                      *needs::ocelot("runc knows them since 1.2") * needs::controller("pids")) {
   Runtime runtime;

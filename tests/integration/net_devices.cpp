@@ -57,9 +57,11 @@ BOOST_AUTO_TEST_CASE(device_is_up_and_keeps_its_global_addresses) {
                                kVeth +
                                    "; ip link set eth7 mtu 1400 address 02:00:00:00:00:07;"
                                    "ip address add 10.7.7.7/24 dev eth7;"
-                                   "ip address add fd07::7/64 dev eth7 nodad; ip link set eth7 up");
+                                   "ip address add fd07::7/64 dev eth7 nodad; ip link set eth7 up;"
+                                   "ip address add 10.9.9.9/24 dev peer7");
   BOOST_TEST(contains(seen, "inet 10.7.7.7/24"), seen);
   BOOST_TEST(contains(seen, "inet6 fd07::7/64"), seen);
+  BOOST_TEST(!contains(seen, "10.9.9.9"), seen);
   BOOST_TEST(contains(seen, "mtu 1400"), seen);
   BOOST_TEST(contains(seen, "02:00:00:00:00:07"), seen);
   // Of this device: "lo" is up in any case.

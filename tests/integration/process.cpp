@@ -328,7 +328,11 @@ BOOST_AUTO_TEST_CASE(session_keyring_is_new_and_named_after_the_container) {
   Runtime runtime;
   Bundle bundle;
   Output output = runtime.run(bundle.args({"/bin/probe"}), "keyed");
-  BOOST_TEST(contains(json::parse(output.out)["keyring"]["description"], "_ses.keyed"));
+  const std::string description = json::parse(output.out)["keyring"]["description"];
+  BOOST_TEST(contains(description, "_ses.keyed"));
+  // Who possesses it may do all with it, its user view, read and link it, as the kernel makes it,
+  // and search it.
+  BOOST_TEST(contains(description, ";3f1b0000;"), description);
   output = runtime.run(bundle, "plain", {"--no-new-keyring"});
   BOOST_TEST(!contains(output.out, "_ses.plain"));
 }

@@ -191,13 +191,22 @@ BOOST_AUTO_TEST_CASE(files_that_emulators_replace_may_be_mounted_below_proc) {
   BOOST_TEST(act(runtime, bundle, {{"read", "/proc/uptime"}})[0]["text"] == "1.00 2.00\n");
 }
 
-BOOST_AUTO_TEST_CASE(proc_is_not_mounted_through_a_symlink) {
+BOOST_AUTO_TEST_CASE(proc_and_sysfs_are_not_mounted_through_a_symlink) {
+  Runtime runtime;
+  for (const char* place : {"/proc", "/sys"}) {
+    Bundle bundle;
+    std::filesystem::remove(bundle.rootfs() + place);
+    std::filesystem::create_directory(bundle.rootfs() + "/elsewhere");
+    std::filesystem::create_symlink("/elsewhere", bundle.rootfs() + place);
+    check_refused(runtime, bundle, place);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(source_of_a_new_file_system_is_its_name) {
   Runtime runtime;
   Bundle bundle;
-  std::filesystem::remove(bundle.rootfs() + "/proc");
-  std::filesystem::create_directory(bundle.rootfs() + "/elsewhere");
-  std::filesystem::create_symlink("/elsewhere", bundle.rootfs() + "/proc");
-  check_refused(runtime, bundle, "/proc");
+  bundle.add_mount("/mnt", "tmpfs", "some-name");
+  BOOST_TEST(mount_in(report(runtime, bundle), "/mnt")["source"] == "some-name");
 }
 
 BOOST_AUTO_TEST_CASE(relative_destination_is_below_the_root) {
@@ -269,6 +278,21 @@ BOOST_AUTO_TEST_CASE(rootfs_propagation_is_that_of_the_root_mount) {
   BOOST_TEST(propagation("private") == "[]");
   BOOST_TEST(propagation("rprivate") == "[]");
   BOOST_TEST(contains(propagation("unbindable"), "unbindable"));
+}
+
+BOOST_AUTO_TEST_CASE(rootfs_propagation_with_an_r_is_that_of_what_is_mounted_below_too,
+                     *needs::ocelot("runc 1.1.5 sets that of the root alone")) {
+  Runtime runtime;
+  for (const char* word : {"shared", "unbindable"}) {
+    Bundle bundle;
+    bundle.add_mount("/mnt", "tmpfs", "tmpfs");
+    const auto below = [&](const std::string& propagation) {
+      bundle.linux()["rootfsPropagation"] = propagation;
+      return mount_in(report(runtime, bundle), "/mnt")["propagation"].dump();
+    };
+    BOOST_TEST(!contains(below(word), word));
+    BOOST_TEST(contains(below(std::string{"r"} + word), word));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(unknown_rootfs_propagation_is_an_error) {

@@ -278,6 +278,20 @@ BOOST_AUTO_TEST_CASE(profile_that_cannot_be_is_an_error) {  // E57
       "/syscalls/0/args/0/op");
 }
 
+BOOST_AUTO_TEST_CASE(filter_of_more_instructions_than_the_kernel_takes_is_an_error) {
+  Runtime runtime;
+  json rules = json::array();
+  for (int value = 0; value < 4096; ++value)  // an instruction or more each
+    rules.push_back(
+        rule(kName, "SCMP_ACT_ERRNO", {{{"index", 1}, {"value", value}, {"op", "SCMP_CMP_EQ"}}}));
+  Bundle bundle;
+  bundle.linux()["seccomp"] = allow_but(rules);
+  const Output output = runtime.run(bundle.args({"echo", "unconfined"}));
+  BOOST_TEST(output.status != 0);
+  BOOST_TEST(!contains(output.out, "unconfined"));
+  BOOST_TEST(contains(output.err, "seccomp"), output.err);
+}
+
 BOOST_AUTO_TEST_CASE(metadata_without_a_listener_is_an_error) {  // E58
   Runtime runtime;
   Bundle bundle;

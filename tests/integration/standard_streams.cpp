@@ -60,6 +60,23 @@ BOOST_AUTO_TEST_CASE(sockets_belong_to_the_user, *needs::root()) {
   BOOST_TEST(output.out == "7\n7\n7\n");
 }
 
+BOOST_AUTO_TEST_CASE(files_and_terminals_of_the_caller_stay_their_owners,
+                     *needs::root() * needs::ocelot("runc 1.1.5 gives them to the user")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.process()["user"] = {{"uid", 1000}, {"gid", 1000}};
+  const Pty terminal;
+  const TempDir directory;
+  const UniqueFd file{
+      checked(::open((directory / "file").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "open")};
+  RunOptions options;
+  options.fds = {{terminal.slave(), 0}, {file.get(), 2}};
+  const Output output = runtime.run(
+      bundle.args({"sh", "-c", "for fd in 0 1 2; do stat -L -c %u /proc/self/fd/$fd; done"}), "c",
+      {}, options);
+  BOOST_TEST(output.out == "0\n1000\n0\n");
+}
+
 BOOST_AUTO_TEST_CASE(closed_ones_do_not_fail_the_create) {  // L14
   Runtime runtime;
   Bundle bundle;
