@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/log_text.hpp"
+#include "shim/control/limits.hpp"
 
 namespace ocelot::control {
 namespace {
@@ -95,6 +96,24 @@ std::optional<Operation> operation_of(std::string_view request) {
   Finder finder{name};
   nlohmann::json::sax_parse(request, &finder, nlohmann::json::input_format_t::json, false);
   return operation_of_name(name);
+}
+
+bool is_nested_too_deeply(std::string_view document) noexcept {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < document.size(); ++i) {
+    const char c = document[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == '[' || c == '{') {
+      if (++depth > max_document_depth) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
 }
 
 std::optional<std::uint64_t> number_member(std::string_view request, const char* name) {

@@ -14,6 +14,10 @@ namespace ocelot::control {
 // goes by Request::operation and never looks for the name again.
 std::optional<Operation> operation_of(std::string_view request);
 
+// Whether arrays and objects stand within one another deeper than max_document_depth. Who parses a
+// document to a tree and copies or writes that walks it by recursion: the stack would end.
+bool is_nested_too_deeply(std::string_view document) noexcept;
+
 // The member `name` of a request, a whole number that is not negative; nullopt when there is none.
 std::optional<std::uint64_t> number_member(std::string_view request, const char* name);
 

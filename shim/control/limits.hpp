@@ -10,6 +10,7 @@ namespace ocelot::control {
 inline constexpr std::size_t max_packet_bytes = 32 * 1024;  // header and payload
 inline constexpr std::size_t max_message_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t max_descriptors = 253;  // SCM_MAX_FD
+inline constexpr std::size_t max_document_depth = 64;
 
 // What a server may be told otherwise.
 struct Limits {

@@ -27,6 +27,13 @@ void Server::on_request(Connection& connection, Message&& message) {
     return refuse(connection, message.id, Refusal::Descriptors, "InvalidArgument",
                   fmt::format("{}: takes at most {} descriptors", entry.name, entry.descriptors));
   }
+  if (is_nested_too_deeply(message.bytes)) {
+    return connection.send(
+        {Type::Reply, message.id,
+         share(error_document("InvalidArgument",
+                              fmt::format("{}: the document is nested deeper than {} levels",
+                                          entry.name, max_document_depth)))});
+  }
   const bool in_progress =
       std::any_of(connection.tickets.begin(), connection.tickets.end(),
                   [&](const auto& ticket) { return ticket.first == message.id; });

@@ -48,6 +48,9 @@ Session::Outcome Session::request(const Frame& frame, std::vector<UniqueFd> fds,
   // Unless it was lost or damaged, the hello is the first packet; the client repeats both.
   if (!token_) return close("the first packet is to be a hello");
   if (frame.header.count > 1) ++metrics_->fragments_received;
+  // Whatever they ask fits: a document of 4 MiB takes many times that as a tree.
+  if (frame.header.count > 1 && role < Role::Operator)
+    return close("a message of an observer is one packet");
   Outcome outcome;
   switch (reassembler_.add(frame, std::move(fds), role, now, outcome.message)) {
     case Reassembler::Outcome::Partial:

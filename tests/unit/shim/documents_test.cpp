@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "shim/control/limits.hpp"
+
 namespace ocelot::control {
 
 BOOST_AUTO_TEST_SUITE(documents)
@@ -45,6 +47,22 @@ BOOST_AUTO_TEST_CASE(what_names_no_operation_has_none) {
 BOOST_AUTO_TEST_CASE(deep_nesting_is_no_way_to_the_end_of_the_stack) {
   const std::string deep = R"({"x":)" + std::string(1'000'000, '[');
   BOOST_TEST((operation_of(deep) == std::nullopt));
+  BOOST_TEST(is_nested_too_deeply(deep));
+}
+
+BOOST_AUTO_TEST_CASE(a_document_is_as_deep_as_its_deepest_value) {
+  const auto deep = [](std::size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
+  };
+  BOOST_TEST(!is_nested_too_deeply(deep(max_document_depth)));
+  BOOST_TEST(is_nested_too_deeply(deep(max_document_depth + 1)));
+  BOOST_TEST(is_nested_too_deeply(R"({"a":)" + deep(max_document_depth) + "}"));
+  std::string beside = "[";
+  for (std::size_t i = 0; i < 2 * max_document_depth; ++i) beside += "{},";
+  BOOST_TEST(!is_nested_too_deeply(beside + "0]"));
+  BOOST_TEST(!is_nested_too_deeply('"' + std::string(1'000, '[') + '"'));
+  BOOST_TEST(!is_nested_too_deeply(R"(["\")" + std::string(1'000, '[')));
+  BOOST_TEST(is_nested_too_deeply(R"(["\\")" + std::string(1'000, '[')));
 }
 
 BOOST_AUTO_TEST_CASE(an_error_comes_back_as_it_was) {

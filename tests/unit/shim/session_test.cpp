@@ -68,6 +68,14 @@ BOOST_FIXTURE_TEST_CASE(a_damaged_packet_is_asked_for_again_by_its_ordinal, Gree
   BOOST_TEST(outcome.ordinal == 2u);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_message_of_many_packets_is_an_operators, Greeted) {
+  const std::string part = packet({.type = Type::Request, .id = 1, .count = 2}, "{");
+  BOOST_TEST((receive(part).kind == Kind::Nothing));
+  const auto outcome = receive(part, {1, 2000, 2000});
+  BOOST_TEST((outcome.kind == Kind::Close));
+  BOOST_TEST(outcome.reason == "a message of an observer is one packet");
+}
+
 // security: the row "every single-bit flip of a valid frame"
 BOOST_AUTO_TEST_CASE(no_bit_flip_becomes_a_request) {
   const std::string good = Scene::packet({.type = Type::Request, .id = 1}, std::string(228, ' '));
