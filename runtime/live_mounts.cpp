@@ -33,8 +33,7 @@ constexpr const char* document_name = "mounts";
 // runtime itself never enters.
 class Target {
  public:
-  Target(const GlobalOptions& global, const std::string& id, const Container& container,
-         int directory)
+  Target(const GlobalOptions& global, const Container& container, int directory)
       : init_(container.living_init("container not running")) {
     const auto config = load_config(directory);
     spec = oci::read_spec(config.value_or("{}")).spec;
@@ -42,11 +41,9 @@ class Target {
       throw Error{ErrorKind::Failed, "saved config.json: missing or damaged"}.with_hint(
           "`delete --force` removes what is left of the container");
     host = gather_host(spec, global);
-    plan.id = id;
     plan.bundle = container.record().bundle;
     plan.namespaces = plan_namespaces(*spec.linux_, host);
     plan.process.which_groups = Groups::denied;
-    plan.cgroup = container.record().cgroup;
     plan.rootfs.host_propagation = host_propagation(spec.linux_->rootfs_propagation);
     for (const oci::Namespace& entry : spec.linux_->namespaces)
       join_ |= static_cast<int>(oci::clone_flag(entry.type));
@@ -175,7 +172,7 @@ void add_mounts(const GlobalOptions& global, const std::string& id, const std::s
   const oci::ReadMounts wanted = read(document);
   const ContainerDirectory directory = lock_container(global, id, "mounts");
   const Container container = load_container(directory.fd(), id);
-  const Target target{global, id, container, directory.fd()};
+  const Target target{global, container, directory.fd()};
   const oci::Violations violations =
       oci::merge(wanted.violations, oci::validate(wanted.mounts, target.spec, target.host.facts));
   oci::refuse(violations, document_name);
@@ -191,6 +188,13 @@ void add_mounts(const GlobalOptions& global, const std::string& id, const std::s
                               "the list fails",
                               document_name, step.destination)}
           .with_hint("remove what is mounted there, then add it as it should be");
+    // It is a copy of the host's, which nobody finds who has entered.
+    if (step.kind == MountKind::cgroup)
+      throw Error{ErrorKind::InvalidArgument,
+                  fmt::format("{}: mount at \"{}\": cgroups are mounted when the container is "
+                              "created, and not later",
+                              document_name, step.destination)}
+          .with_hint("bind the directory that its cgroup has on the host");
   }
   auto next = steps.begin();
   try {
@@ -208,7 +212,7 @@ void remove_mounts(const GlobalOptions& global, const std::string& id,
   oci::refuse(unwanted.violations, document_name);
   const ContainerDirectory directory = lock_container(global, id, "mounts");
   const Container container = load_container(directory.fd(), id);
-  const Target target{global, id, container, directory.fd()};
+  const Target target{global, container, directory.fd()};
   for (auto mount = unwanted.mounts.rbegin(); mount != unwanted.mounts.rend(); ++mount)
     target.detach(oci::clean_path(mount->destination), Target::Links::refused);
 }

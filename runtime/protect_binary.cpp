@@ -27,9 +27,10 @@ bool runs_from_sealed_copy(int executable) {
 
 // Read-only, and a mount that belongs to no namespace any more: the kernel then refuses to change
 // its attributes, so that nobody can make it writable again. (A read-only mount of the host would
-// allow it.)
+// allow it, but refuse it of what is not its root.)
 bool runs_from_read_only_copy(int executable) {
   if ((static_cast<unsigned long>(sys::statfs(executable).f_flags) & ST_RDONLY) == 0) return false;
+  if (!sys::is_root_of_mount(executable)) return false;
   mount_attr same{};
   same.attr_set = MOUNT_ATTR_RDONLY;
   return sys::try_set_mount_attributes(executable, same) == EINVAL;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -44,6 +45,12 @@ void set_mount_attributes(int fd, const mount_attr& attributes, unsigned flags) 
                      std::uint64_t{attributes.attr_set}, std::uint64_t{attributes.attr_clr},
                      std::uint64_t{attributes.propagation}));
   }
+}
+
+bool is_root_of_mount(int fd) {
+  struct statx facts;
+  if (::statx(fd, "", AT_EMPTY_PATH, 0, &facts) == -1) fail(errno, fmt::format("statx {}", fd));
+  return (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 FilesystemContext::FilesystemContext(const std::string& type) : type_(type) {

@@ -20,6 +20,7 @@ void attach(int tree, int target);
 // is for MOUNT_ATTR_IDMAP.
 void set_mount_attributes(int fd, const mount_attr& attributes, unsigned flags = 0);
 int try_set_mount_attributes(int fd, const mount_attr& attributes, unsigned flags = 0) noexcept;
+bool is_root_of_mount(int fd);
 
 // A file system being configured. Errors carry what the kernel wrote to the context's log.
 class FilesystemContext {

@@ -175,12 +175,24 @@ BOOST_AUTO_TEST_CASE(environment_of_a_hook_is_its_own) {
   Hooked hooked;
   RunOptions options;
   options.env = {"OCELOT_TEST_OUTSIDE=1"};
+  hooked.bundle.env("OF_THE_PROCESS=1");
   BOOST_TEST(runtime.run(hooked.bundle, "c", {}, options).status == 0);
   for (const std::string& kind : kKinds) {
     std::string env = read_file(hooked.file(kind + ".env"));
     BOOST_TEST(contains(env, "KIND=" + kind), kind);
     BOOST_TEST(!contains(env, "OCELOT_TEST_OUTSIDE"), kind);
+    BOOST_TEST(!contains(env, "OF_THE_PROCESS"), kind);
   }
+}
+
+BOOST_AUTO_TEST_CASE(start_container_hook_without_an_environment_has_that_of_the_process) {
+  Runtime runtime;
+  Hooked hooked;
+  hooked.bundle.env("OF_THE_PROCESS=1");
+  hooked.bundle.config["hooks"]["startContainer"][0].erase("env");
+  BOOST_TEST(runtime.run(hooked.bundle).status == 0);
+  const std::string env = read_file(hooked.file("startContainer.env"));
+  BOOST_TEST(contains(env, "OF_THE_PROCESS=1"), env);
 }
 
 BOOST_AUTO_TEST_CASE(arguments_of_a_hook_include_its_name) {
@@ -230,7 +242,9 @@ BOOST_AUTO_TEST_CASE(failing_start_container_hook_fails_start_and_stops_the_cont
   Hooked hooked;
   hooked.hook("startContainer", "exit 3");
   Container container = runtime.must_create(hooked.bundle);
-  BOOST_TEST(container.start().status == 1);
+  const Output started = container.start();
+  BOOST_TEST(started.status == 1);
+  if (!Runtime::is_reference()) BOOST_TEST(contains(started.err, "startContainer"), started.err);
   container.wait();
   BOOST_TEST(!contains(hooked.order(), "process"));
   runtime.del("c", {"--force"});

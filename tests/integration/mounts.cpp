@@ -1,4 +1,6 @@
 // mounts: what is mounted into a container that is there already.
+#include <sys/mount.h>
+
 #include "tests/support/black_box.hpp"
 
 using namespace ocelot::test;
@@ -99,10 +101,47 @@ BOOST_AUTO_TEST_CASE(container_with_a_user_namespace_gets_its_own) {
   }};
   std::filesystem::permissions(c.host.path(), std::filesystem::perms{0755});
   c.must("add", {bind_mount(c.host.path(), "/data"),
+                 bind_mount(c.host.path(), "/mapped", {"bind", "idmap"}),
                  {{"destination", "/scratch"}, {"type", "tmpfs"}, {"source", "tmpfs"}},
                  {{"destination", "/procfs"}, {"type", "proc"}, {"source", "proc"}}});
-  BOOST_TEST(c.inside("cat /data/file; stat -c %u /scratch; ls -d /procfs/1") ==
-             "content\n0\n/procfs/1\n");
+  BOOST_TEST(c.inside("cat /data/file; stat -c %u /data/file /mapped/file /scratch; ls -d "
+                      "/procfs/1") == "content\n65534\n0\n0\n/procfs/1\n");
+}
+
+BOOST_AUTO_TEST_CASE(source_of_a_bind_may_be_relative_to_the_bundle) {
+  const Case c{[](Bundle& bundle) {
+    allow_writes(bundle);
+    write_file(bundle.path() + "/beside", "beside\n");
+  }};
+  c.must("add", list_of(bind_mount("beside", "/data")));
+  BOOST_TEST(c.inside("cat /data") == "beside\n");
+}
+
+BOOST_AUTO_TEST_CASE(cgroups_are_not_mounted_later) {
+  const Case c{allow_writes};
+  const std::size_t before = c.count_mounts();
+  check_error(c.mounts("add", {bind_mount(c.host.path(), "/data"),
+                               {{"destination", "/cg"}, {"type", "cgroup"}, {"source", "cgroup"}}}),
+              "cgroups are mounted when the container is created");
+  BOOST_TEST(c.count_mounts() == before);
+}
+
+BOOST_AUTO_TEST_CASE(mounts_of_the_host_reach_a_bind_as_the_propagation_of_the_root_says) {
+  for (const auto& [word, reach] : {std::pair{"", true}, std::pair{"rprivate", false}}) {
+    const Case c{[&word = word](Bundle& bundle) {
+      allow_writes(bundle);
+      bundle.linux()["rootfsPropagation"] = word;
+    }};
+    const std::string source = c.host.path(), late = source + "/late";
+    std::filesystem::create_directory(late);
+    checked(::mount(source.c_str(), source.c_str(), "", MS_BIND, nullptr), "bind");
+    checked(::mount("", source.c_str(), "", MS_SHARED, nullptr), "shared");
+    c.must("add", list_of(bind_mount(source, "/data")));
+    checked(::mount("tmpfs", late.c_str(), "tmpfs", 0, "size=64k"), "mount");
+    const std::string inside = c.inside("cat /proc/self/mountinfo");
+    ::umount2(source.c_str(), MNT_DETACH);
+    BOOST_TEST(contains(inside, " /data/late ") == reach, word << inside);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(when_one_fails_none_is_there) {
@@ -144,6 +183,7 @@ BOOST_AUTO_TEST_CASE(links_of_the_container_lead_to_nothing_of_the_host) {
   BOOST_TEST(c.inside("cat /target/file") == "content\n");
   // To be unmounted it is named by its own path.
   check_error(c.mounts("remove", at("/away")), "/away");
+  check_error(c.mounts("remove", at("/up/target")), "/up/target");
   c.must("remove", at("/target"));
 }
 
@@ -170,6 +210,7 @@ BOOST_AUTO_TEST_CASE(document_is_an_array_of_sound_mounts) {
   check_error(c.mounts("add", json::object()), "mounts: ");
   check_error(c.mounts("add", at("/x")), "/0/type");
   check_error(c.mounts("add", list_of({{"type", "tmpfs"}})), "/0/destination");
+  check_error(c.mounts("remove", list_of({{"destination", 1}})), "/0/destination");
   check_error(c.mounts("sort", json::array()), "no action is called \"sort\"");
   check_error(c.runtime.call({"mounts", "add", "c", c.host / "none"}), "none");
   check_error(c.runtime.call({"mounts", "add", "none", c.host / "file"}), "mounts: ");

@@ -141,6 +141,15 @@ BOOST_AUTO_TEST_CASE(joined_user_namespace_keeps_its_maps) {
   BOOST_TEST(seen["uid"] == (json{0, 0, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(a_namespace_that_cannot_be_joined_is_an_error) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace().add_namespace("user", "/proc/self/ns/user");
+  bundle.linux().erase("uidMappings");
+  bundle.linux().erase("gidMappings");
+  check_refused(runtime, bundle, "setns");  // nobody enters the user namespace that he is in
+}
+
 BOOST_AUTO_TEST_CASE(joined_time_namespace_tells_its_time) {
   Runtime runtime;
   Holder holder{{"--time", "--fork", "--boottime", "10000000"}};

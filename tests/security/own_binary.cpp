@@ -64,6 +64,35 @@ BOOST_AUTO_TEST_CASE(the_program_of_a_created_init_cannot_be_overwritten) {
   BOOST_TEST((read_file(Runtime::path()) == before));
 }
 
+// Whose administrator may make it writable again while the handle is kept.
+BOOST_AUTO_TEST_CASE(neither_can_that_of_a_runtime_on_a_readonly_mount) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.args({"/bin/true"}).write();
+  TempDir files;
+  const std::string program = files / fs::path{Runtime::path()}.filename().string();
+  fs::copy_file(Runtime::path(), program);
+  const char* const point = files.path().c_str();
+  checked(::mount(point, point, "", MS_BIND, nullptr), "bind");
+  checked(::mount("", point, "", MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr), "remount");
+  UniqueFd handle;
+  {
+    RunOptions options;
+    options.keep_input_open = true;
+    Container container{
+        runtime, "c",
+        Command{{program, "--root", runtime.root(), "create", "--bundle", bundle.path(), "c"},
+                options}};
+    BOOST_TEST(container.created.status == 0, container.created.err);
+    handle = take_handle(container.pid());
+    container.kill("KILL");
+    container.wait();
+  }
+  checked(::mount("", point, "", MS_REMOUNT | MS_BIND, nullptr), "remount");
+  BOOST_TEST(!can_be_written(handle.get()));
+  checked(::umount2(point, MNT_DETACH), "umount");
+}
+
 // The control: of a program that runs without protection, the same handle can be written.
 BOOST_AUTO_TEST_CASE(an_unprotected_program_can_be_overwritten) {
   TempDir files;
