@@ -66,7 +66,8 @@ class Desk final : public control::Handler {
 
   void stats(control::RequestHandle handle, const Json& arguments);
   void stream(control::RequestHandle handle, std::chrono::milliseconds interval);
-  std::string figures() const;
+  // Gathered once a turn, whoever asks: it is a hundred system calls.
+  const std::string& figures();
   void update(control::RequestHandle handle, const Json& arguments);
 
   // `act` by a worker, then `then` here; the answer has no content.
@@ -85,6 +86,10 @@ class Desk final : public control::Handler {
     oci::Status of;
     std::string text;
   } state_{};
+  struct {
+    std::chrono::steady_clock::time_point turn;
+    std::string text;
+  } figures_{};
   std::vector<Waiter> waiters_;
   std::map<control::RequestHandle, EventLoop::Watch> streams_;  // until the next figures
 };

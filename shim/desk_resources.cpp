@@ -60,8 +60,13 @@ void Desk::stream(control::RequestHandle handle, std::chrono::milliseconds inter
   streams_[handle] = loop_.after(interval, [this, handle, interval] { stream(handle, interval); });
 }
 
-std::string Desk::figures() const {
-  return stats_event_json(sandbox_.id(), ocelot::stats(sandbox_.global(), sandbox_.id()));
+const std::string& Desk::figures() {
+  if (figures_.turn != loop_.now()) {
+    figures_.text =
+        stats_event_json(sandbox_.id(), ocelot::stats(sandbox_.global(), sandbox_.id()));
+    figures_.turn = loop_.now();
+  }
+  return figures_.text;
 }
 
 }  // namespace ocelot::shim

@@ -1,6 +1,7 @@
 #include "runtime/base/sys_network.hpp"
 
 #include <fmt/core.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -68,13 +69,15 @@ std::vector<gid_t> peer_groups(int socket) {
 std::optional<UniqueFd> peer_pidfd(int socket) {
   int pidfd = -1;
   socklen_t length = sizeof pidfd;
-  if (::getsockopt(socket, SOL_SOCKET, so_peerpidfd, &pidfd, &length) == -1) return std::nullopt;
-  return UniqueFd{pidfd};
+  if (::getsockopt(socket, SOL_SOCKET, so_peerpidfd, &pidfd, &length) == 0) return UniqueFd{pidfd};
+  if (errno == EMFILE || errno == ENFILE) fail(errno, "getsockopt SO_PEERPIDFD");
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> namespace_inode(int pidfd, PeerNamespace kind) {
   const UniqueFd space{::ioctl(
       pidfd, kind == PeerNamespace::User ? pidfd_get_user_namespace : pidfd_get_pid_namespace, 0)};
+  if (!space && (errno == EMFILE || errno == ENFILE)) fail(errno, "ioctl PIDFD_GET_*_NAMESPACE");
   struct stat status;
   if (!space || ::fstat(space.get(), &status) == -1) return std::nullopt;
   return status.st_ino;
@@ -106,6 +109,10 @@ int try_receive_packets(int socket, std::span<mmsghdr> packets) noexcept {
                       nullptr);
   });
   return received == -1 ? -errno : received;
+}
+
+void give_back_free_memory() noexcept {
+  ::malloc_trim(0);
 }
 
 void discard_pages(std::span<char> bytes) noexcept {

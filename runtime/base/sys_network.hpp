@@ -40,6 +40,8 @@ int try_receive_packets(int socket, std::span<mmsghdr> packets) noexcept;
 // Gives the memory of all whole pages in `bytes` back; they hold zeros then. For large buffers that
 // stay. man: madvise(2), MADV_DONTNEED
 void discard_pages(std::span<char> bytes) noexcept;
+// What was allocated and is free again goes back to the kernel, page by page.
+void give_back_free_memory() noexcept;
 
 void listen(int socket, int backlog);
 // Non-blocking and close-on-exec; an empty descriptor and errno when there is none.

@@ -59,14 +59,14 @@ Listener::Listener(UniqueFd socket) : socket_(std::move(socket)), reserve_(open_
 
 UniqueFd Listener::accept(bool& turned_away) {
   turned_away = false;
+  if (!reserve_) reserve_ = open_reserve();
   int error_number = 0;
   UniqueFd connection = sys::try_accept(socket_.get(), error_number);
-  if (!reserve_) reserve_ = open_reserve();
   if (connection || (error_number != EMFILE && error_number != ENFILE)) return connection;
   reserve_.reset();
-  turned_away = static_cast<bool>(sys::try_accept(socket_.get(), error_number));
-  reserve_ = open_reserve();
-  return {};
+  connection = sys::try_accept(socket_.get(), error_number);
+  turned_away = static_cast<bool>(connection);
+  return connection;
 }
 
 }  // namespace ocelot::control

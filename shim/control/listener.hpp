@@ -33,8 +33,8 @@ class Listener {
   // A connection that waits, close-on-exec and non-blocking; it accepts no descriptors (before
   // Linux 6.16 that is up to who receives) until SO_PASSRIGHTS is set on it. Empty when none waits,
   // or it is gone again. When there are no free descriptors, the reserve is used to accept the
-  // connection and close it: it would otherwise keep the loop awake for ever. `turned_away` says
-  // so.
+  // connection, which would otherwise keep the loop awake for ever: `turned_away` says that it is
+  // to be closed before the next one is accepted.
   UniqueFd accept(bool& turned_away);
 
  private:

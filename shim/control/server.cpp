@@ -51,11 +51,11 @@ void Server::accept_some() {
   for (unsigned i = 0; i < accepts_a_turn; ++i) {
     bool turned_away = false;
     UniqueFd socket = listener_->accept(turned_away);
-    if (turned_away) count_refusal({}, Refusal::Connections, "no free file descriptor");
-    if (socket)
+    if (!socket) return;
+    if (turned_away)
+      refuse(std::move(socket), {}, Refusal::Connections, "the shim has no free file descriptor");
+    else
       adopt(std::move(socket));
-    else if (!turned_away)
-      return;
   }
 }
 
@@ -63,7 +63,13 @@ void Server::adopt(UniqueFd socket) {
   sys::set_nonblocking(socket.get(), true);
   sys::set_socket_option(socket.get(), SO_PASSCRED, 1);
   set_buffer_sizes(socket.get(), limits_.send_buffer_bytes, limits_.receive_buffer_bytes);
-  const Peer peer = authority_.admit(socket.get());
+  Peer peer;
+  try {
+    peer = authority_.admit(socket.get());
+  } catch (const Error& error) {
+    // Nobody is let in whom it was not possible to look at.
+    return refuse(std::move(socket), {}, Refusal::Connections, error.what());
+  }
   if (peer.role == Role::None)
     return refuse(std::move(socket), peer, Refusal::NoRole, peer.refusal);
   if (connections_.size() >= limits_.connections) {
@@ -159,6 +165,19 @@ void Server::end_turn() {
       expire_at(connection->next_expiry());
   }
   dirty_.clear();
+  give_back_memory();
+}
+
+// A shim is small for most of its life: what a large request, long queues and many connections have
+// left is not to stay with it.
+void Server::give_back_memory() {
+  constexpr std::uint64_t much = 1 << 20;
+  const std::uint64_t moved = metrics_.bytes_received + metrics_.bytes_sent;
+  const bool one_has_ended = metrics_.connections_closed != given_back_.connections_closed;
+  if (!large_request_ && moved - given_back_.moved < (one_has_ended ? large_bytes : much)) return;
+  large_request_ = false;
+  given_back_ = {moved, metrics_.connections_closed};
+  sys::give_back_free_memory();
 }
 
 void Server::bury(Connection& connection) {

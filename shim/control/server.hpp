@@ -160,6 +160,7 @@ class Server {
   void mark(Connection& connection);
   void mark_subscribers();
   void end_turn();
+  void give_back_memory();
   void bury(Connection& connection);
   void expire();
   void expire_at(Clock::time_point when);
@@ -175,6 +176,11 @@ class Server {
   PacketReceiver receiver_;
   EffectRecord* record_;
   RefusalLog log_;
+  static constexpr std::size_t large_bytes = 64 << 10;
+  bool large_request_ = false;  // since memory was given back
+  struct {
+    std::uint64_t moved = 0, connections_closed = 0;
+  } given_back_;
   std::uint64_t instance_;
   std::uint64_t last_number_ = 0;  // of connections
   std::uint64_t last_ticket_ = 0;

@@ -10,6 +10,7 @@
 namespace ocelot::control {
 
 void Server::on_request(Connection& connection, Message&& message) {
+  if (message.bytes.size() >= large_bytes) large_request_ = true;
   // The credential was checked for every packet; now the permission, before anything else.
   const std::optional<Operation> operation = operation_of(message.bytes);
   if (!operation) {

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "runtime/base/kernel_abi.hpp"
@@ -185,7 +186,9 @@ BOOST_AUTO_TEST_CASE(a_packet_longer_than_one_may_be_is_cut) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_server_without_free_descriptors_turns_clients_away_and_goes_on) {
+// With one that is free it can accept, and not look at who it is.
+BOOST_DATA_TEST_CASE(a_server_without_free_descriptors_turns_clients_away_and_goes_on,
+                     boost::unit_test::data::make({0, 1}), free) {
   ServerThread shim;
   control::Client before = shim.client();
   before.request(state, {}, soon());
@@ -194,15 +197,22 @@ BOOST_AUTO_TEST_CASE(a_server_without_free_descriptors_turns_clients_away_and_go
   UniqueFd turned;
   shim.run([&] {
     turned = shim.connect();  // waits to be accepted
-    // No number is free below the limit, holes included.
+    // No number is free below the limit, holes included, but for that of `highest` when it is.
     const UniqueFd highest = sys::duplicate(0);
-    sys::set_limit(0, RLIMIT_NOFILE, {static_cast<rlim_t>(highest.get()), old.rlim_max});
+    sys::set_limit(0, RLIMIT_NOFILE, {static_cast<rlim_t>(highest.get() + free), old.rlim_max});
     int error_number = 0;
     while (error_number == 0) {
       fillers.push_back(
           sys::try_openat2(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0, error_number));
     }
   });
+  const auto told = receive(turned.get());
+  BOOST_REQUIRE(told);
+  BOOST_TEST((told->frame.header.type == control::Type::Goodbye));
+  const std::string reason{told->frame.payload};
+  BOOST_TEST(reason.find(free == 0 ? "no free file descriptor" : "Too many open files") !=
+                 std::string::npos,
+             reason);
   BOOST_TEST(!receive(turned.get()));
   BOOST_TEST(before.request(state, {}, soon()).document == R"({"status":"running"})");
   sys::set_limit(0, RLIMIT_NOFILE, old);

@@ -56,6 +56,12 @@ unsigned long Counter::count() const {
   return json::parse(log.substr(log.find('['))).at(0).at("result");
 }
 
+long private_dirty_kib(pid_t pid) {
+  const std::string text = read_file("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  constexpr std::string_view member = "Private_Dirty:";
+  return std::stol(text.substr(text.find(member) + member.size()));
+}
+
 unsigned long served(const json& status, const std::string& operation) {
   const json& latency = status.at("control").at("latency");
   return latency.contains(operation) ? latency.at(operation).at("count").get<unsigned long>() : 0;

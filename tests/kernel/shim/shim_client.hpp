@@ -31,6 +31,9 @@ class Counter {
   Shimmed shimmed_;
 };
 
+// What is the process's own of its memory.
+long private_dirty_kib(pid_t pid);
+
 // How often the shim was asked for `operation` and did it, a repeat not counted. By its own count.
 unsigned long served(const nlohmann::json& status, const std::string& operation);
 

@@ -1,5 +1,6 @@
 // Requests that are made to end a shim, or to keep it from everybody else.
 #include "runtime/base/sys_files.hpp"
+#include "tests/kernel/control/raw_client.hpp"
 #include "tests/kernel/shim/shim_client.hpp"
 #include "tests/support/black_box.hpp"
 
@@ -10,9 +11,21 @@ using namespace std::chrono_literals;
 using ocelot::control::Client;
 using ocelot::control::Clock;
 
+constexpr auto shortest_silence = 10s;  // after which a command says that a shim does not answer
+
 std::string nested(const std::string& before, const std::string& behind) {
   constexpr std::size_t levels = 1'000'000;
   return before + std::string(levels, '[') + std::string(levels, ']') + behind;
+}
+
+// Asks and never reads an answer.
+ocelot::UniqueFd silent_client(const Runtime& runtime, const std::string& document,
+                               unsigned requests) {
+  ocelot::UniqueFd socket = connect_to_shim(runtime);
+  ocelot::send_packet(socket.get(), hello_packet());
+  for (unsigned id = 1; id <= requests; ++id)
+    ocelot::send_packet(socket.get(), request_packet(id, document));
+  return socket;
 }
 
 }  // namespace
@@ -38,6 +51,45 @@ BOOST_AUTO_TEST_CASE(a_document_of_a_million_levels_ends_no_shim) {
     BOOST_TEST(contains(come->document, "nested deeper than 64 levels"), come->document);
   }
   BOOST_TEST(container.shim_status().at("pid") == container.shim_pid());
+}
+
+// Figures are a hundred system calls; an observer may ask for them. Others must not take the shim
+// for one that does not answer.
+BOOST_AUTO_TEST_CASE(thousands_of_streams_of_figures_hold_nobody_up) {
+  constexpr unsigned clients = 60, streams = 60;
+  const Runtime runtime;
+  Bundle bundle;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"})};
+  Client other = client_of(runtime);
+  std::vector<ocelot::UniqueFd> silent;
+  while (silent.size() < clients) {
+    silent.push_back(silent_client(runtime, R"({"operation":"stats","interval_ms":10})", streams));
+  }
+  for (int i = 0; i < 10; ++i) {
+    const auto answer =
+        other.request(R"({"operation":"state"})", {}, Clock::now() + shortest_silence);
+    BOOST_TEST(contains(answer.document, "running"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(memory_of_a_large_document_goes_back) {
+  const Runtime runtime;
+  Bundle bundle;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"})};
+  std::string flat = R"({"operation":"stats","x":[)";
+  while (flat.size() < 3'000'000) flat += "[0],";
+  Client client = client_of(runtime);
+  ask(client, R"({"operation":"stats"})");
+  const long before = private_dirty_kib(container.shim_pid());
+  ask(client, flat + "0]}");
+  // A client that became impatient has sent it twice.
+  long after = private_dirty_kib(container.shim_pid());
+  for (int i = 0; i < 1000 && after - before >= 512; ++i) {
+    ask(client, R"({"operation":"status"})");
+    after = private_dirty_kib(container.shim_pid());
+  }
+  BOOST_TEST_MESSAGE("Private_Dirty " << before << " KiB, then " << after << " KiB");
+  BOOST_TEST(after - before < 512);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,13 +14,6 @@ using nlohmann::json;
 using ocelot::control::Client;
 using ocelot::control::Clock;
 
-long private_dirty_kib(pid_t pid) {
-  const std::string text =
-      ocelot::test::read_file("/proc/" + std::to_string(pid) + "/smaps_rollup");
-  constexpr std::string_view member = "Private_Dirty:";
-  return std::stol(text.substr(text.find(member) + member.size()));
-}
-
 std::size_t descriptors_of(pid_t pid) {
   const std::filesystem::directory_iterator open{"/proc/" + std::to_string(pid) + "/fd"};
   return static_cast<std::size_t>(std::distance(begin(open), end(open)));
