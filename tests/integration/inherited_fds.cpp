@@ -114,6 +114,12 @@ BOOST_AUTO_TEST_CASE(listen_fds_are_passed_with_their_environment) {
   BOOST_TEST(seen["fds"].contains("3"));
   BOOST_TEST(variable_in(seen, "LISTEN_FDS") == "1");
   BOOST_TEST(variable_in(seen, "LISTEN_PID") == "1");
+  BOOST_TEST(variable_in(seen, "LISTEN_FDNAMES").is_null());
+  if (Runtime::is_reference()) return;  // it passes no names on
+  options.env = {"LISTEN_FDNAMES=of-the-socket"};
+  output = run_listening(runtime, bundle, 1, "$$", {}, options);
+  BOOST_REQUIRE_MESSAGE(output.status == 0, output.err);
+  BOOST_TEST(variable_in(json::parse(output.out), "LISTEN_FDNAMES") == "of-the-socket");
 }
 
 BOOST_AUTO_TEST_CASE(listen_fds_are_passed_by_a_shim_too, *needs::ocelot()) {

@@ -289,8 +289,27 @@ BOOST_AUTO_TEST_CASE(directory_of_a_half_made_container_is_deleted_by_force) {
   Runtime runtime;
   std::filesystem::create_directory(runtime.root() + "/half");
   BOOST_TEST(runtime.status("half") == "absent");
+  if (!Runtime::is_reference()) {  // it removes the directory nevertheless
+    check_error(runtime.call({"delete", "half"}), "does not exist");
+    BOOST_TEST(std::filesystem::exists(runtime.root() + "/half"));
+  }
   BOOST_TEST(runtime.call({"delete", "--force", "half"}).status == 0);
   BOOST_TEST(!std::filesystem::exists(runtime.root() + "/half"));
+}
+
+BOOST_AUTO_TEST_CASE(container_whose_state_is_damaged_is_deleted_by_force_with_its_cgroup,
+                     *needs::root() * needs::ocelot() * needs::controller("pids")) {
+  Runtime runtime;
+  Bundle bundle;
+  Container container = runtime.must_create(bundle.args({"true"}));
+  const std::string cgroup = bundle.cgroup("pids");
+  BOOST_TEST(std::filesystem::exists(cgroup));
+  write_file(runtime.root() + "/c/state.json", "{");
+  BOOST_TEST(runtime.call({"delete", "c"}).status == 1);
+  BOOST_TEST(runtime.call({"delete", "--force", "c"}).status == 0);
+  container.wait();
+  BOOST_TEST(!std::filesystem::exists(cgroup));
+  BOOST_TEST(!std::filesystem::exists(runtime.root() + "/c"));
 }
 
 BOOST_AUTO_TEST_CASE(id_that_is_taken_is_an_error_and_changes_nothing) {  // E70

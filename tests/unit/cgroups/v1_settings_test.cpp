@@ -34,9 +34,19 @@ BOOST_AUTO_TEST_CASE(lifting_the_memory_limit_lifts_that_with_swap_too) {
       {{"memory.limit_in_bytes", "-1"}, {"memory.memsw.limit_in_bytes", "-1", Missing::ignore}});
 }
 
-BOOST_AUTO_TEST_CASE(zero_bytes_mean_unset) {
+BOOST_AUTO_TEST_CASE(zero_means_unset) {
   BOOST_TEST(
-      settings({.memory = oci::MemoryResources{.limit = 0, .reservation = 0, .swap = 0}}).empty());
+      settings({.memory =
+                    oci::MemoryResources{
+                        .limit = 0, .reservation = 0, .swap = 0, .kernel = 0, .kernel_tcp = 0}})
+          .empty());
+  BOOST_TEST(settings({.cpu = oci::CpuResources{.shares = 0,
+                                                .quota = 0,
+                                                .period = 0,
+                                                .realtime_runtime = 0,
+                                                .realtime_period = 0}})
+                 .empty());
+  BOOST_TEST(settings({.block_io = oci::BlockIoResources{.weight = 0, .leaf_weight = 0}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_knobs_that_only_v1_has_are_written) {

@@ -130,6 +130,39 @@ BOOST_AUTO_TEST_CASE(throttles_are_one_line_a_device_and_direction) {
                                             {"io.max", "8:16 wiops=4"}});
 }
 
+BOOST_AUTO_TEST_CASE(weights_of_devices_are_for_bfq_or_else_for_all) {
+  oci::BlockIoResources io;
+  io.weight_device = {{8, 0, 1000, std::nullopt}, {8, 16, std::nullopt, std::nullopt}};
+  SETTINGS_ARE(settings({.block_io = io}),
+               {{"io.bfq.weight", "8:0 1000", Missing::alternative}, {"io.weight", "8:0 10000"}});
+  io.weight_device = {{8, 0, 1000, 500}};
+  BOOST_CHECK_EXCEPTION(settings({.block_io = io}), Error, names("weightDevice.leafWeight"));
+}
+
+BOOST_AUTO_TEST_CASE(zero_means_unset) {
+  BOOST_TEST(
+      settings({.memory = oci::MemoryResources{.limit = 0, .reservation = 0, .swap = 0}}).empty());
+  BOOST_TEST(cpu({.shares = 0, .quota = 0, .period = 0}).empty());
+  BOOST_TEST(settings({.block_io = oci::BlockIoResources{.weight = 0}}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_change_of_limit_or_swap_is_completed_by_the_other) {
+  const auto completed = [](std::optional<std::int64_t> limit, std::optional<std::int64_t> swap,
+                            const cgroups::v2::CurrentMemory& current) {
+    oci::MemoryResources change{.limit = limit, .swap = swap};
+    cgroups::v2::complete(change, current);
+    return std::pair{change.limit.value_or(0), change.swap.value_or(0)};
+  };
+  BOOST_TEST((completed({}, 150, {"100\n", "20\n"}) == std::pair{100L, 150L}));
+  BOOST_TEST((completed({}, 150, {"max\n", "20\n"}) == std::pair{-1L, 150L}));
+  BOOST_TEST((completed(110, {}, {"100\n", "20\n"}) == std::pair{110L, 120L}));
+  BOOST_TEST((completed(110, {}, {"max\n", "20\n"}) == std::pair{110L, 0L}));
+  BOOST_TEST((completed(110, {}, {"100\n", "max\n"}) == std::pair{110L, 0L}));
+  BOOST_TEST((completed(-1, {}, {"100\n", "20\n"}) == std::pair{-1L, 0L}));
+  BOOST_TEST((completed(110, 115, {"100\n", "20\n"}) == std::pair{110L, 115L}));
+  BOOST_TEST((completed({}, {}, {"100\n", "20\n"}) == std::pair{0L, 0L}));
+}
+
 BOOST_AUTO_TEST_CASE(pids_keep_zero) {
   SETTINGS_ARE(settings({.pids = oci::PidsResources{0}}), {{"pids.max", "0"}});
   SETTINGS_ARE(settings({.pids = oci::PidsResources{-1}}), {{"pids.max", "max"}});
@@ -171,6 +204,8 @@ BOOST_AUTO_TEST_CASE(unified_names_files_of_this_cgroup_only) {
   BOOST_CHECK_EXCEPTION(settings({.unified = {{"../pids.max", "7"}}}), Error,
                         names("not the name of a file"));
   BOOST_CHECK_EXCEPTION(settings({.unified = {{"", "7"}}}), Error, names("not the name of a file"));
+  BOOST_CHECK_EXCEPTION(settings({.unified = {{std::string{"pids.max\0x", 10}, "7"}}}), Error,
+                        names("not the name of a file"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
