@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,23 @@
 #include "shim/window_size.hpp"
 
 namespace ocelot::shim {
+namespace {
+
+// Which devices the container may open its cgroup decides, and this process is not in it: a node of
+// the image, or one that the container has made, would be the host's disk.
+UniqueFd open_file(const Root& root, const std::string& path, int access) {
+  const auto found = root.find(path);
+  if (!found) throw Error{ErrorKind::NotFound, path, ENOENT};
+  const mode_t mode = sys::stat(found->get()).st_mode;
+  if (S_ISCHR(mode) || S_ISBLK(mode)) {
+    throw Error{ErrorKind::Unsupported, fmt::format("open: {} is a device", path)}.with_hint(
+        "exec opens it as the container may");
+  }
+  return sys::open(AT_FDCWD, fmt::format("/proc/self/fd/{}", found->get()),
+                   access | O_NONBLOCK | O_NOCTTY);
+}
+
+}  // namespace
 
 Stdio& Desk::streams_of(const Json& arguments) {
   const std::string process = arguments.value("process", "");
@@ -85,10 +103,8 @@ void Desk::open(control::RequestHandle handle, const Json& arguments) {
         const Root root{sys::open(AT_FDCWD, fmt::format("/proc/{}/root", sandbox_.init().pid()),
                                   O_PATH | O_DIRECTORY)};
         sandbox_.init().signal(0);  // it was still the one that was meant
-        auto file = root.open_if_exists(path, access | O_NONBLOCK | O_NOCTTY);
-        if (!file) throw Error{ErrorKind::NotFound, path, ENOENT};
         std::vector<UniqueFd> fds;
-        fds.push_back(std::move(*file));
+        fds.push_back(open_file(root, path, access));
         reply.send("{}", std::move(fds));
         return Worker::Result{};
       },

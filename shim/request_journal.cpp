@@ -58,6 +58,13 @@ std::string finished_line(const EffectKey& key, std::string_view result) {
   return text_of(line);
 }
 
+// What ends a container makes room on a full disk. That a signal comes twice takes a shim that is
+// killed right then, and another one that adopts.
+bool ends_container(control::Operation operation) {
+  return operation == control::Operation::Kill || operation == control::Operation::Delete ||
+         operation == control::Operation::Shutdown;
+}
+
 void apply(const ordered_json& line, Effects& effects) {
   const EffectKey key{line.at("uid"), session_of(line.at("session")), line.at("id")};
   const std::string what = line.at("is");
@@ -101,8 +108,12 @@ void RequestJournal::open_file() {
 }
 
 void RequestJournal::begun(const Effect& effect) {
-  if (size_ > std::max(least_to_compact, 2 * compacted_)) compact();
-  append(begun_line(effect));
+  try {
+    if (size_ > std::max(least_to_compact, 2 * compacted_)) compact();
+    append(begun_line(effect));
+  } catch (const Error&) {
+    if (!ends_container(effect.operation)) throw;
+  }
 }
 
 void RequestJournal::finished(const EffectKey& key, std::string_view result) noexcept {

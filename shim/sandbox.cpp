@@ -18,6 +18,8 @@ namespace {
 // With a pid namespace of its own nothing outlives init but for the moment in which the kernel
 // tells of each.
 constexpr std::chrono::milliseconds exec_patience{1000};
+// Between two attempts to write the exit status down.
+constexpr std::chrono::milliseconds exit_interval{1000};
 
 Streams streams_of_fifos(int directory) {
   ShimEnds ends = open_shim_ends(directory);
@@ -149,13 +151,30 @@ void Sandbox::init_ended(ExitRecord record) {
   oom_events_.reset();
   try {
     record.oom_kills = container_->cgroup().oom_kills().value_or(0);
+  } catch (const Error& error) {
+    log_.warning("what memory ran out for is not known", {{"error", error.what()}});
+  }
+  try {
     save_exit(directory_.get(), record);
   } catch (const Error& error) {
-    log_.warning("the exit status could not be written down", {{"error", error.what()}});
+    log_.warning("the exit status could not be written down yet", {{"error", error.what()}});
+    save_exit_later();
   }
   log_.info("the container's process has ended", {{"status", record.describe()}});
   additions_.container_ended();
   settle_end(std::move(record));
+}
+
+// A full disk is announced to nobody who waits for room on it.
+void Sandbox::save_exit_later() {
+  saving_ = loop_.after(exit_interval, [this] {
+    saving_.reset();
+    try {
+      save_exit(directory_.get(), *exit_);
+    } catch (const Error&) {
+      save_exit_later();
+    }
+  });
 }
 
 void Sandbox::settle_end(ExitRecord record) {

@@ -125,6 +125,7 @@ class Sandbox {
   void forget_the_oldest();
   bool exec_is_ending() const;
   void init_ended(ExitRecord record);
+  void save_exit_later();
   void settle_end(ExitRecord record);
   void kill_the_rest();
   void announce_end_if_settled();
@@ -154,7 +155,7 @@ class Sandbox {
   std::map<std::string, Exec> execs_;
   std::deque<std::string> ended_execs_;  // by their end
   std::uint64_t next_exec_ = 1;
-  EventLoop::Watch patience_;
+  EventLoop::Watch patience_, saving_;
   Publish publish_;
   std::function<void()> ended_;
 };

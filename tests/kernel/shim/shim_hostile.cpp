@@ -1,4 +1,7 @@
 // Requests that are made to end a shim, or to keep it from everybody else.
+#include <fcntl.h>
+#include <sys/mount.h>
+
 #include "runtime/base/sys_files.hpp"
 #include "tests/kernel/control/raw_client.hpp"
 #include "tests/kernel/shim/shim_client.hpp"
@@ -27,6 +30,33 @@ ocelot::UniqueFd silent_client(const Runtime& runtime, const std::string& docume
     ocelot::send_packet(socket.get(), request_packet(id, document));
   return socket;
 }
+
+// The state directory on a disk of its own, until the end of the test.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const Runtime& runtime) : runtime_(runtime), path_(runtime.root()) {
+    checked(::mount("small", path_.c_str(), "tmpfs", 0, "size=128k,mode=700"), "mount tmpfs");
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk() {
+    make_room();
+    runtime_.call({"delete", "--force", "c"});
+    ::umount2(path_.c_str(), MNT_DETACH);
+  }
+
+  void fill() const {
+    const ocelot::UniqueFd file =
+        ocelot::sys::open(AT_FDCWD, filler(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    while (ocelot::sys::try_write(file.get(), std::string(4096, 'x')) > 0) continue;
+  }
+  void make_room() const { std::filesystem::remove(filler()); }
+
+ private:
+  std::string filler() const { return path_ + "/filler"; }
+  const Runtime& runtime_;
+  const std::string path_;
+};
 
 }  // namespace
 
@@ -90,6 +120,55 @@ BOOST_AUTO_TEST_CASE(memory_of_a_large_document_goes_back) {
   }
   BOOST_TEST_MESSAGE("Private_Dirty " << before << " KiB, then " << after << " KiB");
   BOOST_TEST(after - before < 512);
+}
+
+BOOST_AUTO_TEST_CASE(on_a_full_disk_a_container_can_still_be_ended) {
+  const Runtime runtime;
+  const SmallDisk disk{runtime};
+  Bundle bundle;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"})};
+  disk.fill();
+  const Output paused = container.call({"pause"});
+  BOOST_TEST(contains(paused.err, "could not be written down"), paused.err);
+  BOOST_TEST(container.call({"kill"}, {"KILL"}).status == 0);
+  BOOST_TEST(container.wait().at("status") == 137);
+  BOOST_TEST(container.call({"delete"}).status == 0);
+  container.wait_for_shim();
+}
+
+// Told to those who wait, and not forgotten.
+BOOST_AUTO_TEST_CASE(an_exit_that_a_full_disk_did_not_take_is_written_when_there_is_room) {
+  const Runtime runtime;
+  const SmallDisk disk{runtime};
+  Bundle bundle;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"})};
+  disk.fill();
+  BOOST_TEST(container.call({"kill"}, {"KILL"}).status == 0);
+  BOOST_TEST(container.wait().at("status") == 137);
+  const std::string file = container.directory() + "/exit.json";
+  BOOST_TEST(!std::filesystem::exists(file));
+  disk.make_room();
+  const auto until = Clock::now() + 20s;
+  while (!std::filesystem::exists(file) && Clock::now() < until) container.shim_status();
+  BOOST_TEST(container.exit_file().at("status") == 137);
+}
+
+// The shim is not in the container's cgroup, which decides on devices.
+BOOST_AUTO_TEST_CASE(a_device_is_not_opened_for_the_container) {
+  const Runtime runtime;
+  Bundle bundle;
+  bundle.put("/there", "content");
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"})};
+  Client client = client_of(runtime);
+  const auto file =
+      client.request(R"({"operation":"open","path":"/there"})", {}, Clock::now() + 20s);
+  BOOST_TEST_REQUIRE(file.fds.size() == 1u);
+  BOOST_TEST(ocelot::sys::read_all(file.fds.front().get()) == "content");
+  client.send(R"({"operation":"open","path":"/dev/null"})");
+  const auto refused = client.wait(Clock::now() + 20s);
+  BOOST_REQUIRE(refused);
+  BOOST_TEST(contains(refused->document, "/dev/null is a device"), refused->document);
+  BOOST_TEST(refused->fds.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
