@@ -150,6 +150,32 @@ BOOST_AUTO_TEST_CASE(mappings_without_a_user_namespace_are_an_error) {  // E25
   check_refused(runtime, bundle, "/linux/uidMappings");
 }
 
+BOOST_AUTO_TEST_CASE(sysfs_of_the_host_stands_in_where_none_can_be_mounted,
+                     *needs::ocelot("runc mounts none there, and fails")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace().remove_namespace("network").remove_mount("/sys/fs/cgroup");
+  const json seen = report(runtime, bundle);
+  BOOST_TEST(mount_in(seen, "/sys")["type"] == "sysfs");
+  // With what is mounted below, and all of it as read-only as was asked for.
+  std::size_t mounts = 0;
+  for (const json& mount : seen["mounts"]) {
+    if (!mount["point"].get<std::string>().starts_with("/sys/")) continue;
+    ++mounts;
+    BOOST_TEST(has_option(mount, "ro"), mount.dump());
+  }
+  BOOST_TEST(mounts > 1U);
+}
+
+BOOST_AUTO_TEST_CASE(group_of_terminals_that_is_not_mapped_is_left_out,
+                     *needs::ocelot("runc leaves that to its caller")) {
+  Runtime runtime;
+  Bundle bundle;
+  bundle.add_user_namespace(kHostId, 1);
+  bundle.mount_at("/dev/pts")["options"] = {"newinstance", "ptmxmode=0666", "mode=0620", "gid=5"};
+  BOOST_TEST(mount_in(report(runtime, bundle), "/dev/pts")["type"] == "devpts");
+}
+
 BOOST_AUTO_TEST_CASE(user_namespace_without_mappings_is_an_error) {  // E26
   Runtime runtime;
   Bundle bundle;

@@ -1,4 +1,5 @@
 // The root file system and the mounts: what is there, where, in which order.
+#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include "tests/support/black_box.hpp"
@@ -189,6 +190,24 @@ BOOST_AUTO_TEST_CASE(files_that_emulators_replace_may_be_mounted_below_proc) {
   write_file(source / "uptime", "1.00 2.00\n");
   bundle.add_mount("/proc/uptime", "bind", source / "uptime", {"bind"});
   BOOST_TEST(act(runtime, bundle, {{"read", "/proc/uptime"}})[0]["text"] == "1.00 2.00\n");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_but_a_procfs_is_bound_on_proc, *needs::root()) {  // CVE-2019-16884
+  Runtime runtime;
+  Bundle bundle;
+  bundle.remove_namespace("pid");  // else nobody would find himself in the host's
+  bundle.mount_at("/proc") = {
+      {"destination", "/proc"}, {"type", "bind"}, {"source", "/proc"}, {"options", {"rbind"}}};
+  BOOST_TEST(mount_in(report(runtime, bundle), "/proc")["type"] == "proc");
+  const TempDir files;
+  // The root of a tmpfs may have the number that the root of a procfs has.
+  checked(::mount("tmpfs", files.path().c_str(), "tmpfs", 0, "size=64k"), "mount");
+  for (const std::string& source : {files.path(), std::string{"/proc/sys"}}) {
+    bundle.mount_at("/proc")["source"] = source;
+    if (source == files.path() || !Runtime::is_reference())  // it looks at the type alone
+      check_refused(runtime, bundle, "/proc");
+  }
+  checked(::umount2(files.path().c_str(), MNT_DETACH), "umount");
 }
 
 BOOST_AUTO_TEST_CASE(proc_and_sysfs_are_not_mounted_through_a_symlink) {
