@@ -48,6 +48,41 @@ struct Asking {
 
 BOOST_AUTO_TEST_SUITE(shim_load, *needs::root() * needs::ocelot())
 
+// security 4.6, 9: beside as many connections as one uid may have, which ask nothing, a request
+// takes less than twice its time. Medians, the best of some: the rest is what else runs on the
+// machine.
+BOOST_AUTO_TEST_CASE(idle_connections_slow_nobody) {
+  constexpr unsigned idle = 62, requests = 500, rounds = 5;
+  const Runtime runtime;
+  Bundle bundle;
+  const Shimmed container{runtime, bundle.args({"sleep", "1000"})};
+  Client worker = client_of(runtime);
+  const auto best_median = [&] {
+    auto best = Clock::duration::max();
+    for (unsigned round = 0; round < rounds; ++round) {
+      std::vector<Clock::duration> times;
+      while (times.size() < requests) {
+        const auto begin = Clock::now();
+        worker.request(R"({"operation":"state"})", {}, begin + 20s);
+        times.push_back(Clock::now() - begin);
+      }
+      const auto middle = times.begin() + requests / 2;
+      std::nth_element(times.begin(), middle, times.end());
+      best = std::min(best, *middle);
+    }
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(best).count();
+  };
+  const auto alone = best_median();
+  std::vector<Client> others;
+  while (others.size() < idle) {
+    others.push_back(client_of(runtime));
+    ask(others.back(), R"({"operation":"state"})");
+  }
+  const auto beside = best_median();
+  BOOST_TEST_MESSAGE(alone << " ns alone, " << beside << " ns beside idle connections");
+  BOOST_TEST(beside < 2 * alone);
+}
+
 // As many clients as one uid may have.
 BOOST_AUTO_TEST_CASE(of_100000_requests_none_is_lost_or_doubled_and_memory_stays_flat) {
   constexpr unsigned active = 56, stalled = 8, at_once = 10, rounds = 179, warm = 30;
