@@ -1,4 +1,5 @@
 // The terminal of a detached container, handed over through the console socket.
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -34,6 +35,7 @@ BOOST_AUTO_TEST_CASE(socket_gets_one_descriptor_and_the_name_of_the_device) {
   BOOST_TEST(contains(received.payload, "ptmx"), received.payload);
   BOOST_TEST(socket.peer_closed());
   BOOST_TEST(::isatty(received.fds.at(0).get()) == 1);
+  BOOST_TEST((::fcntl(received.fds.at(0).get(), F_GETFL) & O_NONBLOCK) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(terminal_is_the_processs_streams_and_controls_it) {
