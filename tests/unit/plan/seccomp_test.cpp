@@ -394,6 +394,38 @@ BOOST_AUTO_TEST_CASE(each_listed_architecture_has_its_own_numbers) {
   BOOST_TEST(ask(filter, AUDIT_ARCH_AARCH64, 0) == eperm);
 }
 
+BOOST_AUTO_TEST_CASE(conditions_compare_as_many_bits_as_an_argument_has) {
+  struct Row {
+    const char* name;
+    std::uint32_t library, kernel;
+    bool wide;
+  };
+  const Row table[] = {
+      {"SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64, true},
+      {"SCMP_ARCH_RISCV64", SCMP_ARCH_RISCV64, AUDIT_ARCH_RISCV64, true},
+      {"SCMP_ARCH_MIPSEL64", SCMP_ARCH_MIPSEL64, AUDIT_ARCH_MIPSEL64, true},
+      {"SCMP_ARCH_MIPSEL64N32", SCMP_ARCH_MIPSEL64N32, AUDIT_ARCH_MIPSEL64N32, false},
+      {"SCMP_ARCH_ARM", SCMP_ARCH_ARM, AUDIT_ARCH_ARM, false},
+      {"SCMP_ARCH_X86", SCMP_ARCH_X86, AUDIT_ARCH_I386, false},
+  };
+  const std::vector<SeccompArgument> five{{.index = 0, .value = 5, .op = Operator::eq}};
+  const std::vector<SeccompArgument> always{{.index = 5, .value = 0, .op = Operator::ge}};
+  for (const Row& row : table) {
+    BOOST_TEST_CONTEXT(row.name) {
+      Seccomp document = profile(Action::trap, {rule({"read"}, Action::trap, five),
+                                                rule({"read"}, Action::allow, always)});
+      document.architectures = {row.name};
+      const std::string filter = compile_seccomp(document).filter;
+      const auto read =
+          static_cast<std::uint32_t>(::seccomp_syscall_resolve_name_arch(row.library, "read"));
+      BOOST_TEST(ask(filter, row.kernel, read, {5}) == SCMP_ACT_TRAP);
+      BOOST_TEST(ask(filter, row.kernel, read, {6}) == SCMP_ACT_ALLOW);
+      BOOST_TEST(ask(filter, row.kernel, read, {0x1'0000'0005}) ==
+                 (row.wide ? SCMP_ACT_ALLOW : SCMP_ACT_TRAP));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(this_machine_is_always_among_the_architectures) {
   Seccomp document = profile(Action::errno_, {rule({"read"}, Action::allow)});
   document.architectures = {"SCMP_ARCH_AARCH64"};
