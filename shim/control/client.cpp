@@ -171,9 +171,11 @@ void Client::advance() {
       more ? packets_at_once : 1, [this](Message&& message) { on_message(std::move(message)); },
       [this](const PacketName& name) { on_resend(name); });
   if (link_->welcome()) instance_ = link_->welcome()->instance;
-  if (link_->broken()) return lose_link();
-  send_unsent();  // those that waited for the welcome
-  link_->send();
+  if (!link_->broken()) {
+    send_unsent();  // those that waited for the welcome
+    link_->send();
+  }
+  if (link_->broken()) lose_link();
 }
 
 void Client::connect() {

@@ -4,6 +4,7 @@
 
 #include "runtime/base/sys_files.hpp"
 #include "runtime/base/sys_network.hpp"
+#include "shim/control/documents.hpp"
 
 namespace ocelot::control {
 namespace {
@@ -29,7 +30,13 @@ void ClientLink::push_fragment(Outgoing message, std::uint16_t index) {
 void ClientLink::send() {
   if (broken_ || outbox_.empty()) return;
   std::vector<PacketName> sent;
-  if (outbox_.flush(socket_.get(), &sent) == Outbox::State::Broken) broken_ = true;
+  const Outbox::State state = outbox_.flush(socket_.get(), &sent);
+  broken_ = state == Outbox::State::Broken || state == Outbox::State::Refused;
+  // Who was let in, and may send no descriptors, is an observer: the kernel says it for the shim.
+  if (state == Outbox::State::Refused) {
+    farewell_ = error_document("PermissionDenied",
+                               "a request that brings descriptors needs the role operator");
+  }
   names_.insert(names_.end(), sent.begin(), sent.end());
   while (names_.size() > names_kept) {
     names_.pop_front();

@@ -80,7 +80,7 @@ void Connection::flush(const EventJournal& journal) {
     const std::size_t before = outbox_.bytes();
     const Outbox::State state = outbox_.flush(socket_.get());
     if (outbox_.bytes() < before) last_sent_ = loop_->now();
-    if (state == Outbox::State::Broken) end();
+    if (state == Outbox::State::Broken || state == Outbox::State::Refused) end();
     blocked = state == Outbox::State::Blocked;
     more = std::any_of(subscriptions.begin(), subscriptions.end(),
                        [&](const Subscription& each) { return each.behind(journal); });

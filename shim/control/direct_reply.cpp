@@ -25,6 +25,7 @@ void DirectReply::send(std::string document, std::vector<UniqueFd> fds) {
     switch (outbox.flush(socket.get())) {
       case Outbox::State::Empty:
         return;
+      case Outbox::State::Refused:
       case Outbox::State::Broken:
         throw Error{ErrorKind::Failed, "the client is gone"};
       case Outbox::State::Blocked:

@@ -117,6 +117,7 @@ Outbox::State Outbox::flush(int socket, std::vector<PacketName>* sent) {
       ++metrics_->sends_blocked;
       return State::Blocked;
     }
+    if (count == -EPERM) return State::Refused;
     if (count < 0) return State::Broken;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
       sent_one(batch.name(i), batch.payload_bytes(i) + header_bytes, sent);

@@ -48,6 +48,7 @@ class Outbox {
   enum class State {
     Empty,    // all sent
     Blocked,  // no space: call again when the socket is writable
+    Refused,  // the peer takes no descriptors
     Broken,   // the peer is gone, or the kernel refuses
   };
   // The names of packets that left are appended to `sent`, if given.

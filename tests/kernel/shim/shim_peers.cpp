@@ -234,6 +234,10 @@ BOOST_AUTO_TEST_CASE(the_commands_work_for_an_observer) {
   const Output killed = container.call({"kill"}, {}, as_observer);
   BOOST_TEST(killed.status == 1);
   BOOST_TEST(contains(killed.err, "kill: needs the role operator"), killed.err);
+  // With descriptors the request does not even leave.
+  const Output added = container.call({"exec"}, {"true"}, as_observer);
+  BOOST_TEST(added.status == 255);
+  BOOST_TEST(contains(added.err, "needs the role operator"), added.err);
   const RunOptions as_stranger{.in_child = [] { become({stranger, stranger}); }};
   const Output refused = container.call({"kill"}, {}, as_stranger);
   BOOST_TEST(refused.status == 1);
