@@ -68,10 +68,10 @@ std::optional<control::Client::Answer> Shim::answer_in(control::Client::Incoming
 std::optional<control::Client::Incoming> Shim::next(std::chrono::milliseconds time) {
   const auto deadline = Clock::now() + time;
   for (;;) {
-    auto come = client_.wait(std::min(deadline, heard_ + silence));
-    if (!come && Clock::now() - heard_ >= silence) {
+    auto come = client_.wait(std::min(deadline, heard_ + silence / 2));
+    if (!come && Clock::now() - heard_ >= silence / 2) {
       // Throws when it does not answer that either.
-      client_.request(sign_of_life, {}, Clock::now() + silence);
+      client_.request(sign_of_life, {}, Clock::now() + silence / 2);
     } else if (!come) {
       return std::nullopt;
     }
