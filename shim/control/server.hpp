@@ -136,6 +136,7 @@ class Server {
     std::uint64_t connection = 0;  // 0: gone
     std::uint64_t id = 0;          // of the request, on that connection
     Operation operation = Operation::State;
+    std::uint64_t digest = 0;
     std::optional<EffectKey> key;
     Clock::time_point begin;
     std::uint64_t streamed = 0, missed = 0;
@@ -150,6 +151,7 @@ class Server {
   void on_request(Connection& connection, Message&& message);
   void refuse(Connection& connection, std::uint64_t id, Refusal refusal, std::string_view kind,
               std::string_view reason);
+  void refuse_other_payload(Connection& connection, std::uint64_t id);
   // False: the repeat of one that was seen before; all is done.
   bool begin_effect(Connection& connection, const Message& message, const EffectKey& key,
                     Operation operation, std::uint64_t digest);

@@ -35,10 +35,13 @@ void Server::on_request(Connection& connection, Message&& message) {
                               fmt::format("{}: the document is nested deeper than {} levels",
                                           entry.name, max_document_depth)))});
   }
-  const bool in_progress =
-      std::any_of(connection.tickets.begin(), connection.tickets.end(),
-                  [&](const auto& ticket) { return ticket.first == message.id; });
-  if (in_progress) {
+  const std::uint64_t digest_of_it = digest(message.bytes);
+  const auto in_progress =
+      std::find_if(connection.tickets.begin(), connection.tickets.end(),
+                   [&](const auto& ticket) { return ticket.first == message.id; });
+  if (in_progress != connection.tickets.end()) {
+    if (pending_.at(in_progress->second).digest != digest_of_it)
+      return refuse_other_payload(connection, message.id);
     ++metrics_.repeats_attached;
     return;
   }
@@ -53,7 +56,7 @@ void Server::on_request(Connection& connection, Message&& message) {
   if (entry.has_effect) {
     request.key =
         EffectKey{connection.peer().credentials.uid, *connection.session().token(), message.id};
-    request.digest = digest(message.bytes);
+    request.digest = digest_of_it;
     if (!begin_effect(connection, message, *request.key, *operation, request.digest)) return;
   }
   request.handle = {++last_ticket_};
@@ -66,6 +69,7 @@ void Server::on_request(Connection& connection, Message&& message) {
   pending_.emplace(last_ticket_, Pending{.connection = connection.number(),
                                          .id = message.id,
                                          .operation = *operation,
+                                         .digest = digest_of_it,
                                          .key = request.key,
                                          .begin = loop_->now()});
   connection.tickets.emplace_back(message.id, last_ticket_);
@@ -81,6 +85,11 @@ void Server::refuse(Connection& connection, std::uint64_t id, Refusal refusal,
                     std::string_view kind, std::string_view reason) {
   count_refusal(connection.peer().credentials, refusal, reason);
   connection.send({Type::Reply, id, share(error_document(kind, reason))});
+}
+
+void Server::refuse_other_payload(Connection& connection, std::uint64_t id) {
+  refuse(connection, id, Refusal::OtherPayload, "InvalidArgument",
+         fmt::format("request id {} stands for another request already", id));
 }
 
 bool Server::begin_effect(Connection& connection, const Message& message, const EffectKey& key,
@@ -117,8 +126,7 @@ bool Server::begin_effect(Connection& connection, const Message& message, const 
       return false;
     }
     case Effects::Seen::Different:
-      refuse(connection, message.id, Refusal::OtherPayload, "InvalidArgument",
-             fmt::format("request id {} stands for another request already", message.id));
+      refuse_other_payload(connection, message.id);
       return false;
     case Effects::Seen::Forgotten:
       refuse(connection, message.id, Refusal::Forgotten, "Failed",

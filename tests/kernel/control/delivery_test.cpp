@@ -120,6 +120,22 @@ BOOST_AUTO_TEST_CASE(another_request_under_the_same_id_is_refused) {
   BOOST_TEST(shim.effects.size() == 1u);
 }
 
+// Also while the first one waits for its answer, which it then gets.
+BOOST_AUTO_TEST_CASE(another_request_under_the_id_of_one_in_progress_is_refused) {
+  ServerThread shim;
+  const UniqueFd socket = shim.connect();
+  send_packet(socket.get(), hello_packet());
+  const std::string wait = R"({"operation":"wait"})";
+  for (const std::string& each : {wait, wait, std::string{R"({"operation":"state"})"}})
+    send_packet(socket.get(), request_packet(7, each));
+  receive(socket.get());
+  BOOST_TEST(receive(socket.get())->frame.payload.find("stands for another request") !=
+             std::string_view::npos);
+  BOOST_TEST(shim.metrics().repeats_attached == 1u);
+  shim.finish_waits();
+  BOOST_TEST(receive(socket.get())->frame.payload == R"({"status":0})");
+}
+
 // security 4.6, 8: the server is killed and another takes its place with what was written down.
 BOOST_AUTO_TEST_CASE(a_server_that_takes_over_knows_what_was_done) {
   std::deque<control::Effect> written;
